@@ -1,0 +1,1 @@
+"""Kernels: numba functions on arrays; they know nothing of our types."""

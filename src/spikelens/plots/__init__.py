@@ -1,0 +1,1 @@
+"""The plots' room: matplotlib; ``ax=None`` in, Axes out, and nothing is ever shown."""

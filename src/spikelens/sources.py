@@ -1,0 +1,149 @@
+"""Where stored numbers come from: anything that can be sliced in time, and pickled.
+
+A source hands out samples as stored, usually integers; the recording's channels say
+what they mean in volts or amperes. Sources stay small when pickled: a mapped file is
+its path, not its contents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Stored = NDArray[Any]
+"""Samples as stored, shape (n_samples, n_channels)."""
+
+
+class Source(Protocol):
+    """What a recording needs of its samples."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(n_samples, n_channels), sweeps chained."""
+        ...
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the stored numbers."""
+        ...
+
+    def read(self, start: int, stop: int) -> Stored:
+        """Samples `start` to `stop`, 0 <= start <= stop <= n_samples, all channels."""
+        ...
+
+
+@dataclass(frozen=True)
+class ArraySource:
+    """Samples already in memory."""
+
+    array: Stored
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.array.shape[0], self.array.shape[1]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self.array.dtype
+
+    def read(self, start: int, stop: int) -> Stored:
+        return self.array[start:stop]
+
+
+@dataclass(frozen=True)
+class MappedSource:
+    """A stretch of a file, mapped into memory when first read.
+
+    Parameters
+    ----------
+    path : Path
+    stored : str
+        NumPy's name of the stored type, with its byte order: ``"<i2"``.
+    n_samples, n_channels : int
+    offset : int, bytes
+        Where the first sample stands in the file.
+    channels_first : bool
+        The file holds one channel after the other instead of one sample after the other.
+    """
+
+    path: Path
+    stored: str
+    n_samples: int
+    n_channels: int
+    offset: int = 0
+    channels_first: bool = False
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.n_samples, self.n_channels
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return np.dtype(self.stored)
+
+    @cached_property
+    def _mapped(self) -> Stored:
+        shape = self.shape[::-1] if self.channels_first else self.shape
+        mapped = np.memmap(self.path, self.dtype, mode="r", offset=self.offset, shape=shape)
+        return mapped.T if self.channels_first else mapped
+
+    def read(self, start: int, stop: int) -> Stored:
+        return np.asarray(self._mapped[start:stop])
+
+    def __getstate__(self) -> dict[str, object]:
+        return {k: v for k, v in self.__dict__.items() if k != "_mapped"}
+
+
+@dataclass(frozen=True)
+class ChosenChannels:
+    """Some channels of another source."""
+
+    source: Source
+    channels: tuple[int, ...]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.source.shape[0], len(self.channels)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self.source.dtype
+
+    def read(self, start: int, stop: int) -> Stored:
+        return self.source.read(start, stop)[:, list(self.channels)]
+
+
+@dataclass(frozen=True)
+class ChainedSource:
+    """Several sources of the same channels, one after the other, such as sweeps."""
+
+    parts: Sequence[Source]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return int(self._starts[-1]), self.parts[0].shape[1]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return np.result_type(*{part.dtype for part in self.parts})
+
+    @cached_property
+    def _starts(self) -> NDArray[np.int64]:
+        return np.concatenate([[0], np.cumsum([p.shape[0] for p in self.parts])]).astype(np.int64)
+
+    def read(self, start: int, stop: int) -> Stored:
+        first = int(np.searchsorted(self._starts, start, "right")) - 1
+        read = []
+        for part, at in zip(self.parts[first:], self._starts[first:], strict=False):
+            if at >= stop:
+                break
+            read.append(part.read(max(start - int(at), 0), min(stop - int(at), part.shape[0])))
+        if len(read) == 1:
+            return read[0]
+        return np.concatenate(read) if read else np.empty((0, self.shape[1]), self.dtype)
