@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypedDict
 
 from spikelens.errors import SpikelensError, UnreadableFile
+from spikelens.files import fingerprint
 
 
 @contextmanager
@@ -40,3 +42,17 @@ def _check_there(path: Path) -> None:
         raise UnreadableFile(f"{path} does not exist; check the path")
     if empty:
         raise UnreadableFile(f"{path} is empty; copy it again from where it was recorded")
+
+
+class Identity(TypedDict):
+    """The fields of a `Recording` that say which file it is."""
+
+    name: str
+    path: Path
+    fingerprint: str
+    reader: str
+
+
+def identity(path: Path, reader: str) -> Identity:
+    """Which file a recording comes from, and by which reader."""
+    return Identity(name=path.stem, path=path, fingerprint=fingerprint(path), reader=reader)
