@@ -76,3 +76,21 @@ class MatrixSource:
         block = array[:, first:last].T if self.in_columns else array[first:last]
         flat: Stored = np.asarray(block).reshape(-1, 1)
         return flat[start - first * length : stop - first * length]
+
+
+@dataclass(frozen=True)
+class NothingSource:
+    """`n_samples` that the file does not hold, as NaN."""
+
+    n_samples: int
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.n_samples, 1
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return np.dtype(np.float64)
+
+    def read(self, start: int, stop: int) -> Stored:
+        return np.full((stop - start, 1), np.nan)
