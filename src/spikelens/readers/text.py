@@ -50,12 +50,12 @@ class Text(Reader):
     suffixes: ClassVar[tuple[str, ...]] = (".csv", ".tsv", ".txt", ".dat", ".asc")
 
     def recognises(self, path: Path, head: bytes) -> bool:
-        try:
-            lines = head.decode(_encoding(head)).splitlines()
-        except UnicodeDecodeError:
+        encoding = _encoding(head)
+        if b"\x00" in head and encoding != "utf-16":
             return False
+        lines = head.decode(encoding, "ignore").splitlines()
         # The head may end within a line.
-        return "\x00" not in head.decode("latin-1") and _layout(lines[:-1] or lines) is not None
+        return _layout(lines[:-1] or lines) is not None
 
     def read(self, path: Path, hints: Hints) -> Recording:
         with reading(path, "a table of numbers"):
@@ -123,6 +123,9 @@ def _tried(lines: Sequence[str], delimiter: str, decimal: str) -> _Layout | None
         if delimiter == "," and _is_decimal_comma(checked):
             return None
         if all(_is_row(row, delimiter, decimal, n_columns) for row in checked):
+            broken = any(_is_row(row, delimiter, decimal, n_columns) for row in lines[:first])
+            if broken or (len(checked) == 1 and n_columns < 3):
+                return None
             return _Layout(delimiter, decimal, n_columns, first, tuple(lines[:first]))
     return None
 
