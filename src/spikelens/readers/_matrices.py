@@ -136,7 +136,7 @@ def facts_beside(name: str, small: Mapping[str, Any], sweep_lengths: Any = None)
     """What the single values in a file say of the array called `name`."""
     numbers = {k: float(v.item()) for k, v in small.items() if v.dtype.kind in "iuf"}
     texts = {k: str(v.item()) for k, v in small.items() if v.dtype.kind in "US"}
-    unit = texts.get("unit", "V" if name == "volts" else "")
+    unit = texts.get("unit") or texts.get("units") or ("V" if name == "volts" else "")
     mode = texts.get("mode", "unknown")
     return Found(
         trace=Trace(name, unit, numbers.get("gain", 1.0), numbers.get("offset", 0.0)),

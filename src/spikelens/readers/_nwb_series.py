@@ -181,7 +181,8 @@ def _series(group: Any) -> Series | None:
         rate=rate,
         start=start,
         sweep_number=None if number is None else int(number),
-        electrode="" if electrode is None else electrode.name.rpartition("/")[2],
+        # By reference, as a link goes by the name it is met under.
+        electrode="" if electrode is None else group.file[electrode.ref].name.rpartition("/")[2],
     )
 
 
