@@ -10,7 +10,7 @@ array([0.5005])
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,7 +22,7 @@ from spikelens import rooms
 from spikelens.canonical import filtered
 from spikelens.choosing import Chosen, choose
 from spikelens.detectors import Columns, Detector
-from spikelens.errors import MissingFact, UnreadableFile, UnsupportedInput
+from spikelens.errors import UnreadableFile, UnsupportedInput
 from spikelens.features import SpikeRule
 from spikelens.joining import BASE_WINDOW, described, joined, spikes_of
 from spikelens.measuring import measured
