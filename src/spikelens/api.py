@@ -10,6 +10,7 @@ array([0.5005])
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -24,8 +25,10 @@ from spikelens.choosing import Chosen, choose
 from spikelens.detectors import Columns, Detector
 from spikelens.errors import UnreadableFile, UnsupportedInput
 from spikelens.features import SpikeRule
+from spikelens.files import fingerprint
+from spikelens.filters import Filter
 from spikelens.joining import BASE_WINDOW, described, joined, spikes_of
-from spikelens.measuring import measured
+from spikelens.measuring import corrected, measured
 from spikelens.missing import missing_runs, missing_walls
 from spikelens.passes import read_chunk, spans, survey_spans
 from spikelens.readers import Hints, Reader
@@ -37,6 +40,7 @@ from spikelens.stretches import Stretches, event_walls, outside_walls
 Progress = Callable[[int, int], None]
 """Called with samples done and samples in all."""
 Polarity = Literal["auto", "up", "down", "both"]
+POLARITIES: tuple[Polarity, ...] = ("auto", "up", "down", "both")
 CHUNK_DURATION = 10.0
 """Length of a chunk, s; results do not depend on it."""
 
@@ -59,7 +63,11 @@ def read(path: str | Path, **hints: object) -> Recording:
         The sampling rate or the unit is neither in the file nor in the hints.
     """
     path = Path(path)
-    return reader_of(path).read(path, Hints.from_parameters(hints))
+    reader = reader_of(path)
+    recording = reader.read(path, Hints.from_parameters(hints))
+    return dataclasses.replace(
+        recording, name=path.stem, path=path, fingerprint=fingerprint(path), reader=reader.method_name()
+    )
 
 
 def reader_of(path: Path) -> Reader:
@@ -171,7 +179,7 @@ def detect(
     provenance = Provenance(
         method=detector.method_name(),
         parameters=detector.parameters(),
-        version=spikelens.__version__,
+        version=version(),
         fingerprint=one.fingerprint,
         mode=one.mode,
         polarity=sum(signs),
@@ -208,7 +216,13 @@ def _prefiltered(recording: Recording, detector: Detector, stretches: Stretches)
     if detector.prefilter is None:
         return recording
     name, parameters = detector.prefilter
-    return filtered(recording, rooms.load("filters", name).from_parameters(parameters), stretches)
+    made: Filter = rooms.load("filters", name).from_parameters(parameters)
+    return filtered(recording, made, stretches)
+
+
+def version() -> str:
+    """The version of this package, for provenance."""
+    return spikelens.__version__
 
 
 def _filter_facts(detector: Detector) -> dict[str, object] | None:
@@ -248,6 +262,7 @@ def measure(
     spikes: Spikes,
     *,
     feature_rule: str | SpikeRule | None = None,
+    junction_potential: float | None = None,
     chunk_duration: float = CHUNK_DURATION,
     **parameters: object,
 ) -> Spikes:
@@ -260,6 +275,8 @@ def measure(
     spikes : Spikes
     feature_rule : str or SpikeRule, optional
         A name of the features' room; by default what suits the mode.
+    junction_potential : float, V, optional
+        Subtracted from every absolute voltage; none is corrected unless it is given.
     chunk_duration : float, s, > 0
     **parameters
         Of the rule, by name.
@@ -272,7 +289,8 @@ def measure(
     """
     one = recording.recording if isinstance(recording, Chosen) else _channel_of(recording, spikes)
     rule = _rule_for(spikes.provenance.mode, feature_rule, parameters)
-    return measured(one, spikes, rule, max(1, round(chunk_duration * one.sampling_rate)))
+    with_features = measured(one, spikes, rule, max(1, round(chunk_duration * one.sampling_rate)))
+    return corrected(with_features, junction_potential)
 
 
 def _channel_of(recording: Recording, spikes: Spikes) -> Recording:
@@ -284,7 +302,7 @@ def _channel_of(recording: Recording, spikes: Spikes) -> Recording:
 def _rule_for(mode: str, rule: str | SpikeRule | None, parameters: Mapping[str, object]) -> SpikeRule:
     if isinstance(rule, SpikeRule):
         return rule
-    name = "cell_attached" if mode in ("cell-attached", "extracellular") else rule or "spikelens"
+    name = rule or ("cell_attached" if mode in ("cell-attached", "extracellular") else "spikelens")
     made: SpikeRule = rooms.load("features", name).from_parameters(parameters)
     return made
 

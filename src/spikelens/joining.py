@@ -69,7 +69,7 @@ def _standard(table: Columns, recording: Recording) -> Columns:
     n, channel = at.size, recording.channels[0]
     sweep = recording.sweeps.at(at)
     late = table["shift"] / rate
-    required = {
+    required: Columns = {
         "time": recording.time_of(at) + late,
         "sample_index": at,
         "sweep": sweep.astype(np.int32),

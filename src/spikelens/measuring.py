@@ -32,6 +32,19 @@ def measured(recording: Recording, spikes: Spikes, rule: SpikeRule, chunk_sample
     return dataclasses.replace(wider, candidates=measured(recording, spikes.candidates, rule, chunk_samples))
 
 
+def corrected(spikes: Spikes, junction_potential: float | None) -> Spikes:
+    """Absolute voltages less the liquid junction potential (V), and their rules saying whether."""
+    absolute = [name for name in spikes.rules if name.endswith("_v")]
+    words = "not corrected for the liquid junction potential"
+    if junction_potential is not None:
+        words = f"corrected for a liquid junction potential of {junction_potential * 1e3:g} mV"
+    columns = {name: spikes[name] - (junction_potential or 0.0) for name in absolute}
+    told = spikes.with_columns(columns, rules={n: f"{spikes.rules[n]} ({words})" for n in absolute})
+    if spikes.candidates is None:
+        return told
+    return dataclasses.replace(told, candidates=corrected(spikes.candidates, junction_potential))
+
+
 def _columns(recording: Recording, spikes: Spikes, rule: SpikeRule, chunk_samples: int) -> Columns:
     out = _blank(rule, len(spikes))
     way = np.where(spikes.height < 0, -1, 1)

@@ -23,7 +23,7 @@ def missing_runs(recording: Recording) -> NDArray[np.int64]:
     joined = np.concatenate(edges) if edges else np.empty(0, np.int64)
     # A run across two pieces ends and starts anew at their border: those edges cancel.
     places, counts = np.unique(joined, return_counts=True)
-    return places[counts % 2 == 1].reshape(-1, 2)
+    return np.asarray(places[counts % 2 == 1].reshape(-1, 2), np.int64)
 
 
 def missing_walls(recording: Recording, runs: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -39,4 +39,4 @@ def _edges(recording: Recording, at: int) -> NDArray[np.int64]:
         return np.empty(0, np.int64)
     missing = ~np.isfinite(stored).all(axis=1)
     padded = np.concatenate([[False], missing, [False]])
-    return at + np.flatnonzero(padded[1:] != padded[:-1]).astype(np.int64)
+    return np.asarray(at + np.flatnonzero(padded[1:] != padded[:-1]), np.int64)
