@@ -4,6 +4,11 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+# Kernels compile when first called, and shared machines stall: time proves nothing here.
+settings.register_profile("spikelens", deadline=None, max_examples=60)
+settings.load_profile("spikelens")
 
 
 @pytest.hookimpl(hookwrapper=True)
