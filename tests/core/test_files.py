@@ -14,9 +14,8 @@ from spikelens.files import fingerprint, replacing, to_json, unique_names, write
 def test_a_file_appears_whole_or_not_at_all(tmp_path):
     path = tmp_path / "deep" / "table.csv"
     write_text(path, "old")
-    with pytest.raises(RuntimeError), replacing(path) as temporary:
-        temporary.write_text("half")
-        raise RuntimeError
+    with pytest.raises(ZeroDivisionError), replacing(path) as temporary:
+        temporary.write_text(f"half {1 / 0}")
     assert path.read_text() == "old"
     assert os.listdir(path.parent) == ["table.csv"]
     write_text(path, "new\n")
