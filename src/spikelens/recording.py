@@ -38,6 +38,8 @@ class Channel:
     offset: float = 0.0
     stated_unit: str = ""
     """The unit as the file words it, for people: ``"mV"``."""
+    index: int | None = None
+    """Position among the file's channels, once chosen from them."""
 
     @property
     def unit(self) -> str:
@@ -313,13 +315,14 @@ class Recording:
         UnknownName
             The message lists the channels there are.
         """
-        k = self._index_of(channel)
+        k = self.index_of(channel)
         if len(self.channels) == 1:
             return self
-        chosen = ChosenChannels(self.source, (k,))
-        return dataclasses.replace(self, source=chosen, channels=(self.channels[k],))
+        kept = dataclasses.replace(self.channels[k], index=k)
+        return dataclasses.replace(self, source=ChosenChannels(self.source, (k,)), channels=(kept,))
 
-    def _index_of(self, channel: int | str) -> int:
+    def index_of(self, channel: int | str) -> int:
+        """Where a channel, named or counted from 0, stands among the channels."""
         names = [c.name for c in self.channels]
         if isinstance(channel, str) and channel in names:
             return names.index(channel)

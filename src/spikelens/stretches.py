@@ -63,6 +63,10 @@ class Stretches:
         table = np.array(rows, np.int64).reshape(-1, 3)
         return cls(table[:, 0], table[:, 1], table[:, 2], bounds[table[:, 0]])
 
+    def none(self) -> Stretches:
+        """No stretch at all."""
+        return Stretches(self.sweep[:0], self.start[:0], self.stop[:0])
+
     def __len__(self) -> int:
         return self.start.size
 

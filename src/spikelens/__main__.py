@@ -1,0 +1,5 @@
+"""``python -m spikelens`` is the command line."""
+
+from spikelens.cli import main
+
+main()

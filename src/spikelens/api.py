@@ -1,0 +1,361 @@
+"""The verbs: each hands one room's output to the next, and fits on a screen.
+
+>>> import numpy as np
+>>> from spikelens.recording import Recording
+>>> trace = np.full(20_000, -0.070, np.float32)
+>>> trace[10_000:10_020] += 0.080 * np.hanning(20)
+>>> find(Recording.from_array(trace, 20_000.0)).time.round(4)
+array([0.5005])
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+import spikelens
+from spikelens import rooms
+from spikelens.canonical import filtered
+from spikelens.choosing import Chosen, choose
+from spikelens.detectors import Columns, Detector
+from spikelens.errors import UnreadableFile, UnsupportedInput
+from spikelens.features import SpikeRule
+from spikelens.files import fingerprint
+from spikelens.filters import Filter
+from spikelens.joining import BASE_WINDOW, described, joined, spikes_of
+from spikelens.measuring import corrected, measured
+from spikelens.missing import missing_runs, missing_walls
+from spikelens.passes import read_chunk, spans, survey_spans
+from spikelens.readers import Hints, Reader
+from spikelens.recording import Events, Mode, Recording
+from spikelens.scoring import Score, score_times
+from spikelens.spikes import Provenance, Spikes
+from spikelens.stretches import Stretches, event_walls, outside_walls
+
+Progress = Callable[[int, int], None]
+"""Called with samples done and samples in all."""
+Polarity = Literal["auto", "up", "down", "both"]
+POLARITIES: tuple[Polarity, ...] = ("auto", "up", "down", "both")
+CHUNK_DURATION = 10.0
+"""Length of a chunk, s; results do not depend on it."""
+
+
+def read(path: str | Path, **hints: object) -> Recording:
+    """Open a recording; samples are read when they are needed.
+
+    Parameters
+    ----------
+    path : path of a file or, for formats that are folders, a folder
+    **hints
+        What the file does not say, or says wrongly: ``sampling_rate`` (Hz), ``unit``,
+        ``scale``, ``variable``, ``sweeps_in``; see `spikelens.readers.Hints`.
+
+    Raises
+    ------
+    UnreadableFile
+        Missing, empty, truncated, or of no format that is known.
+    MissingFact
+        The sampling rate or the unit is neither in the file nor in the hints.
+    """
+    path = Path(path)
+    reader = reader_of(path)
+    recording = reader.read(path, Hints.from_parameters(hints))
+    return dataclasses.replace(
+        recording, name=path.stem, path=path, fingerprint=fingerprint(path), reader=reader.method_name()
+    )
+
+
+def reader_of(path: Path) -> Reader:
+    """The reader of a file, by its ending and its first bytes."""
+    if not path.exists():
+        raise UnreadableFile(f"{path} does not exist")
+    head = b"" if path.is_dir() else _head(path)
+    suffix = path.suffix.lower()
+    # The general reader of vendor formats comes last: it accepts most.
+    ordered = sorted(rooms.names("readers"), key=lambda name: (name == "neo", name))
+    for name in ordered:
+        reader: Reader = rooms.load("readers", name)()
+        if (suffix in reader.suffixes or path.is_dir()) and reader.recognises(path, head):
+            return reader
+    known = sorted({s for name in ordered for s in rooms.load("readers", name).suffixes})
+    raise UnreadableFile(f"{path}: no reader knows this format; endings that are known: {', '.join(known)}")
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as opened:
+            head = opened.read(4096)
+    except OSError as why:
+        raise UnreadableFile(f"cannot read {path}: {why.strerror or why}") from why
+    if not head:
+        raise UnreadableFile(f"{path} is empty")
+    return head
+
+
+def observed(
+    recording: Recording,
+    *,
+    blank: Events | None = None,
+    start: float | None = None,
+    stop: float | None = None,
+) -> Stretches:
+    """The time in which spikes are sought: sweeps without what is missing, blanked or not asked for.
+
+    Parameters
+    ----------
+    recording : Recording
+    blank : Events, optional
+        Taken out before anything else looks at the trace.
+    start, stop : float, s, optional
+        Bounds on the recording's clock.
+    """
+    walls = [missing_walls(recording, missing_runs(recording)), outside_walls(recording, start, stop)]
+    if blank is not None:
+        walls.append(event_walls(recording, blank))
+    return Stretches.between_walls(recording, np.concatenate(walls))
+
+
+def detect(
+    recording: Recording | Chosen,
+    method: str | Detector | None = None,
+    *,
+    channel: int | str | None = None,
+    mode: Mode | None = None,
+    polarity: Polarity = "auto",
+    stretches: Stretches | None = None,
+    chunk_duration: float = CHUNK_DURATION,
+    progress: Progress | None = None,
+    **parameters: object,
+) -> Spikes:
+    """Find spikes on one channel.
+
+    Parameters
+    ----------
+    recording : Recording, or Chosen if that has been settled already
+    method : str or Detector, optional
+        A name of the detectors' room; by default what suits the mode.
+    channel, mode : optional
+        See `choose`.
+    polarity : "auto", "up", "down" or "both"
+        Which way spikes point.
+    stretches : Stretches, optional
+        Where to look; `observed(recording)` by default.
+    chunk_duration : float, s, > 0
+        Memory against overhead; the result is the same for any.
+    progress : callable, optional
+    **parameters
+        Of the method, by name.
+
+    Returns
+    -------
+    Spikes, n_spikes rows
+        Sorted by sweep and sample; ``spikes.candidates`` holds those not accepted.
+
+    Raises
+    ------
+    UnknownName
+        No such method, parameter or channel.
+    UnsupportedInput
+        The method is not made for this channel's quantity.
+    """
+    chosen = recording if isinstance(recording, Chosen) else choose(recording, channel=channel, mode=mode)
+    detector = detector_for(chosen, method, parameters)
+    one = chosen.recording
+    where = observed(one) if stretches is None else stretches
+    looked_at = _prefiltered(one, detector, where)
+    sought = where if one.mode != "voltage-clamp" else where.none()
+    chunk_samples = max(1, round(chunk_duration * one.sampling_rate))
+    tables, surveys = [], {}
+    signs = {"auto": [chosen.polarity], "up": [1], "down": [-1], "both": [1, -1]}[polarity]
+    for sign in signs:
+        table, survey = _detect_one_way(looked_at, sought, detector, sign, chunk_samples, progress)
+        surveys = dict(survey)
+        tables += [table] if table is not None else []
+    provenance = Provenance(
+        method=detector.method_name(),
+        parameters=detector.parameters(),
+        version=version(),
+        fingerprint=one.fingerprint,
+        mode=one.mode,
+        polarity=sum(signs),
+        filter=_filter_facts(detector),
+        survey=surveys,
+    )
+    return spikes_of(tables, one, where, provenance)
+
+
+def detector_for(
+    chosen: Chosen, method: str | Detector | None = None, parameters: Mapping[str, object] | None = None
+) -> Detector:
+    """The detector to use on a chosen channel: as named, or what suits its mode."""
+    if isinstance(method, Detector):
+        detector = method
+    else:
+        name = method or default_method(chosen.recording.mode)
+        detector = rooms.load("detectors", name).from_parameters(parameters or {})
+    quantity = chosen.recording.channels[0].quantity
+    if quantity not in detector.quantities:
+        raise UnsupportedInput(
+            f"{detector.method_name()} is made for a {' or '.join(detector.quantities)}, and"
+            f" {chosen.recording.channels[0].name} is a {quantity}; try --method bandpass_mad"
+        )
+    return detector
+
+
+def default_method(mode: Mode) -> str:
+    """The detector that suits a mode where none is named."""
+    return "prominence" if mode in ("current-clamp", "unknown") else "bandpass_mad"
+
+
+def _prefiltered(recording: Recording, detector: Detector, stretches: Stretches) -> Recording:
+    if detector.prefilter is None:
+        return recording
+    name, parameters = detector.prefilter
+    made: Filter = rooms.load("filters", name).from_parameters(parameters)
+    return filtered(recording, made, stretches)
+
+
+def version() -> str:
+    """The version of this package, for provenance."""
+    return spikelens.__version__
+
+
+def _filter_facts(detector: Detector) -> dict[str, object] | None:
+    if detector.prefilter is None:
+        return None
+    name, parameters = detector.prefilter
+    return {"name": name, **rooms.load("filters", name).from_parameters(parameters).parameters()}
+
+
+def _detect_one_way(
+    recording: Recording,
+    stretches: Stretches,
+    detector: Detector,
+    sign: int,
+    chunk_samples: int,
+    progress: Progress | None,
+) -> tuple[Columns | None, Mapping[str, Any]]:
+    """Survey, seek candidates chunk by chunk, pick once."""
+    survey = detector.survey([read_chunk(recording, s, sign) for s in survey_spans(recording, stretches)])
+    base = max(1, round(BASE_WINDOW * recording.sampling_rate))
+    margin = detector.margin(recording.sampling_rate) + base + 2
+    parts = []
+    for span in spans(stretches, chunk_samples, margin):
+        chunk = read_chunk(recording, span, sign)
+        parts.append(described(chunk, detector.candidates(chunk, survey), base))
+        if progress:
+            progress(span.core_stop, recording.n_samples)
+    table = joined(parts, stretches)
+    if table is None:
+        return None, survey
+    picked = detector.pick(table, survey, recording.sampling_rate)
+    return {**table, **picked, "sign": np.full(table["sample_index"].size, sign)}, survey
+
+
+def measure(
+    recording: Recording | Chosen,
+    spikes: Spikes,
+    *,
+    feature_rule: str | SpikeRule | None = None,
+    junction_potential: float | None = None,
+    chunk_duration: float = CHUNK_DURATION,
+    **parameters: object,
+) -> Spikes:
+    """Add the features of each spike, and of each candidate.
+
+    Parameters
+    ----------
+    recording : Recording
+        The one the spikes were found in, or its chosen channel.
+    spikes : Spikes
+    feature_rule : str or SpikeRule, optional
+        A name of the features' room; by default what suits the mode.
+    junction_potential : float, V, optional
+        Subtracted from every absolute voltage; none is corrected unless it is given.
+    chunk_duration : float, s, > 0
+    **parameters
+        Of the rule, by name.
+
+    Returns
+    -------
+    Spikes
+        The same rows with one more column per feature, its unit and its rule; ``notes``
+        says why a feature is NaN.
+    """
+    one = recording.recording if isinstance(recording, Chosen) else _channel_of(recording, spikes)
+    rule = _rule_for(spikes.provenance.mode, feature_rule, parameters)
+    with_features = measured(one, spikes, rule, max(1, round(chunk_duration * one.sampling_rate)))
+    return corrected(with_features, junction_potential)
+
+
+def _channel_of(recording: Recording, spikes: Spikes) -> Recording:
+    if len(recording.channels) == 1:
+        return recording
+    return recording.select(int(spikes["channel_index"][0]) if len(spikes) else 0)
+
+
+def _rule_for(mode: str, rule: str | SpikeRule | None, parameters: Mapping[str, object]) -> SpikeRule:
+    if isinstance(rule, SpikeRule):
+        return rule
+    name = rule or ("cell_attached" if mode in ("cell-attached", "extracellular") else "spikelens")
+    made: SpikeRule = rooms.load("features", name).from_parameters(parameters)
+    return made
+
+
+def find(
+    recording: Recording | Chosen,
+    method: str | Detector | None = None,
+    *,
+    feature_rule: str | SpikeRule | None = None,
+    chunk_duration: float = CHUNK_DURATION,
+    **settings: Any,
+) -> Spikes:
+    """Find spikes and measure them: `detect`, then `measure`.
+
+    Parameters
+    ----------
+    recording : Recording
+    method : str or Detector, optional
+    feature_rule : str or SpikeRule, optional
+    chunk_duration : float, s, > 0
+    **settings
+        Those of `detect`: channel, mode, polarity, stretches, and the method's parameters.
+
+    Returns
+    -------
+    Spikes, n_spikes rows
+    """
+    if isinstance(recording, Recording):
+        recording = choose(recording, channel=settings.pop("channel", None), mode=settings.pop("mode", None))
+    spikes = detect(recording, method, chunk_duration=chunk_duration, **settings)
+    return measure(recording, spikes, feature_rule=feature_rule, chunk_duration=chunk_duration)
+
+
+def score(
+    found: Spikes | Sequence[float] | NDArray[np.float64],
+    truth: Spikes | Sequence[float] | NDArray[np.float64],
+    *,
+    tolerance: float = 1e-3,
+) -> Score:
+    """Compare found spikes with the truth.
+
+    Parameters
+    ----------
+    found, truth : Spikes, or times in s
+    tolerance : float, s, > 0
+        Farthest apart that two times are taken for one spike.
+
+    >>> score([1.0, 2.0], [1.0002, 3.0]).f1
+    0.5
+    """
+    sweeps = (truth.sweep, found.sweep) if isinstance(found, Spikes) and isinstance(truth, Spikes) else None
+    return score_times(_times(truth), _times(found), tolerance=tolerance, sweeps=sweeps)
+
+
+def _times(spikes: Spikes | Sequence[float] | NDArray[np.float64]) -> NDArray[np.float64]:
+    return spikes.time if isinstance(spikes, Spikes) else np.asarray(spikes, np.float64)

@@ -1,0 +1,60 @@
+"""The command line: one file per subcommand, imported when it is asked for.
+
+Results go to stdout, progress and messages to stderr. Exit codes: 0 done, 1 failed,
+2 usage, 3 input unreadable or unsupported, 130 interrupted. Nothing heavier than click
+is imported before a command runs, so that help is instant.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+
+import click
+
+from spikelens import __version__
+from spikelens.errors import SpikelensError
+
+INTERRUPTED = 130
+
+
+class _Files(click.Group):
+    """A group whose commands are the files of this folder."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        found = (path.stem for path in Path(__file__).parent.glob("*.py"))
+        return sorted(name for name in found if not name.startswith("_"))
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in self.list_commands(ctx):
+            return None
+        command: click.Command = importlib.import_module(f"spikelens.cli.{name}").command
+        return command
+
+
+@click.command(cls=_Files, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, message="spikelens %(version)s")
+def commands() -> None:
+    """Find spikes in recordings of neurons, see them, and know how sure to be."""
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; its exit code. Errors meant for the user are one line on stderr."""
+    try:
+        code = commands.main(arguments, prog_name="spikelens", standalone_mode=False)
+    except click.ClickException as why:
+        why.show()
+        return why.exit_code
+    except SpikelensError as why:
+        click.echo(f"spikelens: {why}", err=True)
+        return why.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("spikelens: interrupted; what was complete is kept", err=True)
+        return INTERRUPTED
+    return code if isinstance(code, int) else 0

@@ -1,0 +1,113 @@
+"""Options made from the declarations of methods, and those that several commands share."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from spikelens.params import Param
+
+Schemas = Mapping[str, Iterable[Param]]
+"""Parameters by the group under which the callback receives them."""
+
+recordings = click.argument(
+    "paths", metavar="RECORDING...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+recording = click.argument("path", metavar="RECORDING", type=click.Path(path_type=Path))
+as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+
+
+class Grown(click.Command):
+    """A command whose further options are made when its arguments are known.
+
+    `grow` receives the arguments and returns parameters in groups; the callback
+    receives each group as a dict of what was given.
+    """
+
+    def __init__(self, *args: Any, grow: Callable[[Sequence[str]], Schemas], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.grow = grow
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        groups = self.grow(args)
+        grown = copy.copy(self)
+        grown.params = [*self.params, *(_option(p, g) for g, schema in groups.items() for p in schema)]
+        context = super(Grown, grown).make_context(info_name, args, parent, **extra)
+        for group in groups:
+            _gather(context.params, group)
+        return context
+
+
+def _gather(values: dict[str, Any], group: str) -> None:
+    """Move the values of a group into one dict, without those not given."""
+    mine = [name for name in values if name.startswith(f"{group}.")]
+    gathered = {name.partition(".")[2]: values.pop(name) for name in mine}
+    values[group] = {name: value for name, value in gathered.items() if value is not None}
+
+
+def _option(param: Param, group: str) -> click.Option:
+    named = f"{group}.{param.name}"
+    shown = "chosen from the recording" if param.default is None else f"{param.default}{_unit(param)}"
+    told = f"{param.help} [{group}; default: {shown}]" if group == "method" else param.help
+    if param.type is bool:
+        return _Named([f"{param.flag}/--no-{param.flag[2:]}"], named, default=None, help=told)
+    return _Named(
+        [param.flag], named, default=None, metavar=param.unit or param.type.__name__.upper(), help=told
+    )
+
+
+def _unit(param: Param) -> str:
+    return f" {param.unit}" if param.unit else ""
+
+
+class _Named(click.Option):
+    """An option whose value is kept under a name of our choosing."""
+
+    def __init__(self, flags: list[str], name: str, **kwargs: Any) -> None:
+        super().__init__(flags, **kwargs)
+        self.name = name
+
+
+def value_of(flag: str, arguments: Sequence[str]) -> str | None:
+    """What a flag was given on a command line that is not parsed yet."""
+    for k, word in enumerate(arguments):
+        if word == flag and k + 1 < len(arguments):
+            return arguments[k + 1]
+        if word.startswith(f"{flag}="):
+            return word.partition("=")[2]
+    return None
+
+
+def reading(arguments: Sequence[str]) -> Schemas:
+    """The hints that a reader takes."""
+    from spikelens.readers import Hints
+
+    return {"hints": Hints.schema()}
+
+
+def finding(arguments: Sequence[str]) -> Schemas:
+    """The hints, and the parameters of the chosen method and feature rule."""
+    return {**reading(arguments), **detecting(arguments), **measuring(arguments)}
+
+
+def detecting(arguments: Sequence[str]) -> Schemas:
+    """The parameters of the method that the arguments name, or of the default one."""
+    from spikelens import rooms
+    from spikelens.api import default_method
+
+    mode: Any = value_of("--mode", arguments) or "unknown"
+    name = value_of("--method", arguments) or default_method(mode)
+    return {"method": rooms.load("detectors", name).schema()}
+
+
+def measuring(arguments: Sequence[str]) -> Schemas:
+    """The parameters of the feature rule that the arguments name, or of the default one."""
+    from spikelens import rooms
+
+    return {"rule": rooms.load("features", value_of("--feature-rule", arguments) or "spikelens").schema()}

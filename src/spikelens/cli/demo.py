@@ -1,0 +1,32 @@
+"""``spikelens demo``: the main job on a simulated cell, whose truth is known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command("demo")
+@click.option("--out", type=click.Path(path_type=Path), default="demo", show_default=True, help="Where to.")
+def command(out: Path) -> None:
+    """Simulate a cell, find its spikes, score them against the truth and write the figures."""
+    from spikelens.cli._progress import progress_on_stderr
+    from spikelens.runs.one import run_file
+    from spikelens.runs.request import Request
+    from spikelens.runs.simulating import write_simulation
+    from spikelens.runs.truth import score_files
+    from spikelens.runs.words import screen
+
+    with progress_on_stderr(1, quiet=False) as watch:
+        recording = out / "cell.npz"
+        asked = {"duration": 60.0, "sampling_rate": 20_000.0, "difficulty": "medium", "seed": 7}
+        truth = write_simulation(recording, asked, {}, force=True)
+        record = run_file(recording, out / "cell", Request(), force=True, progress=watch(recording))
+    score = score_files(out / "cell" / "spikes.csv", truth, tolerance=1e-3)
+    click.echo(screen(record))
+    click.echo(
+        f"  against the truth: {score.n_matched} of {score.n_true} found,"
+        f" {score.n_found - score.n_matched} false, F1 {score.f1:.3f}"
+    )
+    click.echo(f"  look at {out / 'cell' / 'report.html'}")

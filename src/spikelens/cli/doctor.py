@@ -1,0 +1,79 @@
+"""``spikelens doctor``: what is installed, what is missing, and the line that installs it."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from typing import Any
+
+import click
+
+from spikelens.cli._options import as_json
+
+PACKAGES = (
+    "numpy",
+    "scipy",
+    "numba",
+    "pandas",
+    "pyarrow",
+    "h5py",
+    "neo",
+    "pynwb",
+    "matplotlib",
+    "scikit-learn",
+)
+
+
+@click.command("doctor")
+@as_json
+def command(as_json: bool) -> None:
+    """Check the installation: versions, readers, compiled kernels."""
+    from spikelens.files import to_json
+
+    document = _checked()
+    click.echo(to_json(document) if as_json else _in_words(document))
+
+
+def _checked() -> dict[str, Any]:
+    import platform
+
+    from spikelens import __version__, rooms
+    from spikelens.kernels import are_compiled
+
+    readers = {}
+    for name in rooms.names("readers"):
+        reader = rooms.load("readers", name)
+        missing = [module for module in reader.needs if find_spec(module) is None]
+        readers[name] = {
+            "suffixes": list(reader.suffixes),
+            "missing": missing,
+            "install": f'pip install "spikelens[{reader.extra}]"' if missing and reader.extra else "",
+        }
+    return {
+        "schema_version": 1,
+        "spikelens": __version__,
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "packages": {name: _version(name) for name in PACKAGES},
+        "readers": readers,
+        "kernels_compiled": are_compiled(),
+    }
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "missing"
+
+
+def _in_words(document: dict[str, Any]) -> str:
+    lines = [f"spikelens {document['spikelens']}, Python {document['python']}, {document['system']}"]
+    lines.append("packages: " + ", ".join(f"{name} {v}" for name, v in document["packages"].items()))
+    for name, facts in document["readers"].items():
+        state = (
+            "ready" if not facts["missing"] else f"lacks {', '.join(facts['missing'])}: {facts['install']}"
+        )
+        lines.append(f"reader {name} ({' '.join(facts['suffixes']) or 'folders'}): {state}")
+    compiled = "compiled" if document["kernels_compiled"] else "not compiled yet; the first run does it"
+    return "\n".join([*lines, f"kernels: {compiled}"])

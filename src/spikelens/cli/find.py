@@ -1,0 +1,123 @@
+"""``spikelens find``: from files to folders of results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from spikelens.cli._options import Grown, as_json, finding, recordings
+
+if TYPE_CHECKING:
+    from spikelens.runs.batch import Batch
+    from spikelens.runs.request import Request
+
+
+@click.command("find", cls=Grown, grow=finding)
+@recordings
+@click.option("--method", "detector", metavar="NAME", help="A detector; `spikelens methods` lists them.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default="spikelens-out", show_default=True, help="Where to."
+)
+@click.option("--channel", help="Channel by name, or counted from 0; by quantity otherwise.")
+@click.option("--mode", metavar="MODE", help="current-clamp, voltage-clamp, cell-attached or extracellular.")
+@click.option("--polarity", default="auto", show_default=True, help="auto, up, down or both.")
+@click.option("--align", default="peak", show_default=True, help="Date spikes by their peak or onset.")
+@click.option(
+    "--blank", multiple=True, metavar="SOURCE:FROM:TO", help="Leave out time around events: ttl:-1ms:5ms."
+)
+@click.option("--start", type=float, metavar="s", help="Look from this time on.")
+@click.option("--stop", type=float, metavar="s", help="Look up to this time.")
+@click.option("--feature-rule", help="Definitions of the features: spikelens, ipfx or efel.")
+@click.option("--junction-potential", type=float, metavar="V", help="Subtract this from absolute voltages.")
+@click.option(
+    "--sheet", type=click.Path(path_type=Path), help="CSV: file, cell, animal, group, condition, exclude."
+)
+@click.option("--no-report", is_flag=True, help="Write tables only, no figures.")
+@click.option("--force", is_flag=True, help="Replace results of another input or of other settings.")
+@click.option("--quiet", is_flag=True, help="No progress and no summary.")
+@as_json
+def command(
+    paths: tuple[Path, ...],
+    detector: str | None,
+    method: dict[str, object],
+    rule: dict[str, object],
+    hints: dict[str, object],
+    **asked: Any,
+) -> int:
+    """Find the spikes of recordings, files or folders, and write what was found.
+
+    Each recording gets a folder below --out with spikes.csv, spikes.parquet, sweeps.csv,
+    trace.png, report.html, run.json and methods.txt; several recordings also get
+    summary.csv and summary.xlsx.
+    """
+    from spikelens.cli._progress import progress_on_stderr
+    from spikelens.runs.batch import files_in, run_batch
+    from spikelens.runs.sheet import Sheet
+
+    request = _request(detector, method, rule, hints, asked)
+    sheet = Sheet.read(asked["sheet"]) if asked["sheet"] else None
+    files = files_in(paths)
+    _say_of_sheet(sheet, files)
+    with progress_on_stderr(len(files), quiet=asked["quiet"]) as watch:
+        batch = run_batch(files, asked["out"], request, sheet=sheet, force=asked["force"], watch=watch)
+    _tell(batch, as_json=asked["as_json"], quiet=asked["quiet"])
+    return max((why.exit_code for _, why in batch.failures), default=0)
+
+
+def _request(
+    detector: str | None,
+    method: dict[str, object],
+    rule: dict[str, object],
+    hints: dict[str, object],
+    asked: dict[str, Any],
+) -> Request:
+    from spikelens.api import default_method
+    from spikelens.runs.request import Request
+
+    # A parameter without a method is one of the default method's, whatever the recording is.
+    named = detector or (default_method(asked["mode"] or "unknown") if method else None)
+    kept = (
+        "channel",
+        "mode",
+        "polarity",
+        "align",
+        "blank",
+        "start",
+        "stop",
+        "feature_rule",
+        "junction_potential",
+    )
+    return Request(
+        method=named,
+        parameters=method,
+        feature_parameters=rule,
+        hints=hints,
+        report=not asked["no_report"],
+        **{name: asked[name] for name in kept},
+    ).checked()
+
+
+def _say_of_sheet(sheet: Any, files: list[Path]) -> None:
+    if sheet is not None and sheet.unmatched(files):
+        click.echo(
+            f"spikelens: the sheet names files that were not given: {', '.join(sheet.unmatched(files))}",
+            err=True,
+        )
+
+
+def _tell(batch: Batch, *, as_json: bool, quiet: bool) -> None:
+    from spikelens.files import to_json
+    from spikelens.runs.words import screen
+
+    if as_json:
+        failed = [{"path": str(path), "error": str(why)} for path, why in batch.failures]
+        excluded = [str(path) for path in batch.excluded]
+        document = {"schema_version": 1, "recordings": batch.records, "failed": failed, "excluded": excluded}
+        click.echo(to_json(document))
+    elif not quiet:
+        for record in batch.records:
+            click.echo(screen(record))
+    for path, why in batch.failures:
+        click.echo(f"spikelens: {path} failed: {why}", err=True)

@@ -1,0 +1,29 @@
+"""``spikelens simulate``: a recording whose spikes are known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.command("simulate")
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--duration", type=float, default=60.0, show_default=True, metavar="s", help="How long.")
+@click.option(
+    "--sampling-rate", type=float, default=20_000.0, show_default=True, metavar="Hz", help="1000 to 50000."
+)
+@click.option("--difficulty", default="medium", show_default=True, help="easy, medium or hard.")
+@click.option("--family", default="conductance", show_default=True, help="Which cells to simulate.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Another seed is another cell.")
+@click.option(
+    "--set", "overrides", multiple=True, metavar="NAME=VALUE", help="Any parameter of the simulation."
+)
+@click.option("--force", is_flag=True, help="Replace the files if they are there.")
+def command(out: Path, overrides: tuple[str, ...], force: bool, **asked: Any) -> None:
+    """Simulate a cell and write it to OUT (.npz, .csv, .mat or .nwb), with OUT's .truth.csv beside it."""
+    from spikelens.runs.simulating import parsed_overrides, write_simulation
+
+    truth = write_simulation(out, asked, parsed_overrides(overrides), force=force)
+    click.echo(f"{out}\n{truth}")

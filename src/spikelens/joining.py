@@ -1,0 +1,89 @@
+"""From the tables of chunks to one table of spikes."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spikelens.kernels.peaks import describe
+from spikelens.passes import Chunk
+from spikelens.recording import Recording
+from spikelens.spikes import REQUIRED, Provenance, Spikes
+from spikelens.stretches import Stretches
+
+Columns = dict[str, NDArray[Any]]
+
+BASE_WINDOW = 5e-3
+"""Where before a peak its local base is sought, s."""
+_INTERNAL = ("shift", "peak", "stretch")
+
+
+def described(chunk: Chunk, found: Columns, base_samples: int) -> Columns:
+    """A chunk's candidates with their sub-sample ``shift``, ``peak`` and ``height``."""
+    shift, peak, height = describe(chunk.trace, found["sample_index"] - chunk.start, base_samples)
+    return {**found, "shift": shift, "peak": peak, "height": height}
+
+
+def joined(parts: Sequence[Columns], stretches: Stretches) -> Columns | None:
+    """All chunks' candidates in order of sample, each with its ``stretch``; None if there are none."""
+    full = [part for part in parts if part["sample_index"].size]
+    if not full:
+        return None
+    table = {name: np.concatenate([part[name] for part in full]) for name in full[0]}
+    order = np.argsort(table["sample_index"], kind="stable")
+    table = {name: column[order] for name, column in table.items()}
+    return table | {"stretch": stretches.at(table["sample_index"])}
+
+
+def spikes_of(
+    tables: Sequence[Columns], recording: Recording, stretches: Stretches, provenance: Provenance
+) -> Spikes:
+    """The accepted rows of picked tables as spikes, the others as their candidates.
+
+    Parameters
+    ----------
+    tables : sequence of dict of arrays
+        One per polarity, with ``verdict`` and ``sign`` columns; rows without a verdict are dropped.
+    recording : Recording
+        Of the one channel looked at.
+    """
+    rows = [_standard(table, recording) for table in tables]
+    columns = {name: np.concatenate([row[name] for row in rows]) for name in rows[0]} if rows else _empty()
+    order = np.lexsort((columns["sample_index"], columns["sweep"]))
+    columns = {name: column[order] for name, column in columns.items()}
+    unit = recording.channels[0].unit
+    units = {name: u for name, (_, u) in REQUIRED.items() if u} | {"height": unit}
+    whole = Spikes(columns, units, {}, recording.sampling_rate, stretches, provenance)
+    accepted = columns["verdict"] == "spike"
+    named = whole.take(~accepted & (columns["verdict"] != ""))
+    return dataclasses.replace(whole.take(accepted), candidates=named)
+
+
+def _standard(table: Columns, recording: Recording) -> Columns:
+    """The required columns, then those that are the detector's own."""
+    at, rate = table["sample_index"].astype(np.int64), recording.sampling_rate
+    n, channel = at.size, recording.channels[0]
+    sweep = recording.sweeps.at(at)
+    late = table["shift"] / rate
+    required: Columns = {
+        "time": recording.time_of(at) + late,
+        "sample_index": at,
+        "sweep": sweep.astype(np.int32),
+        "time_in_sweep": (at - recording.sweeps.bounds[sweep]) / rate + late,
+        "channel": np.full(n, channel.name),
+        "channel_index": np.full(n, channel.index or 0, np.int32),
+        "height": table["height"].astype(np.float64) * table["sign"],
+        "probability": table.get("probability", np.full(n, np.nan)).astype(np.float32),
+        "verdict": table["verdict"].astype("U9"),
+    }
+    own = {k: v for k, v in table.items() if k not in (*required, *_INTERNAL, "sign")}
+    return required | own
+
+
+def _empty() -> Columns:
+    types: Mapping[str, str] = {name: "U9" if kind == "U" else kind for name, (kind, _) in REQUIRED.items()}
+    return {name: np.empty(0, kind) for name, kind in types.items()}

@@ -1,0 +1,42 @@
+"""Samples that are not numbers: found, and walled off."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spikelens.recording import Recording
+
+GUARD = 2e-3
+"""Nothing is believed this close to a missing sample, s."""
+_PIECE = 1 << 20
+
+
+def missing_runs(recording: Recording) -> NDArray[np.int64]:
+    """Runs of NaN or infinite samples on any channel, as (n_runs, 2) first and last-plus-one.
+
+    Integers cannot be missing, so a recording that stores them is not read.
+    """
+    if recording.source.dtype.kind != "f":
+        return np.empty((0, 2), np.int64)
+    edges = [_edges(recording, at) for at in range(0, recording.n_samples, _PIECE)]
+    joined = np.concatenate(edges) if edges else np.empty(0, np.int64)
+    # A run across two pieces ends and starts anew at their border: those edges cancel.
+    places, counts = np.unique(joined, return_counts=True)
+    return np.asarray(places[counts % 2 == 1].reshape(-1, 2), np.int64)
+
+
+def missing_walls(recording: Recording, runs: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Missing runs with a guard to either side, within the recording."""
+    guard = int(np.ceil(GUARD * recording.sampling_rate))
+    wide = runs + np.array([-guard, guard])
+    return np.clip(wide, 0, recording.n_samples).astype(np.int64)
+
+
+def _edges(recording: Recording, at: int) -> NDArray[np.int64]:
+    stored = recording.stored(at, min(at + _PIECE, recording.n_samples))
+    if np.isfinite(stored.sum(dtype=np.float64)):
+        return np.empty(0, np.int64)
+    missing = ~np.isfinite(stored).all(axis=1)
+    padded = np.concatenate([[False], missing, [False]])
+    return np.asarray(at + np.flatnonzero(padded[1:] != padded[:-1]), np.int64)

@@ -1,0 +1,1 @@
+"""Runs of `find` on files: one folder of results per recording, and a summary of many."""

@@ -1,0 +1,156 @@
+"""Many recordings: each on its own, then one summary in which no two cells are pooled."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from spikelens import api, rooms
+from spikelens.errors import InputError, SpikelensError, UnreadableFile
+from spikelens.files import unique_names
+from spikelens.runs.one import run_file
+from spikelens.runs.request import Request
+from spikelens.runs.sheet import Sheet
+from spikelens.runs.tables import write_rows, write_sheets
+from spikelens.summary import Row
+
+Rows = list[Row]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What became of each file."""
+
+    records: list[dict[str, Any]]
+    failures: list[tuple[Path, SpikelensError]]
+    excluded: list[Path]
+
+
+Watch = Callable[[Path], api.Progress]
+"""Called with a file as it begins; returns what is told of its progress."""
+
+
+def run_batch(
+    paths: Sequence[Path], out: Path, request: Request, *, sheet: Sheet | None, force: bool, watch: Watch
+) -> Batch:
+    """Run each file into its own folder below `out`; one that fails does not stop the others.
+
+    For several files, ``summary.csv`` and ``summary.xlsx`` list every sweep, recording,
+    cell and group.
+    """
+    kept = [p for p in paths if sheet is None or not sheet.excludes(p)]
+    batch = Batch([], [], [p for p in paths if p not in kept])
+    for path, name in zip(kept, unique_names(kept), strict=True):
+        try:
+            batch.records.append(run_file(path, out / name, request, force=force, progress=watch(path)))
+        except SpikelensError as why:
+            batch.failures.append((path, why))
+    if len(paths) > 1:
+        write_summary(out, batch.records, sheet)
+    return batch
+
+
+def files_in(paths: Sequence[Path]) -> list[Path]:
+    """The recordings that files and folders name; a folder's are those whose ending a reader knows.
+
+    Raises
+    ------
+    UnreadableFile
+        A path that does not exist, or a folder without recordings.
+    """
+    known = {s for name in rooms.names("readers") for s in rooms.load("readers", name).suffixes}
+    found: list[Path] = []
+    for path in paths:
+        if not path.exists():
+            raise UnreadableFile(f"{path} does not exist")
+        if not path.is_dir() or _is_recording(path):
+            found.append(path)
+            continue
+        inside = sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in known)
+        recordings = [p for p in inside if _is_recording(p)]
+        if not recordings:
+            raise UnreadableFile(
+                f"{path} holds no recording whose ending is known: {', '.join(sorted(known))}"
+            )
+        found += recordings
+    return list(dict.fromkeys(found))
+
+
+def _is_recording(path: Path) -> bool:
+    try:
+        api.reader_of(path)
+    except InputError:
+        return False
+    return True
+
+
+def write_summary(out: Path, records: Sequence[Mapping[str, Any]], sheet: Sheet | None) -> None:
+    """Write ``summary.csv`` and ``summary.xlsx`` below `out`."""
+    recordings = [recording_row(record, sheet) for record in records]
+    sweeps = [
+        row for record, whole in zip(records, recordings, strict=True) for row in _sweeps(record, whole)
+    ]
+    cells = cell_rows(recordings)
+    levels: dict[str, Rows] = {
+        "sweeps": sweeps,
+        "recordings": recordings,
+        "cells": cells,
+        "groups": group_rows(cells),
+    }
+    joined = [{"level": level.removesuffix("s"), **row} for level, rows in levels.items() for row in rows]
+    write_rows(out / "summary.csv", joined)
+    write_sheets(out / "summary.xlsx", {name: rows for name, rows in levels.items() if rows})
+
+
+def recording_row(record: Mapping[str, Any], sheet: Sheet | None) -> Row:
+    """One recording's row: who it is, its train, and the median of each feature."""
+    path = Path(record["path"])
+    named = dict(sheet.of(path)) if sheet else {}
+    identity: Row = {"file": str(path), "cell": named.get("cell") or str(path)}
+    identity |= {c: named[c] for c in ("animal", "group", "condition") if named.get(c)}
+    train = {k: v for k, v in record["sweeps"][-1].items() if k not in ("sweep", "start_time")}
+    medians = {f"median_{row['feature']}": row["median"] for row in record["features"]}
+    return {**identity, "mode": record["mode"], "method": record["method"], **train, **medians}
+
+
+def _sweeps(record: Mapping[str, Any], whole: Row) -> Rows:
+    identity: Row = {k: whole[k] for k in ("file", "cell", "animal", "group", "condition") if k in whole}
+    return [{**identity, **row} for row in record["sweeps"] if row["sweep"] != "all"]
+
+
+def cell_rows(recordings: Sequence[Row]) -> Rows:
+    """One row per cell and condition: counts and time added up, the rest as medians of its recordings."""
+    rows: Rows = []
+    for key in dict.fromkeys((r["cell"], r.get("condition", "")) for r in recordings):
+        mine = [r for r in recordings if (r["cell"], r.get("condition", "")) == key]
+        identity: Row = {k: mine[0][k] for k in ("cell", "animal", "group", "condition") if k in mine[0]}
+        spikes, exposure = _total(mine, "spikes"), _total(mine, "exposure")
+        rate = spikes / exposure if exposure else None
+        summed: Row = {"recordings": len(mine), "spikes": spikes, "exposure": exposure, "rate": rate}
+        rows.append({**identity, **summed, **_medians(mine, skip={*identity, *summed})})
+    return rows
+
+
+def group_rows(cells: Sequence[Row]) -> Rows:
+    """One row per group and condition; its n is its cells, with its animals beside; medians over cells."""
+    rows: Rows = []
+    for key in dict.fromkeys((c.get("group", ""), c.get("condition", "")) for c in cells if c.get("group")):
+        mine = [c for c in cells if (c.get("group", ""), c.get("condition", "")) == key]
+        animals = {c["animal"] for c in mine if "animal" in c}
+        identity: Row = {"group": key[0], "condition": key[1], "n_cells": len({c["cell"] for c in mine})}
+        identity["n_animals"] = len(animals) or None
+        rows.append(identity | _medians(mine, skip={*identity, "recordings", "spikes", "exposure"}))
+    return rows
+
+
+def _total(rows: Sequence[Row], name: str) -> float:
+    return sum(value for row in rows if isinstance(value := row.get(name), (int, float)))
+
+
+def _medians(rows: Sequence[Row], *, skip: set[str]) -> Row:
+    names = [n for n in dict.fromkeys(n for row in rows for n in row) if n not in skip]
+    values = {n: [v for row in rows if isinstance(v := row.get(n), (int, float)) and v == v] for n in names}
+    return {n: statistics.median(v) for n, v in values.items() if v}

@@ -1,0 +1,75 @@
+"""Stretches to blank, as people write them: ``ttl:-1ms:5ms``, ``stimulus.csv:0:3ms``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from spikelens.errors import BadParameter, UnknownName
+from spikelens.recording import Events, Recording
+from spikelens.runs.truth import read_times
+
+_SPEC = re.compile(r"(?P<source>.+):(?P<low>[-+\d.e]+(?:ms|s)?):(?P<high>[-+\d.e]+(?:ms|s)?)", re.IGNORECASE)
+
+
+def blank_events(recording: Recording, specs: Sequence[str]) -> Events:
+    """What each ``SOURCE:FROM:TO`` takes out, around the start of the source's events.
+
+    Parameters
+    ----------
+    recording : Recording
+    specs : sequence of str
+        SOURCE is a source of the recording's events (``ttl``, ``tag``, ``epoch`` ...),
+        with ``@stop`` for the ends of its events, or a CSV with a column ``time`` (s).
+        FROM and TO are offsets, in s unless they end in ms.
+
+    Returns
+    -------
+    Events
+        With label ``blank``; empty without specs.
+
+    Raises
+    ------
+    BadParameter
+        A spec that cannot be read, or whose TO does not come after its FROM.
+    UnknownName
+        A source that the recording has no events of.
+    """
+    blanks = Events.none()
+    for spec in specs:
+        source, low, high = _parsed(spec)
+        times = _times(recording, source)
+        blanks = blanks + Events.at(times + low, times + high, label="blank", source=source)
+    return blanks
+
+
+def _parsed(spec: str) -> tuple[str, float, float]:
+    found = _SPEC.fullmatch(spec.strip())
+    if found is None:
+        raise BadParameter(f"cannot read {spec!r}: write SOURCE:FROM:TO, such as ttl:-1ms:5ms")
+    low, high = _seconds(found["low"], spec), _seconds(found["high"], spec)
+    if high <= low:
+        raise BadParameter(f"{spec!r} blanks nothing: TO must come after FROM")
+    return found["source"], low, high
+
+
+def _seconds(text: str, spec: str) -> float:
+    number, factor = (text[:-2], 1e-3) if text.lower().endswith("ms") else (text.rstrip("sS"), 1.0)
+    try:
+        return float(number) * factor
+    except ValueError:
+        raise BadParameter(f"cannot read {text!r} in {spec!r} as a time") from None
+
+
+def _times(recording: Recording, source: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    name, _, edge = source.partition("@")
+    if name in recording.events.source:
+        events = recording.events.of_source(name)
+        return events.stop if edge == "stop" else events.start
+    if Path(source).suffix.lower() == ".csv":
+        return read_times(Path(source)).time
+    there = sorted(set(recording.events.source))
+    raise UnknownName.among("event source", source, [*there, "or the name of a CSV file with a column time"])

@@ -1,0 +1,57 @@
+"""The user's sheet of cells: which file is which cell, animal, group and condition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from spikelens.errors import BadParameter, UnreadableFile
+
+COLUMNS = ("file", "cell", "animal", "group", "condition", "exclude")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One row per file."""
+
+    rows: Mapping[str, Mapping[str, str]]
+    """By the file's name as the sheet writes it."""
+
+    @classmethod
+    def read(cls, path: Path) -> Sheet:
+        """Read a CSV with a column ``file`` and any of cell, animal, group, condition, exclude."""
+        import pandas as pd
+
+        try:
+            table = pd.read_csv(path, dtype=str, keep_default_na=False)
+        except (OSError, ValueError) as why:
+            raise UnreadableFile(f"cannot read {path}: {why}") from why
+        if "file" not in table:
+            raise UnreadableFile(f"{path} has no column 'file'; it has: {', '.join(map(str, table.columns))}")
+        doubled = table["file"][table["file"].duplicated()].tolist()
+        if doubled:
+            raise BadParameter(f"{path} names {doubled[0]!r} twice; one row per file")
+        kept = [c for c in COLUMNS if c in table]
+        return cls({row["file"]: {c: row[c].strip() for c in kept} for row in table.to_dict("records")})
+
+    def of(self, path: Path) -> Mapping[str, str]:
+        """The row of a file: by its path as written, or by the end of it; empty if there is none."""
+        matching = [row for name, row in self.rows.items() if _is_end(path, Path(name))]
+        if len(matching) > 1:
+            raise BadParameter(f"the sheet names {path} more than once: write more of its path")
+        return matching[0] if matching else {}
+
+    def excludes(self, path: Path) -> bool:
+        """Whether the sheet says to leave a file out."""
+        return self.of(path).get("exclude", "").lower() in ("1", "yes", "true", "x")
+
+    def unmatched(self, paths: Sequence[Path]) -> list[str]:
+        """Names in the sheet that are none of the files."""
+        return [name for name in self.rows if not any(_is_end(path, Path(name)) for path in paths)]
+
+
+def _is_end(path: Path, end: Path) -> bool:
+    whole = path.resolve().parts
+    parts = end.parts if not end.is_absolute() else end.resolve().parts
+    return whole[-len(parts) :] == parts or (len(parts) == 1 and whole[-1].rpartition(".")[0] == end.name)

@@ -1,0 +1,58 @@
+"""Simulated recordings as files, with the truth beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from spikelens import rooms
+from spikelens.errors import BadParameter, OutputExists, UnknownName
+from spikelens.runs.tables import write_rows
+from spikelens.simulation import simulate
+
+
+def parsed_overrides(texts: Sequence[str]) -> dict[str, object]:
+    """Parameters from ``name=value``; ``name=low,high`` is a range to draw from."""
+    overrides: dict[str, object] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise BadParameter(f"cannot read {text!r}: write NAME=VALUE")
+        try:
+            numbers = [float(part) for part in value.split(",")]
+        except ValueError:
+            raise BadParameter(f"{name} must be a number, or two with a comma, not {value!r}") from None
+        overrides[name.strip()] = numbers[0] if len(numbers) == 1 else tuple(numbers)
+    return overrides
+
+
+def write_simulation(
+    out: Path, asked: Mapping[str, Any], overrides: Mapping[str, Any], *, force: bool
+) -> Path:
+    """Simulate and write a recording; the truth goes beside it, as the ``.truth.csv`` that is returned."""
+    exporter = _exporter(out)
+    truth_path = out.with_suffix(".truth.csv")
+    for path in (out, truth_path):
+        if path.exists() and not force:
+            raise OutputExists(f"{path} is there already; choose another name or give --force")
+    simulation = simulate(**asked, **overrides)
+    exporter.write_recording(out, simulation.recording)
+    truth = simulation.truth
+    rows = [
+        {"time": f"{time:.7f}", "sample_index": int(at), "height": float(height), "visible": int(seen)}
+        for time, at, height, seen in zip(
+            truth.time, truth.sample_index, truth.height, truth.visible, strict=True
+        )
+    ]
+    write_rows(
+        truth_path, rows or [{"time": None, "sample_index": None, "height": None, "visible": None}][:0]
+    )
+    return truth_path
+
+
+def _exporter(out: Path) -> Any:
+    suffixes = {s: name for name in rooms.names("exporters") for s in rooms.load("exporters", name).suffixes}
+    if out.suffix.lower() not in suffixes:
+        raise UnknownName.among("file ending to write", out.suffix, sorted(suffixes))
+    return rooms.load("exporters", suffixes[out.suffix.lower()])()

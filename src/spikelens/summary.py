@@ -1,0 +1,92 @@
+"""Rows for people: a train's figures per sweep and in all, and each feature's usual value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spikelens import rooms
+from spikelens.recording import Recording
+from spikelens.spikes import Spikes
+
+Row = dict[str, object]
+
+
+def sweep_rows(
+    recording: Recording, spikes: Spikes, *, trains: Mapping[str, object] | None = None
+) -> list[Row]:
+    """One row per sweep and, last, one for all of them (``sweep`` is ``"all"``).
+
+    Parameters
+    ----------
+    recording : Recording
+        Of the channel the spikes were found in; its stimulus dates latencies.
+    spikes : Spikes
+    trains : mapping, optional
+        Parameters of the features' room's `train`.
+
+    Returns
+    -------
+    list of dict
+        ``sweep``, ``start_time`` (s), ``exposure`` (s, observed), then the train's features.
+    """
+    rule = rooms.load("features", "train").from_parameters(trains or {})
+    stretch = spikes.stretches.at(spikes.sample_index)
+    rows: list[Row] = []
+    for sweep in range(len(recording.sweeps)):
+        mine = spikes.sweep == sweep
+        exposure = spikes.stretches.n_samples(sweep) / spikes.sampling_rate
+        origin = stimulus_onset(recording, sweep)
+        figures = rule.measure(spikes.time_in_sweep[mine], stretch[mine], exposure, origin)
+        start = float(recording.time_of(int(recording.sweeps.bounds[sweep])))
+        rows.append({"sweep": sweep, "start_time": start, "exposure": exposure, **figures})
+    exposure = spikes.stretches.n_samples() / spikes.sampling_rate
+    first = stimulus_onset(recording, 0) if len(recording.sweeps) == 1 else np.nan
+    figures = rule.measure(spikes.time, stretch, exposure, first)
+    return [*rows, {"sweep": "all", "start_time": np.nan, "exposure": exposure, **figures}]
+
+
+def stimulus_onset(recording: Recording, sweep: int) -> float:
+    """When the stimulus first leaves its initial value, s from the sweep's start; 0 if it is not known."""
+    if recording.stimulus is None:
+        return 0.0
+    low, high = (int(b) for b in recording.sweeps.bounds[sweep : sweep + 2])
+    trace = recording.stimulus.read(low, high)
+    if not trace.size:
+        return 0.0
+    # A recorded command is noisy: it has left once it is a tenth of its way away.
+    away = np.abs(trace - trace[0])
+    left = np.flatnonzero(away > 0.1 * away.max())
+    return float(left[0] / recording.sampling_rate) if left.size else 0.0
+
+
+def feature_rows(spikes: Spikes) -> list[Row]:
+    """Median and quartiles of each numeric feature over the spikes that are fit for it.
+
+    Values that the sampling, the filter or the electrode limits are left out: they
+    describe the instrument.
+    """
+    rows: list[Row] = []
+    for name in ("height", *spikes.rules):
+        values = fit_values(spikes, name)
+        if values is None or name.endswith("_time"):
+            continue
+        quartiles = np.quantile(values, [0.25, 0.5, 0.75]) if values.size else np.full(3, np.nan)
+        low, middle, high = (float(q) for q in quartiles)
+        row: Row = {"feature": name, "unit": spikes.units.get(name, ""), "n": int(values.size)}
+        rows.append(row | {"median": middle, "lower_quartile": low, "upper_quartile": high})
+    return rows
+
+
+def fit_values(spikes: Spikes, name: str) -> NDArray[np.float64] | None:
+    """A numeric column without NaN and without what the instrument limits; None for text."""
+    values = spikes[name]
+    if values.dtype.kind not in "fiub":
+        return None
+    kept = np.isfinite(values)
+    if "limited" in spikes:
+        limited = spikes["limited"]
+        kept &= np.array([name not in text.split() for text in limited], bool)
+    return values[kept].astype(np.float64)
