@@ -20,11 +20,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from spikelens.simulation import Simulation, simulate
 
 from spikelens import api
 from spikelens.recording import Recording
 from spikelens.scoring import Score, score_times
+from spikelens.simulation import Simulation, simulate
 
 LEVELS = ("easy", "medium", "hard")
 RATES = (4_000.0, 10_000.0, 20_000.0, 50_000.0)

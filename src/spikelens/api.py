@@ -22,12 +22,12 @@ import spikelens
 from spikelens import rooms
 from spikelens.canonical import filtered
 from spikelens.choosing import Chosen, choose
-from spikelens.detectors import Columns, Detector
+from spikelens.detectors import BASE_WINDOW, Columns, Detector
 from spikelens.errors import UnreadableFile, UnsupportedInput
 from spikelens.features import SpikeRule
 from spikelens.files import fingerprint
 from spikelens.filters import Filter
-from spikelens.joining import BASE_WINDOW, described, joined, spikes_of
+from spikelens.joining import described, joined, spikes_of
 from spikelens.measuring import corrected, measured
 from spikelens.missing import missing_runs, missing_walls
 from spikelens.passes import read_chunk, spans, survey_spans
@@ -183,7 +183,7 @@ def detect(
         fingerprint=one.fingerprint,
         mode=one.mode,
         polarity=sum(signs),
-        filter=_filter_facts(detector),
+        filter=_filter_facts(detector, one.sampling_rate),
         survey=surveys,
     )
     return spikes_of(tables, one, where, provenance)
@@ -213,11 +213,8 @@ def default_method(mode: Mode) -> str:
 
 
 def _prefiltered(recording: Recording, detector: Detector, stretches: Stretches) -> Recording:
-    if detector.prefilter is None:
-        return recording
-    name, parameters = detector.prefilter
-    made: Filter = rooms.load("filters", name).from_parameters(parameters)
-    return filtered(recording, made, stretches)
+    made = _filter_of(detector, recording.sampling_rate)
+    return recording if made is None else filtered(recording, made, stretches)
 
 
 def version() -> str:
@@ -225,11 +222,18 @@ def version() -> str:
     return spikelens.__version__
 
 
-def _filter_facts(detector: Detector) -> dict[str, object] | None:
-    if detector.prefilter is None:
+def _filter_of(detector: Detector, sampling_rate: float) -> Filter | None:
+    wanted = detector.prefilter(sampling_rate)
+    if wanted is None:
         return None
-    name, parameters = detector.prefilter
-    return {"name": name, **rooms.load("filters", name).from_parameters(parameters).parameters()}
+    name, parameters = wanted
+    made: Filter = rooms.load("filters", name).from_parameters(parameters)
+    return made
+
+
+def _filter_facts(detector: Detector, sampling_rate: float) -> dict[str, object] | None:
+    made = _filter_of(detector, sampling_rate)
+    return None if made is None else {"name": made.method_name(), **made.parameters()}
 
 
 def _detect_one_way(
@@ -243,7 +247,7 @@ def _detect_one_way(
     """Survey, seek candidates chunk by chunk, pick once."""
     survey = detector.survey([read_chunk(recording, s, sign) for s in survey_spans(recording, stretches)])
     base = max(1, round(BASE_WINDOW * recording.sampling_rate))
-    margin = detector.margin(recording.sampling_rate) + base + 2
+    margin = detector.margin(recording.sampling_rate)
     parts = []
     for span in spans(stretches, chunk_samples, margin):
         chunk = read_chunk(recording, span, sign)
