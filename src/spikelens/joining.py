@@ -20,6 +20,14 @@ Columns = dict[str, NDArray[Any]]
 _INTERNAL = ("shift", "peak", "stretch")
 
 
+def reseated(chunk: Chunk, found: Columns, reach: int) -> Columns:
+    """Candidates of a filtered trace, moved to the largest sample of this one within `reach` samples."""
+    at = found["sample_index"] - chunk.start
+    around = np.clip(at[:, None] + np.arange(-reach, reach + 1), 0, chunk.trace.size - 1)
+    summit = around[np.arange(at.size), np.argmax(chunk.trace[around], axis=1)]
+    return {**found, "sample_index": summit + chunk.start}
+
+
 def described(chunk: Chunk, found: Columns, base_samples: int) -> Columns:
     """A chunk's candidates with their sub-sample ``shift``, ``peak`` and ``height``."""
     at = found["sample_index"] - chunk.start
