@@ -1,12 +1,13 @@
 """NumPy's ``.npz``: the simulator's recordings, and others with telling names.
 
 Understood beside the samples (`samples`, `volts`, or one chosen by name or number):
-`sampling_rate`, `unit`, `gain`, `offset` and `sweep_lengths`. The archive has to be
-unpacked whole to be sliced; of what it holds, only the chosen array is.
+`sampling_rate`, `unit`, `gain`, `offset`, `mode`, `sweep_lengths` and `sweep_starts`. An
+array that was packed cannot be sliced in place: it is unpacked whole when first needed.
 """
 
 from __future__ import annotations
 
+import math
 import zipfile
 from dataclasses import dataclass
 from functools import partial
@@ -16,12 +17,10 @@ from typing import ClassVar
 import numpy as np
 
 from spikelens.readers import Hints, Reader
-from spikelens.readers._matrices import SAMPLES, choose, facts_beside, read_matrix
+from spikelens.readers._matrices import OF_SWEEPS, SAMPLES, choose, facts_beside, read_matrix
 from spikelens.readers._opening import reading
 from spikelens.recording import Recording
 from spikelens.sources import Stored
-
-_FACTS = ("sweep_lengths",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,10 +34,10 @@ class Npz(Reader):
 
     def read(self, path: Path, hints: Hints) -> Recording:
         with reading(path, "a NumPy archive"), np.load(path, allow_pickle=False) as archive:
-            small = {name: archive[name] for name, shape in _shapes(path).items() if np.prod(shape) == 1}
-            there = {n: s for n, s in _shapes(path).items() if n not in small and n not in _FACTS}
-            chosen = choose("array", there, hints, SAMPLES)
-            found = facts_beside(chosen, small, archive.get("sweep_lengths"))
+            shapes = _shapes(path)
+            facts = [n for n, shape in shapes.items() if math.prod(shape) == 1 or n in OF_SWEEPS]
+            chosen = choose("array", {n: s for n, s in shapes.items() if n not in facts}, hints, SAMPLES)
+            found = facts_beside(chosen, {n: archive[n] for n in facts})
             return read_matrix(path, self.method_name(), partial(_member, path, chosen), found, hints)
 
 
