@@ -100,6 +100,19 @@ def test_an_archive_of_several_arrays_and_pickles(tmp_path: Path) -> None:
         Npz().read(tmp_path / "objects.npz", GIVEN)
 
 
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_archives_are_mapped_unless_packed(tmp_path: Path, order: str) -> None:
+    matrix = np.asarray(np.arange(12, dtype="i2").reshape(3, 4), order=order)
+    hints = Hints(unit="V", sampling_rate=1000.0, variable="samples")
+    for save, mapped in ((np.savez, True), (np.savez_compressed, False)):
+        path = tmp_path / f"{mapped}.npz"
+        save(path, other=np.arange(7.0), samples=matrix, after=np.ones(3))
+        recording = Npz().read(path, hints)
+        assert isinstance(recording.source, MatrixSource)
+        assert isinstance(recording.source.matrix._array, np.memmap) is mapped
+        np.testing.assert_array_equal(recording.read()[:, 0], np.arange(12))
+
+
 def test_zarr_groups_of_both_versions(tmp_path: Path) -> None:
     zarr = pytest.importorskip("zarr", reason="zarr is an optional extra")
     from spikelens.readers.zarr import Zarr

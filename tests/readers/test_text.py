@@ -71,11 +71,12 @@ def test_a_column_of_decimal_commas_is_no_pair_of_columns(tmp_path: Path) -> Non
 
 
 def test_columns_of_one_unit_are_sweeps(tmp_path: Path) -> None:
-    recording = read(tmp_path, "time (s),a (mV),b (mV)\n0,1,4\n0.001,2,5\n0.002,3,\n")
+    recording = read(tmp_path, "time (s),Vm 1 (mV),Vm 2 (mV)\n0,1,4\n0.001,2,5\n0.002,3,\n")
     assert np.diff(recording.sweeps.bounds).tolist() == [3, 2]
     np.testing.assert_allclose(recording.read()[:, 0] * 1e3, [1, 2, 3, 4, 5], rtol=1e-6)
     assert recording.header["sweeps_in"] == "columns"
-    assert recording.header["sweep_names"] == ["a", "b"]
+    assert recording.header["sweep_names"] == ["Vm 1", "Vm 2"]
+    assert recording.channels[0].name == "Vm"
 
 
 def test_pairs_of_voltage_and_current_are_channels_of_sweeps(tmp_path: Path) -> None:

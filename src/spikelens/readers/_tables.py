@@ -141,9 +141,12 @@ def _grouped(
     if len({len(group) for group in groups.values()}) > 1:
         groups = {str(k): [k] for k in range(len(traces))}
     sweeps = [[columns[k] for k in of_sweep] for of_sweep in zip(*groups.values(), strict=True)]
+    channels = [traces[group[0]] for group in groups.values()]
     if len(sweeps) > 1:
+        # "Vm 1" is a sweep; the channel is "Vm".
+        channels = [Trace(re.sub(r"[\s_]*\d+$", "", t.name) or t.name, t.unit) for t in channels]
         header = header | {"sweeps_in": "columns", "sweep_names": [t.name for t in traces]}
-    return _chained(sweeps, [traces[group[0]] for group in groups.values()], rate, header)
+    return _chained(sweeps, channels, rate, header)
 
 
 def _chained(
