@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
 
+from spikelens.errors import UnreadableFile
 from spikelens.sources import Stored
 
 
@@ -40,7 +42,18 @@ class LazySource:
         return self.open()
 
     def read(self, start: int, stop: int) -> Stored:
-        return np.asarray(self._array[start:stop]).reshape(stop - start, self.shape[1])
+        with _reading(start, stop):
+            return np.asarray(self._array[start:stop]).reshape(stop - start, self.shape[1])
+
+    def read_rows(self, first: int, last: int) -> Stored:
+        """Rows of the matrix as it is stored."""
+        with _reading(first, last):
+            return np.asarray(self._array[first:last])
+
+    def read_columns(self, first: int, last: int) -> Stored:
+        """Columns of the matrix as it is stored, as rows."""
+        with _reading(first, last):
+            return np.asarray(self._array[:, first:last]).T
 
     def __getstate__(self) -> dict[str, object]:
         return {k: v for k, v in self.__dict__.items() if k != "_array"}
@@ -72,9 +85,8 @@ class MatrixSource:
     def read(self, start: int, stop: int) -> Stored:
         length = self.matrix.shape[0 if self.in_columns else 1]
         first, last = start // length, -(-stop // length)
-        array = self.matrix._array
-        block = array[:, first:last].T if self.in_columns else array[first:last]
-        flat: Stored = np.asarray(block).reshape(-1, 1)
+        read = self.matrix.read_columns if self.in_columns else self.matrix.read_rows
+        flat: Stored = read(first, last).reshape(-1, 1)
         return flat[start - first * length : stop - first * length]
 
 
@@ -94,3 +106,13 @@ class NothingSource:
 
     def read(self, start: int, stop: int) -> Stored:
         return np.full((stop - start, 1), np.nan)
+
+
+@contextmanager
+def _reading(start: int, stop: int) -> Iterator[None]:
+    """Say in one line that stored samples are damaged, whatever the library raises."""
+    try:
+        yield
+    except (OSError, ValueError, RuntimeError) as why:
+        detail = " ".join(str(why).split())[:160]
+        raise UnreadableFile(f"stored samples {start} to {stop} are damaged: {detail}") from why
