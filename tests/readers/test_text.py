@@ -43,6 +43,7 @@ def rows(form: str) -> str:
         '"time (s)","Vm (mV)",\n' + "".join(f"{k * 5e-5:.5f},{v},\n" for k, v in enumerate(MV)),
         "index,ms,mV\n" + "".join(f"{k},{k * 0.05:.2f},{v}\n" for k, v in enumerate(MV)),
         "\ufefftime (ms),Vm (mV)\r\n" + rows("{t:.2f},{v}").replace("\n", "\r\n"),
+        "# t (ms) Vm (mV)\n" + rows("{t:.18e} {v}"),
         "% exported\n\ntime (ms)\tVm (mV)\n" + rows("{t:.2f}\t{v}").replace(".", ","),
     ],
 )
@@ -135,6 +136,24 @@ def test_few_digits_still_give_the_rate(rate: int, digits: int, start: float, in
     assert taken == unit
     if rate % 1000 == 0:
         assert found == rate
+
+
+def test_times_of_as_many_significant_digits() -> None:
+    # As %g prints them, the later ones have fewer decimals.
+    times = np.array([float(f"{k * 0.025:g}") for k in range(50_000)])
+    assert rate_of_times(times, "t", "ms")[0] == 40_000.0
+
+
+@pytest.mark.parametrize(
+    ("step", "unit", "rate"), [(5e-5, "s", 20_000.0), (0.05, "ms", 20_000.0), (1e-3, "s", 1000.0)]
+)
+def test_times_without_a_unit_are_taken_by_their_step(
+    tmp_path: Path, step: float, unit: str, rate: float
+) -> None:
+    table = "".join(f"{k * step:.5f}\t{v}\n" for k, v in enumerate(MV))
+    recording = read(tmp_path, table, unit="mV")
+    assert recording.sampling_rate == pytest.approx(rate)
+    assert recording.header["time_unit"] == unit
 
 
 def test_real_text_recordings() -> None:

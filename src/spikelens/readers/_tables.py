@@ -181,8 +181,6 @@ def _is_unit(word: str) -> bool:
 
 def _numbered(traces: list[Trace]) -> list[Trace]:
     """Names that are all different."""
-    names = [t.name for t in traces]
-    return [
-        t if names.count(t.name) == 1 else Trace(f"{t.name or 'trace'} {k}".strip(), t.unit)
-        for k, t in enumerate(traces, 1)
-    ]
+    named = [Trace(t.name or "trace", t.unit) for t in traces]
+    names = [t.name for t in named]
+    return [t if names.count(t.name) == 1 else Trace(f"{t.name} {k}", t.unit) for k, t in enumerate(named, 1)]

@@ -39,9 +39,6 @@ class _Layout:
     """Lines above the numbers."""
     above: tuple[str, ...]
 
-    def split(self, line: str) -> list[str]:
-        return _split(line, self.delimiter)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Text(Reader):
@@ -87,7 +84,7 @@ def _load(path: Path) -> Table:
         skipinitialspace=True,
     )
     comments = [line.lstrip("#%/ ") for line in layout.above if line.startswith(_COMMENT)]
-    rows = [layout.split(line.lstrip("#%/ ")) for line in layout.above if line.strip()]
+    rows = [_split_heading(line.lstrip("#%/ "), layout.delimiter) for line in layout.above if line.strip()]
     names = headings(rows, layout.n_columns) if rows else ()
     return Table(values.to_numpy(), names, tuple(comments))
 
@@ -146,6 +143,11 @@ def _is_decimal_comma(lines: Iterable[str]) -> bool:
 def _split(line: str, delimiter: str) -> list[str]:
     cells = line.split() if delimiter == r"\s+" else line.split(delimiter)
     return [cell.strip() for cell in cells]
+
+
+def _split_heading(line: str, delimiter: str) -> list[str]:
+    # "t (ms) Vm (mV)" are two headings, not four.
+    return re.split(r"\s+(?![\[(])", line.strip()) if delimiter == r"\s+" else _split(line, delimiter)
 
 
 def _pointed(cells: Iterable[str], decimal: str) -> list[str]:
