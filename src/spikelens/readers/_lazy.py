@@ -45,15 +45,10 @@ class LazySource:
         with _reading(start, stop):
             return np.asarray(self._array[start:stop]).reshape(stop - start, self.shape[1])
 
-    def read_rows(self, first: int, last: int) -> Stored:
-        """Rows of the matrix as it is stored."""
-        with _reading(first, last):
-            return np.asarray(self._array[first:last])
-
-    def read_columns(self, first: int, last: int) -> Stored:
-        """Columns of the matrix as it is stored, as rows."""
-        with _reading(first, last):
-            return np.asarray(self._array[:, first:last]).T
+    def read_block(self, rows: slice, columns: slice) -> Stored:
+        """A part of the matrix, as it is stored."""
+        with _reading(rows.start, rows.stop):
+            return np.asarray(self._array[rows, columns])
 
     def __getstate__(self) -> dict[str, object]:
         return {k: v for k, v in self.__dict__.items() if k != "_array"}
@@ -84,10 +79,25 @@ class MatrixSource:
 
     def read(self, start: int, stop: int) -> Stored:
         length = self.matrix.shape[0 if self.in_columns else 1]
-        first, last = start // length, -(-stop // length)
-        read = self.matrix.read_columns if self.in_columns else self.matrix.read_rows
-        flat: Stored = read(first, last).reshape(-1, 1)
-        return flat[start - first * length : stop - first * length]
+        parts = []
+        while start < stop:
+            # The end of a sweep, then whole sweeps at once, then the beginning of one:
+            # never more than is asked for, as a sweep may be all of a long file.
+            sweep, at = divmod(start, length)
+            n_whole = 0 if at else (stop - start) // length
+            n = n_whole * length or min(length - at, stop - start)
+            parts.append(
+                self._block(slice(sweep, sweep + max(n_whole, 1)), slice(at, at + n // max(n_whole, 1)))
+            )
+            start += n
+        if len(parts) == 1:
+            return parts[0]
+        return np.concatenate(parts) if parts else np.empty((0, 1), self.dtype)
+
+    def _block(self, sweeps: slice, samples: slice) -> Stored:
+        if self.in_columns:
+            return self.matrix.read_block(samples, sweeps).T.reshape(-1, 1)
+        return self.matrix.read_block(sweeps, samples).reshape(-1, 1)
 
 
 @dataclass(frozen=True)
