@@ -65,6 +65,16 @@ def test_the_sample_is_recognised(reader: Reader, sample: tuple[Path, Hints]) ->
     assert all(s == s.lower() and s.startswith(".") for s in reader.suffixes)
 
 
+def test_no_other_reader_claims_the_sample(name: str, sample: tuple[Path, Hints]) -> None:
+    path = sample[0]
+    head = b"" if path.is_dir() else path.read_bytes()[:4096]
+    # The general reader of vendor formats is asked last, so it may claim what it likes.
+    for other in set(names("readers")) - {name, "neo"}:
+        method = load("readers", other)
+        if path.suffix.lower() in method.suffixes or path.is_dir():
+            assert not method().recognises(path, head), other
+
+
 def test_slices_agree_with_the_whole(recording: Recording) -> None:
     whole = recording.read()
     assert whole.shape == (recording.n_samples, len(recording.channels))

@@ -170,6 +170,13 @@ def test_real_text_recordings() -> None:
     assert np.diff(four.sweeps.bounds).tolist() == [10_001] * 4
 
 
+def test_a_list_of_settings_is_no_recording() -> None:
+    path = recording_file("bluepyefe/protocol.txt")
+    assert not Text().recognises(path, path.read_bytes())
+    with pytest.raises(UnreadableFile, match="no table of numbers"):
+        Text().read(path, Hints(unit="mV", sampling_rate=10_000))
+
+
 def test_workbooks(tmp_path: Path) -> None:
     from openpyxl import Workbook
 

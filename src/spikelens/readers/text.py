@@ -120,16 +120,24 @@ def _tried(lines: Sequence[str], delimiter: str, decimal: str) -> _Layout | None
         if delimiter == "," and _is_decimal_comma(checked):
             return None
         if all(_is_row(row, delimiter, decimal, n_columns) for row in checked):
-            broken = any(_is_row(row, delimiter, decimal, n_columns) for row in lines[:first])
-            if broken or (len(checked) == 1 and n_columns < 3):
+            above = [
+                len(_split(row, delimiter)) for row in lines[:first] if _is_numbers(row, delimiter, decimal)
+            ]
+            # A row of its own below other numbers is a list of settings, not a sweep.
+            is_lone = len(checked) == 1 and (n_columns < 3 or bool(above))
+            if is_lone or n_columns in above:
                 return None
             return _Layout(delimiter, decimal, n_columns, first, tuple(lines[:first]))
     return None
 
 
 def _is_row(line: str, delimiter: str, decimal: str, n_columns: int) -> bool:
+    return len(_split(line, delimiter)) == n_columns and _is_numbers(line, delimiter, decimal)
+
+
+def _is_numbers(line: str, delimiter: str, decimal: str) -> bool:
     cells = _split(line, delimiter)
-    return len(cells) == n_columns and any(cells) and all(map(_NUMBER.fullmatch, _pointed(cells, decimal)))
+    return any(cells) and all(map(_NUMBER.fullmatch, _pointed(cells, decimal)))
 
 
 def _is_decimal_comma(lines: Iterable[str]) -> bool:
