@@ -8,9 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.integrate import solve_ivp
 
-from spikelens.kernels.membrane import LOW_MV, STEP_MV, autoregress, conductance_cell, through_electrode
+from spikelens.kernels.membrane import (
+    LOW_MV,
+    STEP_MV,
+    autoregress,
+    conductance_cell,
+    integrate_and_fire,
+    through_electrode,
+)
 from spikelens.simulation.conductance import _gates
-from spikelens.simulation.parameters import ConductanceCell
+from spikelens.simulation.integrate_and_fire import _constants
+from spikelens.simulation.parameters import ConductanceCell, IntegrateAndFireCell
 
 STEP = 0.025
 CAPACITANCE, LEAK, REST, SODIUM, POTASSIUM, SLOW = 0.3, 0.0135, -80.0, 15.5, 3.0, 0.135
@@ -108,3 +116,56 @@ def test_the_electrode_follows_a_changing_resistance() -> None:
         x += (v - x) * np.interp(i / 50, np.arange(3), knots)
         expected.append(x)
     np.testing.assert_allclose(fast, expected, rtol=1e-5)
+
+
+def if_cell(step: float, **changes: float) -> tuple[float, ...]:
+    model = IntegrateAndFireCell(**changes)  # type: ignore[arg-type]
+    return _constants(model, 0.0, step)
+
+
+def test_a_drawn_spike_has_its_width_size_and_trough() -> None:
+    cell = if_cell(STEP, spike_width=1e-3, spike_size=0.08, trough=0.01, hump=0.0)
+    voltage, foot, peak = integrate_and_fire(quiet(8000), quiet(8000), pushed(8000, 0.7), cell, STEP)
+    assert foot.size == peak.size >= 2 and (foot < peak).all()
+    first = voltage[foot[0] : foot[0] + 400]
+    assert abs(first.max() - first[0] - 80) < 0.5
+    half = np.flatnonzero(first > first[0] + 40)
+    assert abs((half[-1] - half[0] + 1) * STEP - 1.0) < 0.15
+    # A little of the fall is left to the membrane.
+    assert -11 < first[: 4 * half[-1]].min() - first[0] < -8
+    assert voltage[peak[0]] == first.max()
+
+
+def test_spikes_shrink_in_a_burst_and_recover() -> None:
+    cell = if_cell(STEP, height_loss=0.2, height_recovery=0.05, spike_adaptation=0.0)
+    voltage, _, peak = integrate_and_fire(quiet(8000), quiet(8000), pushed(8000, 1.5), cell, STEP)
+    assert voltage[peak[1]] < voltage[peak[0]] - 5
+    assert (np.diff(peak) * STEP > 1.5).all()
+
+
+def test_below_threshold_the_cell_is_a_leaky_membrane_of_scipy() -> None:
+    cell = if_cell(STEP, adaptation=0.0, sharpness=2e-4)
+    voltage, foot, _ = integrate_and_fire(quiet(2000), quiet(2000), pushed(2000, 0.2), cell, STEP)
+    time = np.maximum(np.arange(2000) - 399, 0) * STEP
+    np.testing.assert_allclose(voltage, -75 + 10 * -np.expm1(-time / 15), atol=0.02)
+    assert foot.size == 0
+
+
+def slow_integrate_and_fire(current: Any, cell: Any, step: float) -> list[int]:
+    """Where spikes begin, by Euler steps a tenth as long."""
+    capacitance, leak, rest, threshold, sharp = cell[:5]
+    v, feet = rest, []
+    for i, push in enumerate(current):
+        for _ in range(10):
+            rise = leak * (rest - v) + leak * sharp * np.exp(min((v - threshold) / sharp, 3)) + push
+            v += step / 10 * rise / capacitance
+        if v >= threshold + 3 * sharp:
+            feet.append(i)
+            break
+    return feet
+
+
+def test_the_first_spike_begins_where_a_slow_twin_says() -> None:
+    cell = if_cell(STEP, adaptation=0.0)
+    _, foot, _ = integrate_and_fire(quiet(4000), quiet(4000), pushed(4000, 0.7), cell, STEP)
+    assert abs(int(foot[0]) - slow_integrate_and_fire(pushed(4000, 0.7), cell, STEP)[0]) <= 8

@@ -71,8 +71,12 @@ def test_a_slow_rise_above_the_level_is_no_spike() -> None:
 
 
 def test_tuning_meets_a_count_and_silences() -> None:
-    def count(excitability: float) -> int:
+    n = round(10 * RATE)
+
+    def count(excitability: float, samples: slice) -> int:
+        assert samples == slice(0, n, 2)
         return max(0, round(20 * (excitability + 1)))
 
-    assert abs(count(tune(count, 30)) - 30) <= 3
-    assert count(tune(count, 0)) == 0
+    everything = slice(0, n, 2)
+    assert abs(count(tune(count, n, 3.0), everything) - 30) <= 3
+    assert count(tune(count, n, 0.0), everything) == 0
