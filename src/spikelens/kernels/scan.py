@@ -12,7 +12,8 @@ from numba import njit
 BLOCK = 4096
 """Samples passed over in one go; a block and its neighbours stay in the first cache."""
 PIECE = 64
-"""Samples looked at one by one where a block holds something."""
+"""Samples looked at one by one where a block holds something. The first piece is tried
+before its block, so that a busy stretch does not scan a block for every piece."""
 
 
 @njit(cache=True, nogil=True)
@@ -74,28 +75,34 @@ def appended(found, n, value):
 
 @njit(cache=True, nogil=True)
 def next_reaching(values, limit, start, last):
-    """Start of the next piece of `PIECE` samples in which a value reaches `limit`, else `last`."""
+    """Start of the next piece in which a value reaches `limit`, else `last`."""
+    checked = start + PIECE
     while start < last:
+        if start >= checked:
+            checked = min(start + BLOCK, last)
+            if not any_at_least(values[start:checked], limit):
+                start = checked
+                continue
         if any_at_least(values[start : min(start + PIECE, last)], limit):
             return start
         start += PIECE
-        stop = min(start + BLOCK, last)
-        if start < last and not any_at_least(values[start:stop], limit):
-            start = stop
     return last
 
 
 @njit(cache=True, nogil=True)
 def next_rising(values, rise, start, last):
     """Start of the next piece in which a step reaches `rise`, else `last`; step i ends at i + 1."""
+    checked = start + PIECE
     while start < last:
+        if start >= checked:
+            checked = min(start + BLOCK, last)
+            if not any_rise(values[start:checked], values[start + 1 : checked + 1], rise):
+                start = checked
+                continue
         stop = min(start + PIECE, last)
         if any_rise(values[start:stop], values[start + 1 : stop + 1], rise):
             return start
-        start = stop
-        stop = min(start + BLOCK, last)
-        if start < last and not any_rise(values[start:stop], values[start + 1 : stop + 1], rise):
-            start = stop
+        start += PIECE
     return last
 
 
