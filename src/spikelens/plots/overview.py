@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spikelens.plots.picks import telling
 from spikelens.plots._style import styled
+from spikelens.plots.picks import telling
 from spikelens.plots.trace import trace
 from spikelens.plots.zooms import zooms
 from spikelens.recording import Recording

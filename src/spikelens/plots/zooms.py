@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikelens.plots._cutouts import peak_shift
-from spikelens.plots.picks import Pick, telling
 from spikelens.plots._pixels import one_channel, spike_windows
 from spikelens.plots._style import INK, MARK, REST, SPIKE, label_si, say, styled
+from spikelens.plots.picks import Pick, telling
 from spikelens.plots.trace import AFTER, BEFORE
 from spikelens.prefixes import quantity
 from spikelens.recording import Recording
