@@ -10,7 +10,6 @@ array([0.5005])
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -25,7 +24,6 @@ from spikelens.detecting import Progress, Search
 from spikelens.detectors import Detector
 from spikelens.errors import UnreadableFile, UnsupportedInput
 from spikelens.features import SpikeRule
-from spikelens.files import fingerprint
 from spikelens.filters import Filter
 from spikelens.joining import spikes_of
 from spikelens.measuring import corrected, measured
@@ -60,11 +58,7 @@ def read(path: str | Path, **hints: object) -> Recording:
         The sampling rate or the unit is neither in the file nor in the hints.
     """
     path = Path(path)
-    reader = reader_of(path)
-    recording = reader.read(path, Hints.from_parameters(hints))
-    return dataclasses.replace(
-        recording, name=path.stem, path=path, fingerprint=fingerprint(path), reader=reader.method_name()
-    )
+    return reader_of(path).read(path, Hints.from_parameters(hints))
 
 
 def reader_of(path: Path) -> Reader:
