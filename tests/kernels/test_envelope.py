@@ -47,7 +47,9 @@ def cases(draw):
 @given(cases())
 def test_equals_brute_force_whatever_the_pieces(case):
     column, windows, edges, piece = case
-    np.testing.assert_array_equal(in_pieces(column, windows, edges, piece), slow_envelope(column, windows, edges))
+    np.testing.assert_array_equal(
+        in_pieces(column, windows, edges, piece), slow_envelope(column, windows, edges)
+    )
 
 
 @pytest.mark.parametrize("stored", ["int16", "int32", "float32"])
