@@ -9,7 +9,7 @@ from spikelens.prefixes import quantity, si_factor
     ("value", "unit", "written"),
     [
         (0.0613, "V", "61.3 mV"),
-        (-0.0613, "V", "−61.3 mV"),
+        (-0.0613, "V", "\u221261.3 mV"),
         (4.2e-11, "A", "42 pA"),
         (1.0, "s", "1 s"),
         (5.2e-4, "s", "520 µs"),

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from spikelens.plots.heights import heights
-from spikelens.plots.images import svg
+from spikelens.plots.images import canvas, svg
 from spikelens.plots.intervals import intervals
 from spikelens.plots.phase_plane import phase_plane
 from spikelens.plots.picks import nearly_accepted
@@ -147,8 +147,8 @@ def _trace(recording: Recording, spikes: Spikes) -> str:
         "The samples of spikes are blue, all others grey. Above: a tick per spike, and the rate. "
         "Hatched time was not observed."
     )
-    wide = _figure_of(trace(recording, spikes, ax=_axes(8.6, 3.0)))
-    narrow = _figure_of(trace(recording, spikes, ax=_axes(4.2, 2.8)))
+    wide = _figure_of(trace(recording, spikes, ax=canvas(8.6, 3.0)))
+    narrow = _figure_of(trace(recording, spikes, ax=canvas(4.2, 2.8)))
     return _picture(wide, caption, "The whole recording with its spikes in blue", narrow=narrow)
 
 
@@ -191,12 +191,6 @@ def _likeness(recording: Recording, spikes: Spikes) -> str:
         panels.append((probabilities(spikes), "Histogram of probabilities"))
     drawn = "".join(_picture(_figure_of(axes), "", alt) for axes, alt in panels)
     return f'<div class="grid">{drawn}</div>'
-
-
-def _axes(width: float, height: float) -> Axes:
-    from matplotlib.figure import Figure
-
-    return Figure(figsize=(width, height), layout="constrained").add_subplot()
 
 
 def _figure_of(axes: Axes) -> Figure:
