@@ -117,7 +117,7 @@ def simulate(
 
     Notes
     -----
-    Everything is drawn on a grid of 25 us and held in memory: about 5 GB per hour
+    Everything is drawn on a grid of 25 us and held in memory: about 7 GB per hour
     simulated, whatever the sampling rate.
 
     >>> simulation = simulate(2.0, 10_000.0, seed=3, rate=0.0)
