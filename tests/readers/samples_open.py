@@ -7,7 +7,9 @@ hints that the file needs. They hold `VOLTS`: resting potential, noise and spike
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -96,12 +98,46 @@ def excel(tmp_path: Path) -> Sample:
     return tmp_path / "cell.xlsx"
 
 
+def nwb(tmp_path: Path) -> Sample:
+    from pynwb import NWBHDF5IO
+    from pynwb.icephys import CurrentClampSeries, CurrentClampStimulusSeries
+
+    file = empty_nwb()
+    device = file.create_device("amplifier")
+    electrode = file.create_icephys_electrode(
+        name="pipette", description="patch", device=device, filtering="Bessel 10 kHz"
+    )
+    for k, volts in enumerate(VOLTS):
+        common = {
+            "electrode": electrode,
+            "rate": RATE,
+            "sweep_number": np.uint32(k),
+            "starting_time": 10.0 * k,
+            "gain": 0.02,
+        }
+        counts = np.round(volts / 1e-5).astype("i2")
+        file.add_acquisition(CurrentClampSeries(name=f"response {k}", data=counts, conversion=1e-5, **common))
+        steps = np.full(SWEEP_LENGTH, 1e-11 * k)
+        file.add_stimulus(CurrentClampStimulusSeries(name=f"step {k}", data=steps, **common))
+    with NWBHDF5IO(tmp_path / "cell.nwb", "w") as out:
+        out.write(file)
+    return tmp_path / "cell.nwb"
+
+
+def empty_nwb() -> Any:
+    from pynwb import NWBFile
+
+    start = datetime(2020, 2, 3, 4, 5, 6, tzinfo=UTC)
+    return NWBFile(session_description="made for a test", identifier="t", session_start_time=start)
+
+
 OPEN_SAMPLES: dict[str, Callable[[Path], Sample]] = {
     "binary": binary,
     "excel": excel,
     "matlab": matlab,
     "npy": npy,
     "npz": npz,
+    "nwb": nwb,
     "text": text,
     "wav": wav,
     "zarr": zarr,

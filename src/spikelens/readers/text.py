@@ -39,9 +39,6 @@ class _Layout:
     """Lines above the numbers."""
     above: tuple[str, ...]
 
-    def split(self, line: str) -> list[str]:
-        return _split(line, self.delimiter)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Text(Reader):
@@ -50,12 +47,12 @@ class Text(Reader):
     suffixes: ClassVar[tuple[str, ...]] = (".csv", ".tsv", ".txt", ".dat", ".asc")
 
     def recognises(self, path: Path, head: bytes) -> bool:
-        try:
-            lines = head.decode(_encoding(head)).splitlines()
-        except UnicodeDecodeError:
+        encoding = _encoding(head)
+        if b"\x00" in head and encoding != "utf-16":
             return False
+        lines = head.decode(encoding, "ignore").splitlines()
         # The head may end within a line.
-        return "\x00" not in head.decode("latin-1") and _layout(lines[:-1] or lines) is not None
+        return _layout(lines[:-1] or lines) is not None
 
     def read(self, path: Path, hints: Hints) -> Recording:
         with reading(path, "a table of numbers"):
@@ -87,7 +84,7 @@ def _load(path: Path) -> Table:
         skipinitialspace=True,
     )
     comments = [line.lstrip("#%/ ") for line in layout.above if line.startswith(_COMMENT)]
-    rows = [layout.split(line.lstrip("#%/ ")) for line in layout.above if line.strip()]
+    rows = [_split_heading(line.lstrip("#%/ "), layout.delimiter) for line in layout.above if line.strip()]
     names = headings(rows, layout.n_columns) if rows else ()
     return Table(values.to_numpy(), names, tuple(comments))
 
@@ -123,13 +120,24 @@ def _tried(lines: Sequence[str], delimiter: str, decimal: str) -> _Layout | None
         if delimiter == "," and _is_decimal_comma(checked):
             return None
         if all(_is_row(row, delimiter, decimal, n_columns) for row in checked):
+            above = [
+                len(_split(row, delimiter)) for row in lines[:first] if _is_numbers(row, delimiter, decimal)
+            ]
+            # A row of its own below other numbers is a list of settings, not a sweep.
+            is_lone = len(checked) == 1 and (n_columns < 3 or bool(above))
+            if is_lone or n_columns in above:
+                return None
             return _Layout(delimiter, decimal, n_columns, first, tuple(lines[:first]))
     return None
 
 
 def _is_row(line: str, delimiter: str, decimal: str, n_columns: int) -> bool:
+    return len(_split(line, delimiter)) == n_columns and _is_numbers(line, delimiter, decimal)
+
+
+def _is_numbers(line: str, delimiter: str, decimal: str) -> bool:
     cells = _split(line, delimiter)
-    return len(cells) == n_columns and any(cells) and all(map(_NUMBER.fullmatch, _pointed(cells, decimal)))
+    return any(cells) and all(map(_NUMBER.fullmatch, _pointed(cells, decimal)))
 
 
 def _is_decimal_comma(lines: Iterable[str]) -> bool:
@@ -143,6 +151,11 @@ def _is_decimal_comma(lines: Iterable[str]) -> bool:
 def _split(line: str, delimiter: str) -> list[str]:
     cells = line.split() if delimiter == r"\s+" else line.split(delimiter)
     return [cell.strip() for cell in cells]
+
+
+def _split_heading(line: str, delimiter: str) -> list[str]:
+    # "t (ms) Vm (mV)" are two headings, not four.
+    return re.split(r"\s+(?![\[(])", line.strip()) if delimiter == r"\s+" else _split(line, delimiter)
 
 
 def _pointed(cells: Iterable[str], decimal: str) -> list[str]:
