@@ -24,6 +24,8 @@ TICKS = (1.03, 1.075)
 """The row of ticks, as shares of the axes' height above its foot."""
 RIBBON = (1.095, 1.19)
 """The ribbon of the rate, likewise."""
+SHORTEST, FEWEST_BINS = 0.05, 20
+"""Bins of the ribbon are at least so long (s), and so many."""
 BLANKED = "blank"
 """Label of events that are hatched, not marked."""
 MOST_MARKS = 2000
@@ -82,9 +84,10 @@ def _thinned(x: Floats) -> Floats:
 
 def rate_ribbon(ax: Axes, timeline: Timeline, spikes: Spikes, shown: tuple[int, int]) -> None:
     """Draw the rate above the trace as a small silhouette, with its largest value in figures."""
-    edges = pixel_edges(timeline.sweeps.bounds, *shown, 150)
+    seconds = (shown[1] - shown[0]) / timeline.sampling_rate
+    edges = pixel_edges(timeline.sweeps.bounds, *shown, min(150, round(seconds / SHORTEST)))
     rate = rates(spikes, edges)
-    if not np.nansum(rate) > 0:
+    if rate.size < FEWEST_BINS or not np.nansum(rate) > 0:
         return
     sweep = timeline.sweep_of(edges[:-1])
     left, right = timeline.at(edges[:-1], sweep), timeline.at(edges[1:], sweep)
