@@ -80,7 +80,7 @@ def extended(samples: NDArray[np.float32], before: int, after: int) -> NDArray[n
 Kind = Literal["bandpass", "highpass", "lowpass"]
 
 
-def band(low: float | None, high: float | None, sampling_rate: float) -> tuple[Kind, list[float]]:
+def band(low: float | None, high: float | None, sampling_rate: float) -> tuple[Kind, float | list[float]]:
     """SciPy's word for a pass band, and its edge or edges (Hz).
 
     Raises
@@ -100,4 +100,4 @@ def band(low: float | None, high: float | None, sampling_rate: float) -> tuple[K
         if low >= high:
             raise BadParameter(f"low ({low:g} Hz) must be below high ({high:g} Hz)")
         return "bandpass", edges
-    return ("highpass" if high is None else "lowpass"), edges
+    return ("highpass" if high is None else "lowpass"), edges[0]
