@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.signal import find_peaks, peak_prominences
-from tests.kernels.test_scan import TRACES, Array, every_clean_trace, every_trace
 
 from spikelens.kernels import peaks as kernel
+from tests.kernels.test_scan import TRACES, Array, every_clean_trace, every_trace
 
 
 def is_lone_highest(x: Array, p: int, apart: int, start: int) -> bool:

@@ -34,7 +34,8 @@ class Neo(Reader):
 
     def recognises(self, path: Path, head: bytes) -> bool:
         # A bare .bin belongs to the raw reader; SpikeGLX's has its description beside it.
-        return path.suffix.lower() != ".bin" or path.with_suffix(".meta").exists()
+        described = path.suffix.lower() != ".bin" or path.with_suffix(".meta").exists()
+        return path.is_file() and described
 
     def read(self, path: Path, hints: Hints) -> Recording:
         """Open one stream of a vendor's file; see `Reader.read`.
