@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikelens.features import Columns, Feature, SpikeRule
-from spikelens.kernels import landmarks
+from spikelens.kernels import landmarks, waveform
 from spikelens.params import param
 from spikelens.passes import Chunk
 
@@ -124,7 +124,7 @@ def _starts(v: Floats, dvdt: Floats, peaks: Ints) -> tuple[Ints, NDArray[np.bool
 
 
 def _steepest(dvdt: Floats, starts: Ints, peaks: Ints) -> Ints:
-    found = [landmarks.highest(dvdt, min(a, p), p) for a, p in zip(starts, peaks, strict=True)]
+    found = [waveform.highest(dvdt, min(a, p), p) for a, p in zip(starts, peaks, strict=True)]
     return np.minimum(np.array(found, np.int64), dvdt.size - 1)
 
 
