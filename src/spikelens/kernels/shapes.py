@@ -230,10 +230,13 @@ def _widths(trace, peak, stop, windows, row):
 @njit(cache=True, nogil=True)
 def _mark_complex(trace, peaks, longest, out, flags):
     """Mark neighbours between which the trace stays elevated."""
+    level = np.nan
     for k in range(peaks.size - 1):
-        if peaks[k + 1] - peaks[k] > 2 * longest or np.isnan(out[k, THRESHOLD]):
+        if not flags[k] & COMPLEX:
+            # Riders are judged by the threshold and size of the first spike.
+            level = out[k, THRESHOLD] + ELEVATED * (out[k, PEAK] - out[k, THRESHOLD])
+        if peaks[k + 1] - peaks[k] > 2 * longest or np.isnan(level):
             continue
-        between = trace[lowest(trace, peaks[k], peaks[k + 1] + 1)]
-        if between > out[k, THRESHOLD] + ELEVATED * (out[k, PEAK] - out[k, THRESHOLD]):
+        if trace[lowest(trace, peaks[k], peaks[k + 1] + 1)] > level:
             flags[k] |= COMPLEX
             flags[k + 1] |= COMPLEX
