@@ -39,7 +39,10 @@ def write_report(found: Found, path: Path) -> None:
         path=str(recording.path or ""),
         chosen=(*found.chosen.reasons, method, *_more_choices(found)),
         warnings=found.warnings,
-        tables=[_sweep_table(found.sweeps), feature_table([row for row in feature_rows(spikes) if row["n"]], LEFT_OUT)],
+        tables=[
+            _sweep_table(found.sweeps),
+            feature_table([row for row in feature_rows(spikes) if row["n"]], LEFT_OUT),
+        ],
         methods=methods_paragraph(recording, spikes, found.request.align),
     )
     write_text(path, report(recording, spikes, facts))
