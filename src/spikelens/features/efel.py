@@ -96,7 +96,8 @@ def _resampled(values: Floats, step: float) -> Floats:
     """
     times = np.arange(values.size) * step
     grid = np.concatenate([[0.0], np.cumsum(np.full(values.size - 1, step))])
-    left = np.clip(np.searchsorted(times, grid, "left") - 1, 0, values.size - 2)
+    # Rounding never adds up to a step, so each time lies beside the sample of its number.
+    left = np.clip(np.arange(values.size) - (times >= grid), 0, values.size - 2)
     slope = np.diff(values)[left] / np.diff(times)[left]
     resampled: Floats = values[left] + slope * (grid - times[left])
     return np.where(grid > times[-1], values[-1], resampled)
