@@ -78,7 +78,7 @@ class Efel(SpikeRule):
             nothing: Columns = {f.name: np.full(peaks.size, np.nan) for f in self.features}
             return nothing | {"notes": np.full(peaks.size, "sweep too short")}
         step = 1 / chunk.sampling_rate
-        millivolts = _resampled(chunk.trace.astype(np.float64) * 1e3, step * 1e3)
+        millivolts = landmarks.efel_resampled(chunk.trace, step * 1e3)
         v, dvdt = millivolts * 1e-3, np.gradient(millivolts) / (step * 1e3)
         cutoffs = self.onset_slope, self.end_slope
         places = landmarks.efel_points(millivolts, dvdt, peaks, cutoffs, self.onset_samples)
@@ -86,20 +86,6 @@ class Efel(SpikeRule):
         columns |= _slopes(v, dvdt, peaks, places, step)
         columns["width"] = landmarks.efel_half_widths(millivolts, peaks, places[:, 2]) * step
         return {f.name: columns[f.name] for f in self.features} | {"notes": _notes(places)}
-
-
-def _resampled(values: Floats, step: float) -> Floats:
-    """The trace on eFEL's grid, whose times are a running sum of `step` (ms).
-
-    It differs from the trace by rounding only, but that decides which of equal samples
-    eFEL takes for a minimum.
-    """
-    times = np.arange(values.size) * step
-    grid = np.concatenate([[0.0], np.cumsum(np.full(values.size - 1, step))])
-    left = np.clip(np.searchsorted(times, grid, "left") - 1, 0, values.size - 2)
-    slope = np.diff(values)[left] / np.diff(times)[left]
-    resampled: Floats = values[left] + slope * (grid - times[left])
-    return np.where(grid > times[-1], values[-1], resampled)
 
 
 def _points(v: Floats, peaks: Ints, places: Ints) -> Columns:

@@ -138,6 +138,27 @@ def ipfx_widths(v, thresholds, peaks, fast_troughs):
 
 
 @njit(cache=True, nogil=True)
+def efel_resampled(volts, step):
+    """The trace, mV, on eFEL's grid, whose times are a running sum of `step` (ms).
+
+    It differs from the trace by rounding only, but that decides which of equal samples
+    eFEL takes for a minimum. Rounding never adds up to a step, so each time of the grid
+    lies beside the sample of its number.
+    """
+    out = np.empty(volts.size)
+    now = 0.0
+    for i in range(volts.size):
+        left = min(max(i - 1 if i * step >= now else i, 0), volts.size - 2)
+        before, after = left * step, (left + 1) * step
+        low, high = np.float64(volts[left]) * 1e3, np.float64(volts[left + 1]) * 1e3
+        out[i] = (
+            high if now > (volts.size - 1) * step else low + (high - low) / (after - before) * (now - before)
+        )
+        now += step
+    return out
+
+
+@njit(cache=True, nogil=True)
 def efel_minimum(v, start, stop):
     """The first running minimum that two samples in a row do not undercut (eFEL's AHP)."""
     best, waited = start, 0
