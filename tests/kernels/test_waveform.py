@@ -73,3 +73,17 @@ def test_the_bend_is_exact_on_an_exponential():
     """On exp(at) the second derivative over the first is a everywhere."""
     trace = np.exp(0.05 * np.arange(50))
     assert onsets.bend(trace, 20, 1) == pytest.approx(0.05, rel=1e-2)
+
+
+@settings(deadline=None, max_examples=60)
+@given(VALUES)
+def test_the_first_minimum_that_two_samples_do_not_undercut(values):
+    records = np.flatnonzero(values == np.minimum.accumulate(values))
+    lower = [i for k, i in enumerate(records) if k == 0 or values[i] < values[records[k - 1]]]
+    held = [a for a, b in zip(lower, [*lower[1:], values.size], strict=True) if b - a > 2]
+    assert landmarks.efel_minimum(values, 0, values.size) == (held[0] if held else lower[-1])
+
+
+def test_the_resampled_trace_is_the_trace():
+    volts = np.random.default_rng(0).normal(0, 0.03, 5000).astype(np.float32)
+    np.testing.assert_allclose(landmarks.efel_resampled(volts, 0.05), volts * 1e3, atol=1e-4)
