@@ -88,10 +88,11 @@ def _seconds(recording: Recording, samples: NDArray[np.float64]) -> NDArray[np.f
 
 
 def _spans(recording: Recording, spikes: Spikes, rule: SpikeRule, chunk_samples: int) -> Iterator[Span]:
-    if rule.context is None:
+    margin = rule.margin(recording.sampling_rate)
+    if margin is None:
         longest = int((spikes.stretches.stop - spikes.stretches.start).max(initial=1))
         return spans(spikes.stretches, longest, 0)
-    return spans(spikes.stretches, chunk_samples, int(np.ceil(rule.context * recording.sampling_rate)) + 2)
+    return spans(spikes.stretches, chunk_samples, margin)
 
 
 def _blank(recording: Recording, rule: SpikeRule, n: int) -> Columns:
