@@ -130,10 +130,15 @@ def _slopes(v: Floats, dvdt: Floats, peaks: Ints, places: Ints, step: float) -> 
     return {
         "upstroke": _at(dvdt, np.array(up, np.int64)),
         "downstroke": _at(dvdt, np.array(down, np.int64)),
-        "rise_rate": (v[peaks] - _at(v, begin)) / ((peaks - begin) * step),
-        "fall_rate": (_at(v, end) - v[peaks]) / ((end - peaks) * step),
-        "phase_slope": steeper / np.where(climb == 0, np.nan, climb),
+        "rise_rate": _ratio(v[peaks] - _at(v, begin), (peaks - begin) * step),
+        "fall_rate": _ratio(_at(v, end) - v[peaks], (end - peaks) * step),
+        "phase_slope": _ratio(steeper, climb),
     }
+
+
+def _ratio(change: Floats, over: Floats) -> Floats:
+    """The quotient, NaN over nothing: an onset may be the peak itself."""
+    return change / np.where(over == 0, np.nan, over)
 
 
 def _notes(places: Ints) -> NDArray[np.str_]:
