@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -136,9 +136,9 @@ def _slopes(v: Floats, dvdt: Floats, peaks: Ints, places: Ints, step: float) -> 
     }
 
 
-def _ratio(change: Floats, over: Floats) -> Floats:
+def _ratio(change: Floats, over: NDArray[Any]) -> Floats:
     """The quotient, NaN over nothing: an onset may be the peak itself."""
-    return change / np.where(over == 0, np.nan, over)
+    return np.asarray(change / np.where(over == 0, np.nan, over), np.float64)
 
 
 def _notes(places: Ints) -> NDArray[np.str_]:
