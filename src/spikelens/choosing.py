@@ -24,7 +24,8 @@ PLAUSIBLE_RANGE = 0.200
 """The farthest a membrane potential travels, V."""
 EXTRACELLULAR_RANGE = 0.005
 """Traces around 0 V that never travel farther than this were not recorded in a cell, V."""
-_FACTORS = (1e3, 1e-3, 1e-2, 0.1, 10.0, 1e2, 1e6, 1e-6)
+_FACTORS = (1e3, 1e-3, 1e-2, 0.1, 10.0, 1e2, 1e6, 1e-6, 0.05, 0.02, 0.2, 0.5, 5.0, 2.0, 20.0, 50.0)
+"""Slips of prefix first, then gains of amplifiers."""
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,8 @@ def _likely(glance: _Glance) -> str:
     fitting = [f for f in _FACTORS if _fits(glance, f)]
     if not fitting:
         return "no simple factor explains it: check the unit, and give --unit or --scale"
-    return f"a factor of {fitting[0]:g} would explain it: give --unit, or --scale {fitting[0]:g}"
+    others = f" ({', '.join(f'{f:g}' for f in fitting[1:3])} would too)" if len(fitting) > 1 else ""
+    return f"a factor of {fitting[0]:g} would explain it{others}: give --unit, or --scale {fitting[0]:g}"
 
 
 def _fits(glance: _Glance, factor: float) -> bool:
