@@ -78,6 +78,8 @@ def choose(recording: Recording, *, channel: int | str | None = None, mode: Mode
     decided, why_mode = _choose_mode(one, glance, mode)
     polarity, why_polarity = _choose_polarity(decided, glance)
     settled = dataclasses.replace(one, mode=decided).with_warnings(*_suspicions(one, glance, decided))
+    if decided == "extracellular" and mode is None and one.mode == "unknown" and _much_too_small(glance):
+        settled = settled.with_warnings(_tiny_words(glance))
     trace = f"{one.channels[0].name} ({one.channels[0].quantity})"
     way = "upwards" if polarity > 0 else "downwards"
     reasons = (
@@ -164,13 +166,27 @@ def _suspicions(recording: Recording, glance: _Glance, mode: Mode) -> list[str]:
         implausible.append(f"the median is {glance.median * 1e3:.4g} mV")
     if glance.range > PLAUSIBLE_RANGE:
         implausible.append(f"the trace travels {glance.range * 1e3:.4g} mV")
-    if abs(glance.median) < 0.3e-3 and 0 < glance.range < 0.3e-3 and _fits(glance, 1e3):
-        implausible.append(
-            f"the whole trace lies within {glance.range * 1e6:.3g} uV of {glance.median * 1e6:.3g} uV"
-        )
+    if _much_too_small(glance):
+        implausible.append(_extent(glance))
     if implausible:
         found.append(f"implausible for a membrane potential: {' and '.join(implausible)}; {_likely(glance)}")
     return found
+
+
+def _extent(glance: _Glance) -> str:
+    return f"the whole trace lies within {glance.range * 1e6:.3g} uV of {glance.median * 1e6:.3g} uV"
+
+
+def _tiny_words(glance: _Glance) -> str:
+    """What to say of a trace taken for extracellular that may be a cell's, in volts called millivolts."""
+    return (
+        f"taken for extracellular, since {_extent(glance)}; if it is a membrane potential, {_likely(glance)}"
+    )
+
+
+def _much_too_small(glance: _Glance) -> bool:
+    """Whether a trace would be a cell's if its volts had not been taken for millivolts."""
+    return abs(glance.median) < 0.3e-3 and 0 < glance.range < 0.3e-3 and _fits(glance, 1e3)
 
 
 def _impossible_pair(recording: Recording) -> str:

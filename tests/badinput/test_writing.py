@@ -7,11 +7,13 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from tests.factory import make_trace
 
+import spikelens
 from spikelens.cli import run
 
 FACTS = ["--unit", "V", "--sampling-rate", "10000"]
@@ -25,9 +27,16 @@ def cell(tmp_path, monkeypatch):
     return "cell.npy"
 
 
-def in_subprocess(script, cwd):
-    return subprocess.run(
-        [sys.executable, "-c", script], cwd=cwd, capture_output=True, text=True, check=False
+def started(script, cwd):
+    """Start a process of its own that runs the package that is tested here."""
+    environment = {**os.environ, "PYTHONPATH": str(Path(spikelens.__file__).parents[1])}
+    return subprocess.Popen(
+        [sys.executable, "-c", script],
+        cwd=cwd,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 
@@ -35,13 +44,16 @@ def in_subprocess(script, cwd):
 def test_a_full_disk_leaves_nothing_and_names_the_folder(cell, tmp_path):
     script = (
         "import resource, sys; from spikelens.cli import run;"
+        f"find = ['find', 'cell.npy', *{FACTS}, '--no-report', '--quiet'];"
+        "run([*find, '--out', 'room']);"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1500, 1500));"
-        f"sys.exit(run(['find', 'cell.npy', *{FACTS}, '--no-report', '--quiet']))"
+        "sys.exit(run(find))"
     )
-    done = in_subprocess(script, tmp_path)
-    assert done.returncode == 1
-    assert done.stderr.startswith("spikelens: cell.npy: cannot write ")
-    assert len(done.stderr.splitlines()) == 1
+    running = started(script, tmp_path)
+    _, err = running.communicate()
+    assert running.returncode == 1
+    assert err.startswith(f"spikelens: cell.npy: cannot write {Path('spikelens-out', 'cell')}")
+    assert len(err.splitlines()) == 1
     assert list((tmp_path / "spikelens-out").iterdir()) == []
 
 
@@ -71,19 +83,13 @@ def test_ctrl_c_exits_130_and_leaves_nothing_half_written(cell, tmp_path):
         "one._write = slowly\n"
         f"sys.exit(run(['find', 'cell.npy', *{FACTS}, '--no-report', '--quiet']))"
     )
-    running = subprocess.Popen(
-        [sys.executable, "-c", script],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    running = started(script, tmp_path)
     assert running.stdout is not None
     assert running.stdout.readline() == "half\n"
     running.send_signal(signal.SIGINT)
     _, err = running.communicate()
     assert running.returncode == 130
-    assert err == "spikelens: interrupted; what was complete is kept\n"
+    assert err.lstrip() == "spikelens: interrupted; what was complete is kept\n"
     assert list((tmp_path / "spikelens-out").iterdir()) == []
 
 

@@ -54,6 +54,10 @@ def run(arguments: list[str]) -> int:
     except SpikelensError as why:
         click.echo(f"spikelens: {why}", err=True)
         return why.exit_code
+    except OSError as why:
+        named = f"{why.filename}: " if why.filename else ""
+        click.echo(f"spikelens: the system refused: {named}{why.strerror or why}", err=True)
+        return SpikelensError.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("spikelens: interrupted; what was complete is kept", err=True)
         return INTERRUPTED
