@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ from spikelens import rooms
 from spikelens.choosing import Chosen, choose
 from spikelens.detecting import Progress, Search
 from spikelens.detectors import Detector
-from spikelens.errors import UnreadableFile, UnsupportedInput
+from spikelens.errors import UnknownName, UnreadableFile, UnsupportedInput
 from spikelens.features import SpikeRule
 from spikelens.filters import Filter
 from spikelens.joining import spikes_of
@@ -33,6 +33,9 @@ from spikelens.recording import Events, Mode, Recording
 from spikelens.scoring import Score, score_times
 from spikelens.spikes import Provenance, Spikes
 from spikelens.stretches import Stretches, event_walls, outside_walls
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Polarity = Literal["auto", "up", "down", "both"]
 POLARITIES: tuple[Polarity, ...] = ("auto", "up", "down", "both")
@@ -279,8 +282,15 @@ def _rule_for(mode: str, rule: str | SpikeRule | None, parameters: Mapping[str, 
     if isinstance(rule, SpikeRule):
         return rule
     name = rule or ("cell_attached" if mode in ("cell-attached", "extracellular") else "spikelens")
-    made: SpikeRule = rooms.load("features", name).from_parameters(parameters)
-    return made
+    found = rooms.load("features", name)
+    if not issubclass(found, SpikeRule):
+        raise UnknownName.among("rule for spikes", name, spike_rules())
+    return found.from_parameters(parameters)
+
+
+def spike_rules() -> tuple[str, ...]:
+    """The names of the features' room that measure spikes, not trains."""
+    return tuple(n for n in rooms.names("features") if issubclass(rooms.load("features", n), SpikeRule))
 
 
 def find(
@@ -331,6 +341,25 @@ def score(
     """
     sweeps = (truth.sweep, found.sweep) if isinstance(found, Spikes) and isinstance(truth, Spikes) else None
     return score_times(_times(truth), _times(found), tolerance=tolerance, sweeps=sweeps)
+
+
+def plot(recording: Recording, spikes: Spikes | None = None, **settings: Any) -> Axes:
+    """Draw a recording in grey, and the samples of its spikes in blue.
+
+    Parameters
+    ----------
+    recording : Recording
+    spikes : Spikes, optional
+    **settings
+        Those of `spikelens.plots.trace.trace`: ax, start, stop (s), overlaid.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    from spikelens.plots.trace import trace
+
+    return trace(recording, spikes, **settings)
 
 
 def _times(spikes: Spikes | Sequence[float] | NDArray[np.float64]) -> NDArray[np.float64]:

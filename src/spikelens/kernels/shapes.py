@@ -183,7 +183,10 @@ def _after_spike(trace, stop, windows, row):
     smooth = np.empty(max(0, last - end))
     for i in range(smooth.size):
         low, high = max(0, end + i - half), min(trace.size, end + i + half + 1)
-        smooth[i] = np.mean(trace[low:high].astype(np.float64))
+        total = 0.0
+        for j in range(low, high):
+            total += trace[j]
+        smooth[i] = total / (high - low)
     start = end
     if smooth.size > 2:
         bump = highest(smooth, 0, smooth.size)
