@@ -78,7 +78,9 @@ def reader_of(path: Path) -> Reader:
             return reader
     known = sorted({s for name in ordered for s in rooms.load("readers", name).suffixes})
     if suffix in known and not path.is_dir():
-        raise UnreadableFile(f"{path} ends in {suffix}, but what it holds is no recording of that kind")
+        raise UnreadableFile(
+            f"{path} ends in {suffix}, but what it holds is no recording of that kind; check the file"
+        )
     raise UnreadableFile(f"{path}: no reader knows this format; endings that are known: {', '.join(known)}")
 
 

@@ -124,3 +124,20 @@ def test_one_bad_file_among_good_ones_costs_nothing_but_itself(tmp_path, capsys)
     assert "none.abf does not exist" in err
     assert "1 of 3 recordings done" in err
     shutil.rmtree(tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "cannot read"),
+        ("t\n1\n", "no column 'time'; it has: t"),
+        ("time\nsoon\n", "column 'time' holds something that is not a number"),
+        ("time,sweep\n1.0,\n", "column 'sweep' holds something that is not a number"),
+    ],
+)
+def test_tables_of_times_that_cannot_be_used_are_refused(tmp_path, capsys, text, words):
+    (tmp_path / "found.csv").write_text(text)
+    assert run(["score", "found.csv", "found.csv"]) == 3
+    err = capsys.readouterr().err
+    assert words in err
+    assert len(err.splitlines()) == 1

@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 @click.option("--feature-rule", help="Definitions of the features: spikelens, ipfx or efel.")
 @click.option("--junction-potential", type=float, metavar="V", help="Subtract this from absolute voltages.")
 @click.option(
-    "--sheet", type=click.Path(path_type=Path), help="CSV: file, cell, animal, group, condition, exclude."
+    "--sheet",
+    type=click.Path(path_type=Path),
+    help="CSV or .xlsx: file, cell, animal, group, condition, exclude.",
 )
 @click.option("--no-report", is_flag=True, help="Write tables only, no figures.")
 @click.option("--force", is_flag=True, help="Replace results of another input or of other settings.")

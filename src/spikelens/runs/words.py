@@ -87,7 +87,7 @@ def _feature_words(spikes: Spikes) -> list[str]:
         return []
     rule = rooms.load("features", made.feature_rule)
     settings = _settings(rule, made.feature_parameters)
-    told = f", with {settings}" if settings else ""
+    told = f"; {settings}" if settings else ""
     sentences = [f"Features follow the rule {made.feature_rule} ({_summary(rule)}{told})."]
     voltages = [meaning for name, meaning in spikes.rules.items() if name.endswith("_v")]
     if voltages:
@@ -102,12 +102,14 @@ def _summary(method: type[Any]) -> str:
 
 def _settings(method: type[Any], parameters: Mapping[str, object]) -> str:
     units = {p.name: p.unit for p in method.schema()}
-    told = []
-    for name, value in parameters.items():
-        number = f"{value:g} {units.get(name, '')}" if isinstance(value, float) else f"{value}"
-        if value is not None:
-            told.append(f"{name.replace('_', ' ')} {number}".strip())
-    return ", ".join(told)
+    given = {name: value for name, value in parameters.items() if value is not None}
+    return ", ".join(_setting(name.replace("_", " "), v, units.get(name, "")) for name, v in given.items())
+
+
+def _setting(name: str, value: object, unit: str) -> str:
+    if isinstance(value, bool):
+        return name if value else f"not {name}"
+    return f"{name} {value:g} {unit}".strip() if isinstance(value, float) else f"{name} {value}"
 
 
 def _cited(method: type[Any]) -> str:
