@@ -172,12 +172,13 @@ def test_facts_with_parts_are_told_in_words_and_long_ones_cut(capsys):
 
 def test_a_console_without_a_letter_shows_another(tmp_path):
     np.save(tmp_path / "zelle-\u03a9.npy", make_trace(2000, RATE))
-    script = f"import sys; sys.argv = ['spikelens', 'info', 'zelle-\\u03a9.npy', *{FACTS}]; from spikelens.cli import main; main()"
+    asked = ["spikelens", "info", "zelle-\u03a9.npy", *FACTS]
+    script = f"import sys; sys.argv = {asked}; from spikelens.cli import main; main()"
     source = str(Path(spikelens.__file__).parents[1])
     done = subprocess.run(
         [sys.executable, "-c", script],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": source, "PYTHONIOENCODING": "ascii"},
+        env={**os.environ, "PYTHONPATH": source, "PYTHONIOENCODING": "cp1252"},
         capture_output=True,
         text=True,
         check=False,

@@ -72,7 +72,7 @@ def test_sheets_are_read_as_spreadsheet_programs_write_them(tmp_path, written):
 def test_a_sheet_that_is_no_table_is_refused_in_one_line(tmp_path):
     path = tmp_path / "cells.csv"
     path.write_bytes(b"\xff\xfe\x00\x81 not text")
-    with pytest.raises(UnreadableFile, match="CSV or .xlsx"):
+    with pytest.raises(UnreadableFile, match="the sheet is a CSV"):
         Sheet.read(path)
     with pytest.raises(UnreadableFile, match=r"none.csv: No such file or directory"):
         Sheet.read(tmp_path / "none.csv")
