@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ from spikelens.spikes import Spikes
 
 SCREENS = 3
 """Of more recordings than this, each gets one line on the screen."""
-_CITED = re.compile(r"\(([A-Z][^()]* \d{4})\)")
 
 
 def counted(n: int, noun: str) -> str:
@@ -44,6 +42,7 @@ def methods_paragraph(recording: Recording, spikes: Spikes, request: Request | N
         *_feature_words(spikes),
         f"Spike times are those of the {request.align}, on the {recording.time_base} clock of the recording.",
         f"{counted(len(spikes), 'spike')} {'was' if len(spikes) == 1 else 'were'} found.",
+        f"To cite: {'; '.join(_works(spikes))}.",
     ]
     return " ".join(sentences)
 
@@ -70,14 +69,12 @@ def _method_words(spikes: Spikes) -> list[str]:
     method = rooms.load("detectors", made.method)
     sentences = [
         f"The method {made.method} ({_summary(method)}) was used with"
-        f" {_settings(method, made.parameters)}; spikes were sought {way}{_cited(method)}."
+        f" {_settings(method, made.parameters)}; spikes were sought {way}."
     ]
     if made.filter:
         filter_ = rooms.load("filters", str(made.filter["name"]))
         settings = _settings(filter_, {k: v for k, v in made.filter.items() if k != "name"})
-        sentences.append(
-            f"The trace was first filtered ({made.filter['name']}: {settings}){_cited(filter_)}."
-        )
+        sentences.append(f"The trace was first filtered ({made.filter['name']}: {settings}).")
     return sentences
 
 
@@ -97,7 +94,7 @@ def _feature_words(spikes: Spikes) -> list[str]:
 
 def _summary(method: type[Any]) -> str:
     summary: str = method.summary().rstrip(".")
-    return _CITED.sub("", summary).strip()
+    return summary
 
 
 def _settings(method: type[Any], parameters: Mapping[str, object]) -> str:
@@ -112,10 +109,16 @@ def _setting(name: str, value: object, unit: str) -> str:
     return f"{name} {value:g} {unit}".strip() if isinstance(value, float) else f"{name} {value}"
 
 
-def _cited(method: type[Any]) -> str:
-    """The papers that a method's own description names, as a citation."""
-    found = _CITED.findall(" ".join((method.__doc__ or "").split()))
-    return f" ({'; '.join(found)})" if found else ""
+def _works(spikes: Spikes) -> list[str]:
+    """Spikelens, and the works that the methods used are owed to, each once."""
+    made = spikes.provenance
+    used = [("detectors", made.method)]
+    if made.filter:
+        used.append(("filters", str(made.filter["name"])))
+    if made.feature_rule and len(spikes):
+        used += [("features", made.feature_rule), ("features", "train")]
+    works = [work for room, name in used for work in rooms.load(room, name).references]
+    return list(dict.fromkeys([f"Spikelens {made.version}", *works]))
 
 
 def screens(records: Sequence[Mapping[str, Any]]) -> str:
