@@ -77,6 +77,10 @@ def reader_of(path: Path) -> Reader:
         if (suffix in reader.suffixes or path.is_dir()) and reader.recognises(path, head):
             return reader
     known = sorted({s for name in ordered for s in rooms.load("readers", name).suffixes})
+    if suffix in known and not path.is_dir():
+        raise UnreadableFile(
+            f"{path} ends in {suffix}, but what it holds is no recording of that kind; check the file"
+        )
     raise UnreadableFile(f"{path}: no reader knows this format; endings that are known: {', '.join(known)}")
 
 
@@ -97,6 +101,7 @@ def observed(
     blank: Events | None = None,
     start: float | None = None,
     stop: float | None = None,
+    missing: NDArray[np.int64] | None = None,
 ) -> Stretches:
     """The time in which spikes are sought: sweeps without what is missing, blanked or not asked for.
 
@@ -107,8 +112,11 @@ def observed(
         Taken out before anything else looks at the trace.
     start, stop : float, s, optional
         Bounds on the recording's clock.
+    missing : int64 array, (n_runs, 2), optional
+        Samples that are not numbers, where they are known already.
     """
-    walls = [missing_walls(recording, missing_runs(recording)), outside_walls(recording, start, stop)]
+    runs = missing_runs(recording) if missing is None else missing
+    walls = [missing_walls(recording, runs), outside_walls(recording, start, stop)]
     if blank is not None:
         walls.append(event_walls(recording, blank))
     return Stretches.between_walls(recording, np.concatenate(walls))

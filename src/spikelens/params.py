@@ -135,6 +135,9 @@ class Method:
     made, so a method that exists is valid.
     """
 
+    references: typing.ClassVar[tuple[str, ...]] = ()
+    """What to cite for the method, one entry per work."""
+
     def __post_init__(self) -> None:
         for declared in self.schema():
             checked = declared.check(getattr(self, declared.name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -26,6 +27,8 @@ class Level(SpacedDetector):
     >>> Level(cutoff=-0.01).parameters()["cutoff"]
     -0.01
     """
+
+    references: ClassVar[tuple[str, ...]] = ("eFEL (Blue Brain Project), for the rule",)
 
     cutoff: float = param(-0.020, unit="V", low=-0.2, high=0.2, help="Level that a spike must pass.")
     search: float = param(

@@ -29,6 +29,8 @@ class Efel(SpikeRule):
     The stimulus is taken to last from the first sample to the last.
     """
 
+    references: ClassVar[tuple[str, ...]] = ("eFEL (Blue Brain Project), for the definitions",)
+
     onset_slope: float = param(
         10.0, unit="V/s", low=0.1, help="Slope at the onset; eFEL's DerivativeThreshold."
     )

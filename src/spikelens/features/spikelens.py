@@ -59,6 +59,8 @@ class Spikelens(SpikeRule):
     derivative (Henze and Buzsáki 2001).
     """
 
+    references: ClassVar[tuple[str, ...]] = ("IPFX (Allen Institute for Brain Science), for the definitions",)
+
     onset: str = param(
         "fraction",
         choices=tuple(RULES),
