@@ -204,7 +204,8 @@ def detector_for(
         given = {**default_parameters(chosen.recording.mode, name), **(parameters or {})}
         detector = rooms.load("detectors", name).from_parameters(given)
     quantity = chosen.recording.channels[0].quantity
-    if quantity not in detector.quantities:
+    # Of a held membrane nothing is sought, so any method may be named for a batch that holds one.
+    if quantity not in detector.quantities and chosen.recording.mode != "voltage-clamp":
         raise UnsupportedInput(
             f"{detector.method_name()} is made for a {' or '.join(detector.quantities)}, and"
             f" {chosen.recording.channels[0].name} is a {quantity}; try --method bandpass_mad"

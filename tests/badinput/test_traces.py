@@ -122,3 +122,10 @@ def test_spikes_without_an_onset_are_said_when_onsets_were_asked_for(found):
     record, times = found(trace, "--align", "onset", "--method", "level", "--cutoff", "-0.03")
     assert record["align"] == "onset"
     assert len(times) >= 1
+
+
+@pytest.mark.parametrize("method", rooms.names("detectors"))
+def test_a_voltage_clamp_has_no_spikes_whatever_method_its_batch_is_given(found, method):
+    record, times = found(make_trace(20_000, RATE), "--mode", "voltage-clamp", "--method", method, unit="pA")
+    assert times == []
+    assert any("no spikes are sought" in w for w in record["warnings"])
