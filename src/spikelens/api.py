@@ -25,7 +25,7 @@ from spikelens.detectors import Detector
 from spikelens.errors import UnknownName, UnreadableFile, UnsupportedInput
 from spikelens.features import SpikeRule
 from spikelens.filters import Filter
-from spikelens.joining import spikes_of
+from spikelens.joining import spikes_of, undoubled
 from spikelens.measuring import corrected, measured
 from spikelens.missing import missing_runs, missing_walls
 from spikelens.readers import Hints, Reader
@@ -190,7 +190,10 @@ def detect(
         filter=None if filter_ is None else {"name": filter_.method_name(), **filter_.parameters()},
         survey=answers[0].survey,
     )
-    return spikes_of([a.table for a in answers if a.table is not None], one, where, provenance)
+    tables = [answer.table for answer in answers if answer.table is not None]
+    if len(tables) > 1:
+        tables = undoubled(tables, detector.dead_time(one.sampling_rate))
+    return spikes_of(tables, one, where, provenance)
 
 
 def detector_for(
@@ -206,9 +209,10 @@ def detector_for(
     quantity = chosen.recording.channels[0].quantity
     # Of a held membrane nothing is sought, so any method may be named for a batch that holds one.
     if quantity not in detector.quantities and chosen.recording.mode != "voltage-clamp":
+        other = "try --method bandpass_mad" if quantity == "current" else "choose another with --channel"
         raise UnsupportedInput(
             f"{detector.method_name()} is made for a {' or '.join(detector.quantities)}, and"
-            f" {chosen.recording.channels[0].name} is a {quantity}; try --method bandpass_mad"
+            f" {chosen.recording.channels[0].name} is a {quantity}; {other}"
         )
     return detector
 
@@ -272,13 +276,15 @@ def measure(
     one = recording.recording if isinstance(recording, Chosen) else _channel_of(recording, spikes)
     rule = _rule_for(spikes.provenance.mode, feature_rule, parameters)
     with_features = measured(one, spikes, rule, max(1, round(chunk_duration * one.sampling_rate)))
-    return corrected(with_features, junction_potential)
+    return corrected(with_features, rule, junction_potential)
 
 
 def _channel_of(recording: Recording, spikes: Spikes) -> Recording:
     if len(recording.channels) == 1:
         return recording
-    return recording.select(int(spikes["channel_index"][0]) if len(spikes) else 0)
+    tables = (spikes, spikes.candidates) if spikes.candidates is not None else (spikes,)
+    indices = np.concatenate([table["channel_index"] for table in tables])
+    return recording.select(int(indices[0]) if indices.size else 0)
 
 
 def _rule_for(mode: str, rule: str | SpikeRule | None, parameters: Mapping[str, object]) -> SpikeRule:

@@ -47,7 +47,9 @@ def missing_warnings(recording: Recording, runs: NDArray[np.int64]) -> list[str]
 
 def _edges(recording: Recording, at: int) -> NDArray[np.int64]:
     stored = recording.stored(at, min(at + _PIECE, recording.n_samples))
-    if np.isfinite(stored.sum(dtype=np.float64)):
+    with np.errstate(invalid="ignore"):  # Infinities of both signs sum to NaN.
+        total = stored.sum(dtype=np.float64)
+    if np.isfinite(total):
         return np.empty(0, np.int64)
     missing = ~np.isfinite(stored).all(axis=1)
     padded = np.concatenate([[False], missing, [False]])

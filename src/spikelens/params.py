@@ -75,7 +75,7 @@ class Param:
             raise wrong
         try:
             converted: int | float | str = self.type(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise wrong from None
         if self.type is int and float(typing.cast(Any, value)) != converted:
             raise wrong
