@@ -207,7 +207,8 @@ def detector_for(
         given = {**default_parameters(chosen.recording.mode, name), **(parameters or {})}
         detector = rooms.load("detectors", name).from_parameters(given)
     quantity = chosen.recording.channels[0].quantity
-    if quantity not in detector.quantities:
+    # Of a held membrane nothing is sought, so any method may be named for a batch that holds one.
+    if quantity not in detector.quantities and chosen.recording.mode != "voltage-clamp":
         other = "try --method bandpass_mad" if quantity == "current" else "choose another with --channel"
         raise UnsupportedInput(
             f"{detector.method_name()} is made for a {' or '.join(detector.quantities)}, and"
