@@ -307,6 +307,7 @@ def find(
     method: str | Detector | None = None,
     *,
     feature_rule: str | SpikeRule | None = None,
+    junction_potential: float | None = None,
     chunk_duration: float = CHUNK_DURATION,
     **settings: Any,
 ) -> Spikes:
@@ -317,6 +318,9 @@ def find(
     recording : Recording
     method : str or Detector, optional
     feature_rule : str or SpikeRule, optional
+        A `SpikeRule` carries its own parameters.
+    junction_potential : float, V, optional
+        See `measure`.
     chunk_duration : float, s, > 0
     **settings
         Those of `detect`: channel, mode, polarity, stretches, and the method's parameters.
@@ -328,7 +332,13 @@ def find(
     if isinstance(recording, Recording):
         recording = choose(recording, channel=settings.pop("channel", None), mode=settings.pop("mode", None))
     spikes = detect(recording, method, chunk_duration=chunk_duration, **settings)
-    return measure(recording, spikes, feature_rule=feature_rule, chunk_duration=chunk_duration)
+    return measure(
+        recording,
+        spikes,
+        feature_rule=feature_rule,
+        junction_potential=junction_potential,
+        chunk_duration=chunk_duration,
+    )
 
 
 def score(

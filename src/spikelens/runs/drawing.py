@@ -5,17 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from spikelens.files import write_atomically, write_text
 from spikelens.html import ReportFacts, Table, feature_table, report
 from spikelens.plots.images import png
 from spikelens.plots.overview import overview
+from spikelens.runs.finding import Found
 from spikelens.runs.words import methods_paragraph
 from spikelens.summary import Row, feature_rows
-
-if TYPE_CHECKING:
-    from spikelens.runs.one import Found
 
 LEFT_OUT = "Values that the sampling, a filter or the electrode limits are left out."
 SWEEPS_SHOWN = 60
