@@ -16,6 +16,7 @@ from spikelens.recording import Recording
 from spikelens.runs.truth import read_times
 from spikelens.spikes import Provenance, Spikes
 from spikelens.stretches import Stretches
+from spikelens.version import VERSION
 
 
 def spikes_at(recording: Recording, times: NDArray[np.float64], polarity: int) -> Spikes:
@@ -39,7 +40,7 @@ def spikes_at(recording: Recording, times: NDArray[np.float64], polarity: int) -
             chunk = read_chunk(recording, span, polarity)
             found = {"sample_index": np.unique([_summit(chunk, int(at), reach) for at in mine])}
             parts.append(described(chunk, found, base))
-    made = Provenance("given", {}, api.version(), recording.fingerprint, recording.mode, polarity)
+    made = Provenance("given", {}, VERSION, recording.fingerprint, recording.mode, polarity)
     table = joined(parts, where)
     if table is None:
         return spikes_of([], recording, where, made)
