@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -84,7 +84,9 @@ def _table(path: Path) -> pd.DataFrame:
         raise UnreadableFile(f"cannot read {path}: {str(why).splitlines()[0]}") from why
     missing = [name for name in (*_NUMBERS, "label") if name not in table]
     if missing:
-        raise UnreadableFile(f"{path} has no column {missing[0]!r}; it has: {', '.join(map(str, table.columns))}")
+        raise UnreadableFile(
+            f"{path} has no column {missing[0]!r}; it has: {', '.join(map(str, table.columns))}"
+        )
     return table
 
 
@@ -111,7 +113,7 @@ def _classes(names: np.ndarray[tuple[int], np.dtype[np.str_]], stated: tuple[str
     return (*first, *sorted(used - set(first)))
 
 
-def _note(path: Path) -> dict[str, object]:
+def _note(path: Path) -> dict[str, Any]:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

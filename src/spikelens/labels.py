@@ -262,7 +262,9 @@ def compare(labels: Labels, reference: Labels) -> Agreement:
     rows, found = _rows_of(labels.first_sample, labels.n_samples, reference)
     both = found & (labels.codes != NONE) & (reference.codes[rows] != NONE)
     if not both.any():
-        raise RequestError("the two sets of labels have no item in common: other windows, or another recording")
+        raise RequestError(
+            "the two sets of labels have no item in common: other windows, or another recording"
+        )
     classes = tuple(dict.fromkeys([*reference.classes, *labels.classes]))
     mine = _recoded(labels, classes)
     theirs = _recoded(reference, classes)[rows]
@@ -280,6 +282,11 @@ def _recoded(labels: Labels, classes: tuple[str, ...]) -> Ints:
 
 def _rows_of(first: Ints, length: Ints, among: Labels) -> tuple[Ints, NDArray[np.bool_]]:
     """The row of `among` that covers the same samples as each item, and whether there is one."""
-    known = {key: k for k, key in enumerate(zip(among.first_sample.tolist(), among.n_samples.tolist(), strict=True))}
-    rows = np.array([known.get(key, -1) for key in zip(first.tolist(), length.tolist(), strict=True)], np.int64)
+    known = {
+        key: k
+        for k, key in enumerate(zip(among.first_sample.tolist(), among.n_samples.tolist(), strict=True))
+    }
+    rows = np.array(
+        [known.get(key, -1) for key in zip(first.tolist(), length.tolist(), strict=True)], np.int64
+    )
     return np.maximum(rows, 0), rows >= 0

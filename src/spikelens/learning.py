@@ -80,7 +80,9 @@ def label(
         The labeller needs times or labels that were not given.
     """
     made: Labeller = (
-        rooms.load("labellers", labeller).from_parameters(parameters) if isinstance(labeller, str) else labeller
+        rooms.load("labellers", labeller).from_parameters(parameters)
+        if isinstance(labeller, str)
+        else labeller
     )
     samples = None if times is None else windows.recording.sample_at(np.asarray(times, np.float64))
     return made.label(windows, Given(samples, tuple(labels)))
@@ -115,7 +117,11 @@ def train(
 
 
 def classify(
-    recording: Recording | Windows, model: Model, *, windows: tuple[int, int] | None = None, resample: bool = False
+    recording: Recording | Windows,
+    model: Model,
+    *,
+    windows: tuple[int, int] | None = None,
+    resample: bool = False,
 ) -> Labels:
     """Label windows by a model, each with the probability of its label.
 

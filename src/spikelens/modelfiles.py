@@ -82,7 +82,9 @@ def _members(path: Path) -> dict[str, bytes]:
         with zipfile.ZipFile(path) as packed:
             names = set(packed.namelist())
             if names != {_CARD, _ARRAYS, _LEARNER}:
-                raise UnreadableFile(f"{path} is not a Spikelens model: it holds {', '.join(sorted(names)) or 'nothing'}")
+                raise UnreadableFile(
+                    f"{path} is not a Spikelens model: it holds {', '.join(sorted(names)) or 'nothing'}"
+                )
             return {name: packed.read(name) for name in names}
     except zipfile.BadZipFile:
         raise UnreadableFile(f"{path} is not a Spikelens model; pickled models are never loaded") from None
@@ -91,7 +93,9 @@ def _members(path: Path) -> dict[str, bytes]:
 
 
 def _checked_card(path: Path, members: dict[str, bytes]) -> dict[str, Any]:
-    altered = UnreadableFile(f"{path} was altered after it was written; train the model again, or fetch it anew")
+    altered = UnreadableFile(
+        f"{path} was altered after it was written; train the model again, or fetch it anew"
+    )
     try:
         card: dict[str, Any] = json.loads(members[_CARD])
         stated = {_ARRAYS: card["members"][_ARRAYS], _LEARNER: card["members"][_LEARNER]}
@@ -101,7 +105,9 @@ def _checked_card(path: Path, members: dict[str, bytes]) -> dict[str, Any]:
     if not sound or any(_hash(members[name]) != digest for name, digest in stated.items()):
         raise altered
     if card["schema_version"] > SCHEMA:
-        raise UnreadableFile(f"{path} was written by Spikelens {card['version']}, which is newer: update Spikelens")
+        raise UnreadableFile(
+            f"{path} was written by Spikelens {card['version']}, which is newer: update Spikelens"
+        )
     return card
 
 

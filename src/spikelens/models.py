@@ -97,7 +97,9 @@ class Model:
         """Class frequencies that the probabilities answer for."""
         return priors_of(self.classifier.priors, self.classes_, self.observed_)
 
-    def cut(self, recording: Recording, *, stretches: Stretches | None = None, resample: bool = False) -> Windows:
+    def cut(
+        self, recording: Recording, *, stretches: Stretches | None = None, resample: bool = False
+    ) -> Windows:
         """A recording's grid of windows as long as the model's.
 
         Raises
@@ -136,7 +138,7 @@ class Model:
         unit = recording.channels[0].unit
         if unit != self.unit:
             raise RequestError(
-                f"the model was trained on a trace in {self.unit}, and {recording.name} is in {unit or 'no unit'}"
+                f"the model was trained on values in {self.unit}; {recording.name} is in {unit or 'no unit'}"
             )
         if not resample and not _equal(recording.sampling_rate, self.sampling_rate):
             raise RequestError(

@@ -111,7 +111,9 @@ class Windows:
         """
         left, right = (round(t * recording.sampling_rate) for t in (before, after))
         if left < 0 or right < 1 or left + right < 2:
-            raise BadParameter(f"windows from {before:g} s before to {after:g} s after are shorter than 2 samples")
+            raise BadParameter(
+                f"windows from {before:g} s before to {after:g} s after are shorter than 2 samples"
+            )
         start = spikes.sample_index.astype(np.int64) - left
         held = spikes.stretches.at(spikes.sample_index)
         outside = (held < 0) | (start < spikes.stretches.start[held])
@@ -145,7 +147,9 @@ class Windows:
             The range is empty, or there are no such windows.
         """
         if first > last:
-            raise OutsideRecording(f"windows {first}:{last} are an empty range; the first number is the lower")
+            raise OutsideRecording(
+                f"windows {first}:{last} are an empty range; the first number is the lower"
+            )
         low, high = int(self.number.min()), int(self.number.max())
         if first < low or last > high:
             raise OutsideRecording(f"windows {first}:{last} are not all there; there are {low}:{high}")

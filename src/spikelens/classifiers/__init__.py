@@ -115,11 +115,17 @@ def _present(labels: Labels) -> tuple[tuple[str, ...], NDArray[np.int64]]:
     counts = labels.counts
     classes = tuple(name for name in labels.classes if counts[name])
     if len(classes) < 2:
-        only = f"all {len(labels)} training windows are labelled {classes[0]}" if classes else "no window is labelled"
+        only = (
+            f"all {len(labels)} training windows are labelled {classes[0]}"
+            if classes
+            else "no window is labelled"
+        )
         raise BadParameter(f"{only}; learning needs two classes: label or train otherwise")
     for name in classes:
         if counts[name] < 2:
-            raise BadParameter(f"only one training window is labelled {name}; learning needs at least 2 of each class")
+            raise BadParameter(
+                f"only one training window is labelled {name}; learning needs at least 2 of each class"
+            )
     table = np.array([classes.index(name) if name in classes else NONE for name in labels.classes])
     return classes, np.asarray(table[labels.codes], np.int64)
 
@@ -181,5 +187,7 @@ def _doubts(classes: tuple[str, ...], codes: NDArray[np.int64]) -> tuple[str, ..
         if n < FEW:
             found.append(f"few labels: only {n} of {codes.size} training windows are {name}")
         elif n < RARE * codes.size:
-            found.append(f"skewed labels: {n} of {codes.size} training windows ({n / codes.size:.1%}) are {name}")
+            found.append(
+                f"skewed labels: {n} of {codes.size} training windows ({n / codes.size:.1%}) are {name}"
+            )
     return tuple(found)

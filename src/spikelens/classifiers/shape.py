@@ -31,13 +31,12 @@ class Shape(Classifier):
 
     def describe(self, values: NDArray[np.float32], sampling_rate: float, ground: Ground) -> NDArray[Any]:
         centred = values - np.median(values, axis=1, keepdims=True)
-        n, n_samples = centred.shape
         slopes = np.diff(centred, axis=1) * np.float32(sampling_rate)
         reach = max(1, round(_REACH * sampling_rate))
         # The sharpest local peak, not the highest sample: a slow wave may ride above a spike.
         rise, fall = _walls(centred, reach)
         peak = np.argmax(np.minimum(rise, fall), axis=1)
-        rows = np.arange(n)
+        rows = np.arange(len(centred))
         height = np.minimum(rise, fall)[rows, peak]
         above = centred > (centred[rows, peak] - height / 2)[:, None]
         width = _run_around(above, peak) / sampling_rate

@@ -17,7 +17,10 @@ class Deviation(Labeller):
     """Spike where the minimum or maximum lies farther from the window's mean than a cutoff."""
 
     cutoff: float = param(
-        0.020, unit="V", low=0, help="Farthest from its mean that a window of noise strays; V, or A for a current."
+        0.020,
+        unit="V",
+        low=0,
+        help="Farthest from its mean that a window of noise strays; V, or A for a current.",
     )
 
     def label(self, windows: Windows, given: Given) -> Labels:

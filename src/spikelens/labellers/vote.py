@@ -23,7 +23,9 @@ class Vote(Labeller):
 
     def label(self, windows: Windows, given: Given) -> Labels:
         if len(given.labels) < 2:
-            raise MissingFact("the labeller vote needs the labels of several authors: give --labels more than once")
+            raise MissingFact(
+                "the labeller vote needs the labels of several authors: give --labels more than once"
+            )
         laid = [labels.laid_on(windows) for labels in given.labels]
         classes = tuple(dict.fromkeys(name for labels in laid for name in labels.classes))
         votes = np.array([sum(labels.names == name for labels in laid) for name in classes])
