@@ -51,5 +51,5 @@ def _boosting(seed: int) -> Any:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     return HistGradientBoostingClassifier(
-        max_iter=80, max_leaf_nodes=15, early_stopping=False, random_state=seed
+        max_iter=60, max_leaf_nodes=15, max_bins=32, early_stopping=False, random_state=seed
     )
