@@ -103,6 +103,7 @@ def page(title: str, sections: Iterable[str], version: str) -> str:
 
 
 def as_section(title: str, body: str) -> str:
+    """A section with its heading; nothing if there is nothing in it."""
     return f"<section>\n<h2>{escape(title)}</h2>\n{body}\n</section>" if body else ""
 
 
@@ -155,6 +156,7 @@ def _verdict(recording: Recording, spikes: Spikes) -> str:
 
 
 def as_warnings(warnings: Sequence[str]) -> str:
+    """What to distrust, as a list that stands out."""
     items = "".join(f"<li>{escape(text)}</li>" for text in warnings)
     return f'<ul class="warnings" aria-label="Warnings">{items}</ul>\n' if items else ""
 
@@ -231,6 +233,7 @@ def _data(figure: Figure) -> str:
 
 
 def as_table(table: Table) -> str:
+    """A table that scrolls sideways on narrow screens."""
     numeric = [_is_number(value) for value in table.rows[-1]] if table.rows else [False] * len(table.header)
     kinds = (' class="number"' if is_number else "" for is_number in numeric)
     head = "".join(
@@ -257,6 +260,7 @@ def _cell(value: object) -> str:
 
 
 def as_pairs(pairs: Sequence[tuple[str, str]], header: tuple[str, str]) -> str:
+    """A table of two columns; nothing if it has no row."""
     return as_table(Table("", header, pairs)) if pairs else ""
 
 
