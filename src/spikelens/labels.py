@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from spikelens.recording import Recording
     from spikelens.windows import Windows
 
 Ints = NDArray[np.int64]
@@ -138,7 +139,7 @@ class Labels:
         OutsideRecording
             They lie outside it, or are of windows cut otherwise.
         """
-        self._check_recording(windows)
+        self.check_recording(windows.recording)
         rows, found = _rows_of(windows.start, np.full(len(windows), windows.n_samples), self)
         if len(windows) and not found.any():
             raise OutsideRecording(
@@ -153,8 +154,16 @@ class Labels:
             probability=np.where(found, self.probability[rows], np.float32(np.nan)),
         )
 
-    def _check_recording(self, windows: Windows) -> None:
-        recording = windows.recording
+    def check_recording(self, recording: Recording) -> None:
+        """Raise if the labels are of another recording, as far as can be known.
+
+        Raises
+        ------
+        RequestError
+            The recordings' fingerprints differ.
+        OutsideRecording
+            The labels' samples or sweeps are not there.
+        """
         if self.fingerprint and recording.fingerprint and self.fingerprint != recording.fingerprint:
             raise RequestError(f"these labels were made on another recording than {recording.name}")
         stop = self.first_sample + self.n_samples

@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 from spikelens import rooms
 from spikelens.api import observed
 from spikelens.choosing import choose
+from spikelens.classifiers import level_of
+from spikelens.errors import RequestError
 from spikelens.labellers import Given, Labeller
 from spikelens.labels import Labels
 from spikelens.models import Model
@@ -141,11 +143,60 @@ def classify(
     OutsideRecording
         There are no such windows.
     """
-    if isinstance(recording, Windows):
-        chosen = recording
-    else:
-        one = recording if len(recording.channels) == 1 else choose(recording).recording
-        chosen = model.cut(one, stretches=observed(one), resample=resample)
-    if windows is not None:
-        chosen = chosen.between(*windows)
-    return model.predict(chosen, resample=resample)
+    if isinstance(recording, Recording):
+        recording = windows_for(recording, model, windows=windows, resample=resample)
+    elif windows is not None:
+        recording = recording.between(*windows)
+    return model.predict(recording, resample=resample)
+
+
+def windows_for(
+    recording: Recording, model: Model, *, windows: tuple[int, int] | None = None, resample: bool = False
+) -> Windows:
+    """The windows of a recording that a model can judge; see `classify`."""
+    one = recording if len(recording.channels) == 1 else choose(recording).recording
+    cut_as_trained = model.cut(one, stretches=observed(one), resample=resample)
+    return cut_as_trained if windows is None else cut_as_trained.between(*windows)
+
+
+def labelled_windows(recording: Recording, labels: Labels) -> Windows:
+    """The windows of a one-channel recording that labels were given to.
+
+    Raises
+    ------
+    RequestError, OutsideRecording
+        The labels are of another recording, or of windows of several lengths.
+    """
+    labels.check_recording(recording)
+    lengths = np.unique(labels.n_samples)
+    if lengths.size != 1:
+        raise RequestError(f"labels of windows of one length are needed; these have {lengths.size} lengths")
+    return Windows(recording, labels.first_sample, int(lengths[0]), labels.item)
+
+
+def doubts(windows: Windows, model: Model) -> list[str]:
+    """Why a model's answers about windows may be worse than its scores: seen before, or drift."""
+    found = []
+    if seen := model.saw(windows):
+        found.append(f"{seen} of these windows share samples with the training windows")
+    if len(windows) and (drift := drift_words(np.array(model.facts["level"]), level_of(windows.read()))):
+        found.append(drift)
+    return found
+
+
+def drift_words(trained: NDArray[np.float64], applied: NDArray[np.float64]) -> str:
+    """A warning if windows rest elsewhere than those of the training; empty if they do not.
+
+    Parameters
+    ----------
+    trained, applied : float64 arrays, (2,), V
+        Level and spread, as `spikelens.classifiers.level_of` gives.
+    """
+    apart = float(applied[0] - trained[0])
+    if abs(apart) <= max(float(trained[1]), 1e-9):
+        return ""
+    return (
+        f"drift: the applied windows rest {apart * 1e3:+.1f} mV from the training windows, which spread by"
+        f" {trained[1] * 1e3:.1f} mV; pictures with a common y-range suffer from this, centred waveforms do"
+        " not"
+    )

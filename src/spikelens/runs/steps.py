@@ -81,9 +81,14 @@ def read_spike_times(path: Path) -> NDArray[np.float64]:
     return np.sort(table["time"].to_numpy(np.float64))
 
 
-def write_table(path: Path, spikes: Spikes, recording: Recording, *, force: bool) -> None:
-    """Write spikes as CSV, or as Parquet where the ending says so."""
+def refuse_to_replace(path: Path, *, force: bool) -> None:
+    """Raise `OutputExists` if `path` is there and was not said to be replaced."""
     if path.exists() and not force:
         raise OutputExists(f"{path} is there already; choose another --out or give --force")
+
+
+def write_table(path: Path, spikes: Spikes, recording: Recording, *, force: bool) -> None:
+    """Write spikes as CSV, or as Parquet where the ending says so."""
+    refuse_to_replace(path, force=force)
     name = "parquet" if path.suffix.lower() == ".parquet" else "csv"
     rooms.load("exporters", name)().write_spikes(path, spikes, recording)
