@@ -108,7 +108,9 @@ def table(results: Mapping[str, Mapping[str, float]]) -> str:
     return "\n".join(lines)
 
 
-def run(cells: int, duration: float, rate: float, levels: Sequence[str] = LEVELS) -> dict[str, dict[str, float]]:
+def run(
+    cells: int, duration: float, rate: float, levels: Sequence[str] = LEVELS
+) -> dict[str, dict[str, float]]:
     """All levels, the same number of cells each."""
     seeds = range(FIRST_SEED, FIRST_SEED + cells)
     return {

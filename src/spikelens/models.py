@@ -108,9 +108,7 @@ class Model:
             Another unit; or another sampling rate, and `resample` was not asked for.
         """
         self._check(recording, resample)
-        factor = recording.sampling_rate / self.sampling_rate
-        length = self.n_samples if _equal(factor, 1) else round(self.n_samples * factor)
-        return Windows.grid(recording, length, stretches=stretches)
+        return Windows.grid(recording, self._length_in(recording), stretches=stretches)
 
     def predict_proba(self, windows: Windows, *, resample: bool = False) -> Floats:
         """Probability of each class for each window, float64 (n_windows, n_classes)."""
@@ -126,6 +124,10 @@ class Model:
         likeliest = probabilities[np.arange(codes.size), codes]
         return Labels.of(windows, codes, self.name, classes=self.classes_, probability=likeliest)
 
+    def is_at_rate_of(self, recording: Recording) -> bool:
+        """Whether a recording has the model's sampling rate; files say 999.99995 for 1000."""
+        return abs(recording.sampling_rate - self.sampling_rate) <= 1e-6 * self.sampling_rate
+
     def saw(self, windows: Windows) -> int:
         """How many of `windows` share samples with a training window, in the training recording."""
         fingerprint = self.facts.get("fingerprint", "")
@@ -140,7 +142,7 @@ class Model:
             raise RequestError(
                 f"the model was trained on values in {self.unit}; {recording.name} is in {unit or 'no unit'}"
             )
-        if not resample and not _equal(recording.sampling_rate, self.sampling_rate):
+        if not resample and not self.is_at_rate_of(recording):
             raise RequestError(
                 f"the model was trained at {self.sampling_rate:g} Hz, and {recording.name} has"
                 f" {recording.sampling_rate:g} Hz; --resample brings its windows to the model's rate"
@@ -148,23 +150,23 @@ class Model:
 
     def _values(self, windows: Windows, resample: bool) -> NDArray[np.float32]:
         self._check(windows.recording, resample)
-        factor = windows.recording.sampling_rate / self.sampling_rate
-        if windows.n_samples != (self.n_samples if _equal(factor, 1) else round(self.n_samples * factor)):
+        if windows.n_samples != self._length_in(windows.recording):
             raise RequestError(
                 f"the model was trained on windows of {self.n_samples} samples at {self.sampling_rate:g} Hz,"
                 f" not {windows.n_samples} at {windows.recording.sampling_rate:g} Hz"
             )
         values = windows.read()
-        return values if _equal(factor, 1) else _resampled(values, self.n_samples)
+        return values if self.is_at_rate_of(windows.recording) else _resampled(values, self.n_samples)
+
+    def _length_in(self, recording: Recording) -> int:
+        """Samples of a recording that last as long as a window."""
+        if self.is_at_rate_of(recording):
+            return self.n_samples
+        return round(self.n_samples * recording.sampling_rate / self.sampling_rate)
 
     def _repr_html_(self) -> str:
         shares = {f"{n} in training": f"{p:.1%}" for n, p in zip(self.classes_, self.observed_, strict=True)}
         return card(f"Model: {self.name}", {**shares, **self.facts.get("scores", {})})
-
-
-def _equal(one: float, other: float) -> bool:
-    """Whether two rates are one: files say 999.99995 for 1000."""
-    return abs(one - other) <= 1e-6 * max(one, other)
 
 
 def _resampled(values: NDArray[np.float32], n_samples: int) -> NDArray[np.float32]:

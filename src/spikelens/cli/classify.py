@@ -34,6 +34,9 @@ def command(path: Path, hints: dict[str, object], **asked: Any) -> None:
     windows = learning.windows_for(recording, model, windows=span, resample=asked["resample"])
     labels = model.predict(windows, resample=asked["resample"])
     write_labels(asked["out"], labels)
+    if not model.is_at_rate_of(recording):
+        told = f"windows at {recording.sampling_rate:g} Hz were brought to {model.sampling_rate:g} Hz"
+        click.echo(f"{told}, the model's rate", err=True)
     counts = ", ".join(f"{name} {n}" for name, n in labels.counts.items())
     click.echo(f"{counts} in {asked['out']}")
     for warning in learning.doubts(windows, model):

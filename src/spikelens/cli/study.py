@@ -74,9 +74,9 @@ def _in_words(record: dict[str, Any], out: Path) -> str:
         f"{record['path']}: trained on windows {_span(record['training'])}, applied to"
         f" {_span(record['applied'])}"
     ]
-    lines += [f"  cutoff {c['cutoff']:g} V: noise {c['noise']}, spike {c['spike']}" for c in record["counts"]]
+    lines += [f"  cutoff {c['cutoff']} V: noise {c['noise']}, spike {c['spike']}" for c in record["counts"]]
     lines += [
-        f"  {s['by']} at {s['cutoff']:g} V: {s['spike windows']} spike windows, F1 {s['F1']:.3f}"
+        f"  {s['by']} at {s['cutoff']} V: {s['spike windows']} spike windows, F1 {s['F1']:.3f}"
         for s in record["scores"]
     ]
     lines.append(

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from spikelens.plots._style import INK, say, styled
+from spikelens.plots._style import say, styled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLUMNS = 12
-_GAP = 0.12
-"""Room between pictures, as a share of their width."""
-_LINE = 0.3
-"""Room below a picture for its name, as a share of its height."""
+_GAP = 4
+"""Pixels between pictures."""
+_LINE = 11
+"""Pixels below a picture of 32 for its name."""
+_FRAME = 70
+"""How grey the frame of a picture is."""
 
 
 @styled
@@ -28,7 +30,7 @@ def contacts(
 
     Parameters
     ----------
-    pictures : uint8 array, (n_pictures, height, width)
+    pictures : uint8 array, (n_pictures, size, size)
         0 is paper, 255 is ink.
     names : sequence, n_pictures
         Such as the numbers of the windows.
@@ -40,22 +42,22 @@ def contacts(
     Figure
     """
     from matplotlib.figure import Figure
-    from matplotlib.patches import Rectangle
 
+    size = pictures.shape[1]
+    right, down = size + _GAP, size + _LINE * size // 32
     n_rows = max(1, -(-len(pictures) // columns))
-    across, down = columns * (1 + _GAP) - _GAP, n_rows * (1 + _LINE)
-    figure = Figure(figsize=(8, 0.3 + 8 * down / across), layout="constrained")
+    figure = Figure(figsize=(8, 0.35 + 8 * n_rows * down / (columns * right)), layout="constrained")
     ax = figure.add_subplot()
     ax.set_title(title)
     if not len(pictures):
         say(ax, "no window of this class")
         return figure
+    sheet = np.zeros((n_rows * down, columns * right), np.uint8)
     for k, (picture, name) in enumerate(zip(pictures, names, strict=True)):
-        left, top = (k % columns) * (1 + _GAP), (k // columns) * (1 + _LINE)
-        box = (left, left + 1, top + 1, top)
-        ax.imshow(picture, cmap="gray_r", vmin=0, vmax=255, interpolation="nearest", extent=box)
-        ax.add_patch(Rectangle((left, top), 1, 1, fill=False, linewidth=0.4, edgecolor=INK))
-        ax.text(left + 0.5, top + 1.04, str(name), fontsize=6.5, ha="center", va="top")
-    ax.set(xlim=(-0.02, across + 0.02), ylim=(down, -0.02), aspect="equal")
+        top, left = (k // columns) * down, (k % columns) * right
+        framed = np.maximum(np.pad(picture[1:-1, 1:-1], 1, constant_values=_FRAME), picture)
+        sheet[top : top + size, left : left + size] = framed
+        ax.text(left + size / 2, top + size + 1, str(name), fontsize=6.5, ha="center", va="top")
+    ax.imshow(sheet, cmap="gray_r", vmin=0, vmax=255, interpolation="nearest")
     ax.set_axis_off()
     return figure

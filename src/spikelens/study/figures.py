@@ -8,10 +8,8 @@ import numpy as np
 
 from spikelens import rooms
 from spikelens.calibration import reliability as reliability_of
-from spikelens.errors import OutsideRecording
 from spikelens.labellers import Given
 from spikelens.labels import Labels
-from spikelens.learning import cut
 from spikelens.plots._style import styled
 from spikelens.plots.classified import classified
 from spikelens.plots.confusion import confusion
@@ -19,7 +17,6 @@ from spikelens.plots.contacts import contacts
 from spikelens.plots.levels import levels
 from spikelens.plots.reliability import reliability
 from spikelens.study.running import SHIFTS, Round, Study
-from spikelens.windows import Windows
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,7 +26,7 @@ SECTIONS_SHOWN = 4
 """Sections drawn of those on which the cutoffs disagree."""
 AROUND = 1
 """Windows drawn on either side of a disputed one."""
-Section = tuple[float | None, float | None]
+Section = tuple[float, float] | None
 
 
 def contact_sheet(study: Study, name: str) -> Figure:
@@ -52,7 +49,7 @@ def _drawer(study: Study) -> Any:
 @styled
 def cutoff_figure(study: Study, one: Round) -> Figure:
     """One cutoff: the rule beside the classifier, the applied range and every zoom."""
-    sections: list[Section] = [(None, None), *study.plan.zooms]
+    sections: list[Section] = [None, *study.plan.zooms]
     figure = _figure(11, 0.5 + 2.1 * len(sections))
     panels = figure.subplots(len(sections), 2, squeeze=False, sharey=True)
     for row, section in zip(panels, sections, strict=True):
@@ -64,7 +61,7 @@ def cutoff_figure(study: Study, one: Round) -> Figure:
 
 
 @styled
-def side_by_side(study: Study, section: Section = (None, None)) -> Figure:
+def side_by_side(study: Study, section: Section = None) -> Figure:
     """All cutoffs side by side, the rule above and the classifier below."""
     n = len(study.rounds)
     figure = _figure(max(4.2 * n, 6), 4.4)
@@ -83,10 +80,10 @@ def side_by_side(study: Study, section: Section = (None, None)) -> Figure:
 
 def _said(study: Study, one: Round, section: Section) -> list[tuple[str, Labels]]:
     """Who said what of a section; windows that were not applied to are asked about too."""
-    if section == (None, None):
+    if section is None:
         rule, found = one.rule, one.found
     else:
-        windows = _windows_in(study, section)
+        windows = study.within(section)
         rule = rooms.load("labellers", "deviation")(cutoff=one.cutoff).label(windows, Given())
         found = one.model.predict(windows)
     return [
@@ -95,17 +92,9 @@ def _said(study: Study, one: Round, section: Section) -> list[tuple[str, Labels]
     ]
 
 
-def _windows_in(study: Study, section: Section) -> Windows:
-    windows = cut(study.recording, study.plan.window)
-    low, high = (int(study.recording.sample_at(float(t or 0))[0]) for t in section)
-    inside = (windows.start + windows.n_samples > low) & (windows.start < high)
-    if not inside.any():
-        raise OutsideRecording(f"no window lies in the section {section[0]:g}:{section[1]:g} s; see --zoom")
-    return windows.take(inside)
-
-
 def _panel(study: Study, labels: Labels, ax: Any, section: Section) -> None:
-    classified(study.recording, labels, ax=ax, start=section[0], stop=section[1])
+    start, stop = section or (None, None)
+    classified(study.recording, labels, ax=ax, start=start, stop=stop)
 
 
 @styled

@@ -97,8 +97,11 @@ def _traces(study: Study, figures: Mapping[str, Figure]) -> str:
         if name.startswith("zoom_"):
             section = name.removeprefix("zoom_").replace("-", " to ")
             body += _figure(figures, name, f"{section} s; thin lines are the borders of windows.")
-    note = f"Scores are against {study.reference_name}, on the applied range."
-    return body + _rows(tables.score_rows(study), note=note)
+    note = f"Per window, against {study.reference_name}, on the applied range."
+    body += _rows(tables.score_rows(study), note=note)
+    return body + _rows(
+        tables.spike_rows(study), note="Per spike: peaks of windows called spike, within 2 ms."
+    )
 
 
 def _disputed(study: Study, figures: Mapping[str, Figure]) -> str:
@@ -160,7 +163,8 @@ def _told(text: str) -> str:
 def _rows(rows: Sequence[Mapping[str, object]], *, note: str = "") -> str:
     if not rows:
         return ""
-    return as_table(Table("", list(rows[0]), [list(row.values()) for row in rows], note))
+    body = [[f"{v} V" if k == "cutoff" else v for k, v in row.items()] for row in rows]
+    return as_table(Table("", list(rows[0]), body, note))
 
 
 def _figure(figures: Mapping[str, Figure], name: str, caption: str) -> str:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from spikelens import api, rooms
 from spikelens.choosing import choose
 from spikelens.classifiers import level_of
-from spikelens.errors import BadParameter, UnsupportedInput
+from spikelens.errors import BadParameter, OutsideRecording, UnsupportedInput
 from spikelens.labels import Agreement, Labels, compare
 from spikelens.learning import cut, drift_words, label, train
 from spikelens.models import Model
@@ -63,6 +63,8 @@ class Study:
 
     plan: Plan
     recording: Recording
+    windows: Windows = field(repr=False)
+    """All of them."""
     training: Windows
     applied: Windows
     rounds: tuple[Round, ...]
@@ -94,6 +96,10 @@ class Study:
     def against_reference(self, labels: Labels) -> Agreement:
         """Labels of applied windows against the reference."""
         return compare(labels, self.reference)
+
+    def within(self, section: tuple[float, float]) -> Windows:
+        """The windows that reach into a section (s, recording's clock)."""
+        return _within(self.windows, section)
 
     @property
     def disputed(self) -> NDArray[np.int64]:
@@ -140,6 +146,8 @@ def run_study(
         )
     windows = cut(chosen, plan.window)
     training, applied = plan.ranges(windows)
+    for section in plan.zooms:
+        _within(windows, section)
     peaks = api.detect(chosen).sample_index if truth is None else chosen.sample_at(truth)
     rounds = []
     for cutoff in plan.cutoffs:
@@ -148,6 +156,7 @@ def run_study(
     study = Study(
         plan=plan,
         recording=chosen,
+        windows=windows,
         training=training,
         applied=applied,
         rounds=tuple(rounds),
@@ -211,6 +220,14 @@ def _warnings(
     told = [f"cutoff {r.name}: {text}" for r in rounds for text in r.model.warnings]
     drift = drift_words(level_of(training.read()), level_of(applied.read()))
     return (*recording.warnings, *told, *([drift] if drift else []))
+
+
+def _within(windows: Windows, section: tuple[float, float]) -> Windows:
+    low, high = windows.recording.sample_at(section)
+    inside = (windows.start + windows.n_samples > low) & (windows.start < high)
+    if not inside.any():
+        raise OutsideRecording(f"no window lies in the section {section[0]:g}:{section[1]:g} s; see --zoom")
+    return windows.take(inside)
 
 
 def _nothing(step: str) -> None:

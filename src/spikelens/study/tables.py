@@ -14,37 +14,53 @@ def count_rows(study: Study) -> list[Row]:
     rows: list[Row] = []
     for one in study.rounds:
         counts = one.weak.counts
-        rows.append({"cutoff": one.cutoff, **counts, "share of spikes": counts["spike"] / len(one.weak)})
+        rows.append({"cutoff": one.name, **counts, "share of spikes": counts["spike"] / len(one.weak)})
     return rows
 
 
 def score_rows(study: Study) -> list[Row]:
-    """Rule and classifier on the applied range, per cutoff: counts and scores, per window and per spike."""
+    """Rule and classifier on the applied range, per cutoff: counts and scores per window."""
     return [
-        {"cutoff": one.cutoff, "by": who, **_scores(study, labels)}
+        {"cutoff": one.name, "by": who, **_window_scores(study, labels)}
         for one in study.rounds
-        for who, labels in (("rule", one.rule), (one.model.name, one.found))
+        for who, labels in _authors(one)
     ]
 
 
-def _scores(study: Study, labels: Labels) -> Row:
+def spike_rows(study: Study) -> list[Row]:
+    """Rule and classifier on the applied range, per cutoff: scores per spike; none without a truth."""
+    if study.truth is None:
+        return []
+    return [
+        {"cutoff": one.name, "by": who, **_spike_scores(study, labels)}
+        for one in study.rounds
+        for who, labels in _authors(one)
+    ]
+
+
+def _authors(one: Round) -> tuple[tuple[str, Labels], ...]:
+    return ("rule", one.rule), (one.model.name, one.found)
+
+
+def _window_scores(study: Study, labels: Labels) -> Row:
     agreement = study.against_reference(labels)
-    row: Row = {
+    return {
         "spike windows": labels.counts["spike"],
         "precision": agreement.precision("spike"),
         "recall": agreement.recall("spike"),
         "F1": agreement.f1("spike"),
         "kappa": agreement.kappa,
     }
-    if study.truth is None:
-        return row
+
+
+def _spike_scores(study: Study, labels: Labels) -> Row:
     spikes = spike_score(study.applied, labels, study.peaks)
-    return row | {
+    return {
         "true spikes": spikes.n_true,
         "found spikes": spikes.n_found,
-        "spike precision": spikes.precision,
-        "spike recall": spikes.recall,
-        "spike F1": spikes.f1,
+        "precision": spikes.precision,
+        "recall": spikes.recall,
+        "F1": spikes.f1,
     }
 
 
@@ -69,7 +85,7 @@ def prior_rows(study: Study) -> list[Row]:
         equal = study.against_reference(one.uniform)
         rows.append(
             {
-                "cutoff": one.cutoff,
+                "cutoff": one.name,
                 "spike share in training": one.weak.counts["spike"] / len(one.weak),
                 "spikes with the priors used": one.found.counts["spike"],
                 "F1": used.f1("spike"),
@@ -87,7 +103,7 @@ def calibration_rows(study: Study) -> list[Row]:
         scores = one.model.facts["scores"]
         rows.append(
             {
-                "cutoff": one.cutoff,
+                "cutoff": one.name,
                 "Brier score": scores["brier"],
                 "average precision": scores["average_precision"],
                 "F1": scores["f1"],
@@ -116,7 +132,7 @@ def border_rows(study: Study) -> list[Row]:
     """Spikes at borders of windows, per cutoff."""
     return [
         {
-            "cutoff": one.cutoff,
+            "cutoff": one.name,
             "spikes": one.borders.n_spikes,
             "within 2 ms of a border": one.borders.near,
             "seen in both windows": one.borders.doubled,
@@ -136,7 +152,7 @@ def neighbour_rows(study: Study) -> list[Row]:
 def _neighbours(study: Study, one: Round) -> Row:
     assert study.truth is not None
     false, beside = adjoining(study.applied, one.rule, study.truth)
-    return {"cutoff": one.cutoff, "false windows of the rule": false, "that adjoin a true spike's": beside}
+    return {"cutoff": one.name, "false windows of the rule": false, "that adjoin a true spike's": beside}
 
 
 def doubtful_rows(study: Study) -> list[Row]:

@@ -39,6 +39,8 @@ def skew(study: Study) -> str:
 def priors(study: Study) -> str:
     """What the priors did."""
     judged = study.judged
+    if judged.model.classifier.priors == "uniform":
+        return "Uniform priors were asked for: every class counts as equally likely before a window is seen."
     used = study.against_reference(judged.found).f1("spike")
     uniform = study.against_reference(judged.uniform).f1("spike")
     change = "worse" if uniform < used else "better" if uniform > used else "the same"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +93,8 @@ def write_study(study: Study, folder: Path) -> None:
     write_labels(folder / "review.csv", study.judged.doubtful)
     write_labels(folder / "disputed.csv", _to_be_labelled(study))
     write_rows(folder / "scores.csv", tables.score_rows(study))
+    if study.truth is not None:
+        write_rows(folder / "spike_scores.csv", tables.spike_rows(study))
     write_rows(folder / "counts.csv", tables.count_rows(study))
     write_text(folder / "report.html", study_report(study, figures))
 
@@ -101,17 +102,10 @@ def write_study(study: Study, folder: Path) -> None:
 def _to_be_labelled(study: Study) -> Labels:
     """The disputed windows, with the truth where it is known and without a label where it is not."""
     known = study.truth
-    asked = study.judged.found if known is None else known
-    rows = study.disputed
     if known is not None:
-        return known.take(rows)
-    n = rows.size
-    blank = {
-        "codes": np.full(n, NONE),
-        "author": np.full(n, ""),
-        "probability": np.full(n, np.nan, np.float32),
-    }
-    return dataclasses.replace(asked.take(rows), **blank)
+        return known.take(study.disputed)
+    windows = study.applied.take(study.disputed)
+    return Labels.of(windows, np.full(len(windows), NONE), "")
 
 
 def _record(study: Study, key: str, outputs: list[str]) -> dict[str, Any]:
@@ -124,6 +118,7 @@ def _record(study: Study, key: str, outputs: list[str]) -> dict[str, Any]:
         "reference": study.reference_name,
         "counts": tables.count_rows(study),
         "scores": tables.score_rows(study),
+        "spike_scores": tables.spike_rows(study),
         "agreement": tables.agreement_rows(study),
         "priors": tables.prior_rows(study),
         "calibration": tables.calibration_rows(study),
