@@ -153,19 +153,9 @@ def run_study(
     for cutoff in plan.cutoffs:
         say(f"cutoff {cutoff:g}: labelling, training, classifying")
         rounds.append(_round(plan, cutoff, (training, applied), peaks))
-    study = Study(
-        plan=plan,
-        recording=chosen,
-        windows=windows,
-        training=training,
-        applied=applied,
-        rounds=tuple(rounds),
-        peaks=peaks,
-        truth=None if truth is None else label(applied, "truth", times=truth),
-        ways={},
-        drift={},
-        warnings=_warnings(chosen, rounds, training, applied),
-    )
+    true = None if truth is None else label(applied, "truth", times=truth)
+    told = _warnings(chosen, rounds, training, applied)
+    study = Study(plan, chosen, windows, training, applied, tuple(rounds), peaks, true, {}, {}, told)
     say("comparing ways to describe a window, and what drift does to them")
     study = replace(study, ways=_ways(study))
     return replace(study, drift=_drift(study))

@@ -67,17 +67,14 @@ def drift(study: Study) -> str:
 
 
 def borders(study: Study) -> str:
-    """What became of spikes at borders, and of the rule's false windows."""
-    one, origin = (
-        study.judged.borders,
-        "true spikes" if study.truth is not None else "spikes of the default detector",
-    )
+    """What became of spikes at borders, and why spikes are what counts."""
+    one = study.judged.borders
+    origin = "true spikes" if study.truth is not None else "spikes of the default detector"
     return (
         f"Of {one.n_spikes} {origin} in the applied range, {one.near} peak within 2 ms of a border of two"
-        " windows:"
-        f" {one.doubled} are seen in both, {one.lost} in neither. Nearly all false windows of the rule"
-        " adjoin a"
-        " true spike's. This is why the rest of Spikelens reports spikes, not windows."
+        f" windows: {one.doubled} are seen in both, {one.lost} in neither. On simulated cells with plain"
+        " spikes about nine in ten false windows of the rule adjoin a true spike's. This is why the rest of"
+        " Spikelens reports spikes, not windows."
     )
 
 
