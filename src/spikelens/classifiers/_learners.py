@@ -44,7 +44,7 @@ def _neighbours(seed: int) -> Any:
 def _forest(seed: int) -> Any:
     from sklearn.ensemble import RandomForestClassifier
 
-    return RandomForestClassifier(64, min_samples_leaf=2, random_state=seed, n_jobs=-1)
+    return RandomForestClassifier(50, min_samples_leaf=2, random_state=seed, n_jobs=-1)
 
 
 def _boosting(seed: int) -> Any:

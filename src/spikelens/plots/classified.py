@@ -91,8 +91,10 @@ def _joined(spans: Ints) -> Ints:
 
 
 def _borders(ax: Axes, timeline: Timeline, at: Ints, limits: tuple[int, int]) -> None:
-    for border in at[(at > limits[0]) & (at < limits[1])]:
-        ax.axvline(float(timeline.at(np.array(border))), color=FAINT, linewidth=0.5, zorder=1)
+    shown = at[(at > limits[0]) & (at < limits[1])]
+    lines = ax.vlines(timeline.at(shown), 0, 1, color=FAINT, linewidth=0.5, zorder=1)
+    lines.set_transform(ax.get_xaxis_transform())
+    lines.set_in_layout(False)
 
 
 def _frame(ax: Axes, timeline: Timeline, recording: Recording, limits: tuple[int, int]) -> None:

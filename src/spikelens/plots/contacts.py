@@ -57,7 +57,9 @@ def contacts(
         top, left = (k // columns) * down, (k % columns) * right
         framed = np.maximum(np.pad(picture[1:-1, 1:-1], 1, constant_values=_FRAME), picture)
         sheet[top : top + size, left : left + size] = framed
-        ax.text(left + size / 2, top + size + 1, str(name), fontsize=6.5, ha="center", va="top")
+        ax.text(
+            left + size / 2, top + size + 1, str(name), fontsize=6.5, ha="center", va="top", in_layout=False
+        )
     ax.imshow(sheet, cmap="gray_r", vmin=0, vmax=255, interpolation="nearest")
     ax.set_axis_off()
     return figure

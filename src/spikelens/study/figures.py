@@ -161,18 +161,19 @@ def _figure(width: float, height: float) -> Figure:
     return Figure(figsize=(width, height), layout="constrained")
 
 
+@styled
 def all_figures(study: Study) -> dict[str, Figure]:
     """Every figure of a study by its name."""
-    sheets = {f"contacts_{name}": contact_sheet(study, name) for name in ("spike", "noise")}
-    cutoffs = {f"cutoff_{r.name}": cutoff_figure(study, r) for r in study.rounds}
-    zooms = {f"zoom_{a:g}-{b:g}": side_by_side(study, (a, b)) for a, b in study.plan.zooms}
+    figures = {f"contacts_{name}": contact_sheet(study, name) for name in ("spike", "noise")}
+    figures |= {f"cutoff_{r.name}": cutoff_figure(study, r) for r in study.rounds}
+    figures["side_by_side"] = side_by_side(study)
+    figures |= {f"zoom_{a:g}-{b:g}": side_by_side(study, (a, b)) for a, b in study.plan.zooms}
     disputed = disputed_figure(study)
-    return {
-        **sheets,
-        **cutoffs,
-        "side_by_side": side_by_side(study),
-        **zooms,
-        **({"disputed": disputed} if disputed else {}),
-        "belief": belief_figure(study),
-        "drift": drift_figure(study),
-    }
+    if disputed is not None:
+        figures["disputed"] = disputed
+    figures |= {"belief": belief_figure(study), "drift": drift_figure(study)}
+    for figure in figures.values():
+        # Laid out once: each is drawn as PNG and as SVG, and laying out costs more than drawing.
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
+    return figures
