@@ -45,6 +45,15 @@ def test_label_gives_what_the_function_gives(cell: Path, capsys: pytest.CaptureF
     assert f"spike {expected.counts['spike']}" in capsys.readouterr().out
 
 
+def test_a_list_of_cutoffs_gives_a_file_each(cell: Path) -> None:
+    arguments = ["label", str(cell / "cell.npz"), "--cutoffs", "0.013,0.02", "--out", str(cell / "each.csv")]
+    assert run(arguments) == 0
+    assert np.array_equal(read_labels(cell / "each_0.02.csv").codes, read_labels(cell / "rule.csv").codes)
+    low = read_labels(cell / "each_0.013.csv")
+    assert set(low.author) == {"deviation 0.013"}
+    assert run(arguments) == 1
+
+
 def test_labellers_by_name_truth_file_and_vote(cell: Path) -> None:
     recording, truth = str(cell / "cell.npz"), str(cell / "true.csv")
     assert (

@@ -31,7 +31,6 @@ def classified(
     ax: Axes | None = None,
     start: float | None = None,
     stop: float | None = None,
-    limits: tuple[float, float] | None = None,
 ) -> Axes:
     """Draw the samples of labelled windows: spikes blue, the rest grey.
 
@@ -45,8 +44,6 @@ def classified(
         By default those of a new figure.
     start, stop : float, s, recording's clock, optional
         What to draw; from the first labelled window to the last by default.
-    limits : pair of float, V, optional
-        Of the vertical axis, so that figures compare.
 
     Returns
     -------
@@ -74,7 +71,6 @@ def classified(
     if inside.sum() <= BORDERS_UP_TO:
         _borders(axes, timeline, np.unique(spans[inside]), (low, high))
     _frame(axes, timeline, recording, (low, high))
-    axes.set_ylim(limits or axes.get_ylim())
     label_si(axes.yaxis, recording.channels[0].quantity, recording.channels[0].unit)
     return axes
 
@@ -91,10 +87,15 @@ def _joined(spans: Ints) -> Ints:
 
 
 def _borders(ax: Axes, timeline: Timeline, at: Ints, limits: tuple[int, int]) -> None:
+    from matplotlib.collections import LineCollection
+
     shown = at[(at > limits[0]) & (at < limits[1])]
-    lines = ax.vlines(timeline.at(shown), 0, 1, color=FAINT, linewidth=0.5, zorder=1)
+    upright = [((x, 0.0), (x, 1.0)) for x in timeline.at(shown)]
+    lines = LineCollection(upright, colors=FAINT, linewidths=0.5, zorder=1, gid="borders")
+    # From edge to edge of the axes, whatever their limits.
     lines.set_transform(ax.get_xaxis_transform())
     lines.set_in_layout(False)
+    ax.add_collection(lines, autolim=False)
 
 
 def _frame(ax: Axes, timeline: Timeline, recording: Recording, limits: tuple[int, int]) -> None:
