@@ -218,8 +218,8 @@ def _figure_of(axes: Axes) -> Figure:
     return figure
 
 
-def as_picture(figure: Figure, caption: str, alt: str, *, narrow: Figure | None = None) -> str:
-    """A figure with its data inside; on narrow screens another one, if it is given."""
+def as_picture(figure: Figure | bytes, caption: str, alt: str, *, narrow: Figure | None = None) -> str:
+    """A figure, or a PNG of one, with its data inside; on narrow screens another one, if it is given."""
     image = f'<img src="{_data(figure)}" alt="{escape(alt)}">'
     if narrow is not None:
         source = f'<source media="(max-width: 600px)" srcset="{_data(narrow)}">'
@@ -228,7 +228,9 @@ def as_picture(figure: Figure, caption: str, alt: str, *, narrow: Figure | None 
     return f"<figure>{image}{words}</figure>\n"
 
 
-def _data(figure: Figure) -> str:
+def _data(figure: Figure | bytes) -> str:
+    if isinstance(figure, bytes):
+        return "data:image/png;base64," + b64encode(figure).decode("ascii")
     return "data:image/svg+xml;base64," + b64encode(svg(figure)).decode("ascii")
 
 

@@ -161,7 +161,6 @@ def _figure(width: float, height: float) -> Figure:
     return Figure(figsize=(width, height), layout="constrained")
 
 
-@styled
 def all_figures(study: Study) -> dict[str, Figure]:
     """Every figure of a study by its name."""
     figures = {f"contacts_{name}": contact_sheet(study, name) for name in ("spike", "noise")}
@@ -172,8 +171,4 @@ def all_figures(study: Study) -> dict[str, Figure]:
     if disputed is not None:
         figures["disputed"] = disputed
     figures |= {"belief": belief_figure(study), "drift": drift_figure(study)}
-    for figure in figures.values():
-        # Laid out once: each is drawn as PNG and as SVG, and laying out costs more than drawing.
-        figure.draw_without_rendering()
-        figure.set_layout_engine("none")
     return figures

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import TYPE_CHECKING
 
 import spikelens
 from spikelens.html import Table, as_pairs, as_picture, as_section, as_table, head, page
@@ -12,21 +11,18 @@ from spikelens.study import tables, words
 from spikelens.study.plan import ALL
 from spikelens.study.running import Study
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 LISTED = 20
 """Doubtful labels listed in the report; the file beside it has them all."""
 
 
-def study_report(study: Study, figures: Mapping[str, Figure]) -> str:
+def study_report(study: Study, figures: Mapping[str, bytes]) -> str:
     """Write the report.
 
     Parameters
     ----------
     study : Study
-    figures : mapping of str to Figure
-        As `spikelens.study.figures.all_figures` gives.
+    figures : mapping of str to bytes
+        PNGs of what `spikelens.study.figures.all_figures` gives.
 
     Returns
     -------
@@ -60,7 +56,7 @@ def _head(study: Study) -> str:
     return head("The 2017 study", title, shown, words.summary(study), study.warnings)
 
 
-def _labelling(study: Study, figures: Mapping[str, Figure]) -> str:
+def _labelling(study: Study, figures: Mapping[str, bytes]) -> str:
     seconds = study.plan.window / study.recording.sampling_rate * 1e3
     return (
         _told(
@@ -76,7 +72,7 @@ def _labelling(study: Study, figures: Mapping[str, Figure]) -> str:
     )
 
 
-def _learning(study: Study, figures: Mapping[str, Figure]) -> str:
+def _learning(study: Study, figures: Mapping[str, bytes]) -> str:
     caption = (
         "Left: on training windows that the model had not seen, how often a stated probability came true; a"
         " dot's area grows with its number of windows. Right: who calls what what on the applied range."
@@ -85,7 +81,7 @@ def _learning(study: Study, figures: Mapping[str, Figure]) -> str:
     return _rows(tables.calibration_rows(study), note=note) + _figure(figures, "belief", caption)
 
 
-def _traces(study: Study, figures: Mapping[str, Figure]) -> str:
+def _traces(study: Study, figures: Mapping[str, bytes]) -> str:
     body = _figure(
         figures, "side_by_side", "All cutoffs side by side: windows called spike are blue, others grey."
     )
@@ -104,13 +100,13 @@ def _traces(study: Study, figures: Mapping[str, Figure]) -> str:
     )
 
 
-def _disputed(study: Study, figures: Mapping[str, Figure]) -> str:
+def _disputed(study: Study, figures: Mapping[str, bytes]) -> str:
     caption = "Some disputed windows with their neighbours, a row per cutoff."
     drawn = _figure(figures, "disputed", caption) if "disputed" in figures else ""
     return _told(words.disputed(study)) + drawn + _rows(tables.agreement_rows(study))
 
 
-def _ways(study: Study, figures: Mapping[str, Figure]) -> str:
+def _ways(study: Study, figures: Mapping[str, bytes]) -> str:
     words_of_all = (
         "The study found raw lists of numbers hard to classify and pictures good. On this recording, with"
         " the same"
@@ -167,5 +163,5 @@ def _rows(rows: Sequence[Mapping[str, object]], *, note: str = "") -> str:
     return as_table(Table("", list(rows[0]), body, note))
 
 
-def _figure(figures: Mapping[str, Figure], name: str, caption: str) -> str:
+def _figure(figures: Mapping[str, bytes], name: str, caption: str) -> str:
     return as_picture(figures[name], caption, caption)

@@ -82,9 +82,8 @@ def _visible(path: Path) -> np.ndarray[Any, np.dtype[np.float64]]:
 
 def write_study(study: Study, folder: Path) -> None:
     """Write everything but the record: report, figures, models, labels and tables."""
-    figures = all_figures(study)
-    for name, figure in figures.items():
-        picture = png(figure, dpi=130)
+    figures = {name: png(figure) for name, figure in all_figures(study).items()}
+    for name, picture in figures.items():
         write_atomically(folder / f"{name}.png", lambda out, data=picture: out.write(data))  # type: ignore[misc]
     for one in study.rounds:
         write_model(folder / f"model_{one.name}{SUFFIX}", one.model)
