@@ -181,13 +181,15 @@ def level_of(values: NDArray[np.float32]) -> Floats:
 
 
 def _doubts(classes: tuple[str, ...], codes: NDArray[np.int64]) -> tuple[str, ...]:
-    counts = np.bincount(codes)
-    found = []
-    for name, n in zip(classes, counts.tolist(), strict=True):
-        if n < FEW:
-            found.append(f"few labels: only {n} of {codes.size} training windows are {name}")
-        elif n < RARE * codes.size:
-            found.append(
-                f"skewed labels: {n} of {codes.size} training windows ({n / codes.size:.1%}) are {name}"
-            )
-    return tuple(found)
+    doubts = [
+        _doubt(name, n, codes.size) for name, n in zip(classes, np.bincount(codes).tolist(), strict=True)
+    ]
+    return tuple(filter(None, doubts))
+
+
+def _doubt(name: str, n: int, n_all: int) -> str:
+    if n < FEW:
+        return f"few labels: only {n} of {n_all} training windows are {name}"
+    if n < RARE * n_all:
+        return f"skewed labels: {n} of {n_all} training windows ({n / n_all:.1%}) are {name}"
+    return ""

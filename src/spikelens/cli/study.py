@@ -55,14 +55,14 @@ def command(path: Path, hints: dict[str, object], settings: dict[str, object], *
         classifier=asked["classifier"],
         settings=settings,
         zooms=tuple(map(parse_section, asked["zooms"])),
+        channel=asked["channel"],
+        hints=hints,
     ).checked()
     record = study_file(
         path,
         asked["out"],
         plan,
-        hints=hints,
         truth=asked["truth"],
-        channel=asked["channel"],
         force=asked["force"],
         say=lambda step: click.echo(step, err=True),
     )

@@ -66,15 +66,13 @@ def side_by_side(study: Study, section: Section = None) -> Figure:
     n = len(study.rounds)
     figure = _figure(max(4.2 * n, 6), 4.4)
     panels = figure.subplots(2, n, squeeze=False, sharey=True)
-    for column, one in enumerate(study.rounds):
-        for row, (who, labels) in enumerate(_said(study, one, section)):
-            ax = panels[row, column]
+    for column, one in zip(panels.T, study.rounds, strict=True):
+        for ax, (who, labels) in zip(column, _said(study, one, section), strict=True):
             _panel(study, labels, ax, section)
             ax.set_title(f"{one.name} V, {who}")
-            if column:
-                ax.set_ylabel("")
-            if not row:
-                ax.set_xlabel("")
+        column[0].set_xlabel("")
+    for ax in panels[:, 1:].flat:
+        ax.set_ylabel("")
     return figure
 
 

@@ -38,6 +38,10 @@ class Plan:
     """Of the classifier, by name."""
     zooms: tuple[tuple[float, float], ...] = ()
     """Sections to draw large, s on the recording's clock."""
+    channel: str | None = None
+    """By name, or counted from 0; by quantity otherwise."""
+    hints: Mapping[str, object] = field(default_factory=dict)
+    """What the file does not say; see `spikelens.api.read`."""
 
     def checked(self) -> Plan:
         """The plan itself, once every choice in it is one there is.

@@ -113,7 +113,6 @@ def run_study(
     plan: Plan | None = None,
     *,
     truth: NDArray[np.float64] | None = None,
-    channel: int | str | None = None,
     say: Say | None = None,
 ) -> Study:
     """Do the 2017 study on a recording.
@@ -125,8 +124,6 @@ def run_study(
         The study's own choices by default.
     truth : float64 array, s, optional
         True spike times on the recording's clock.
-    channel : int or str, optional
-        See `spikelens.choosing.choose`.
     say : callable, optional
         Told each step in words.
 
@@ -139,7 +136,7 @@ def run_study(
     """
     plan = (plan or Plan()).checked()
     say = say or _nothing
-    chosen = choose(recording, channel=channel).recording
+    chosen = choose(recording, channel=plan.channel).recording
     if chosen.channels[0].unit != "V":
         raise UnsupportedInput(
             "the study's cutoffs are in volts; this channel is none: choose another --channel"

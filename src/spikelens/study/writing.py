@@ -29,9 +29,7 @@ def study_file(
     folder: Path,
     plan: Plan,
     *,
-    hints: dict[str, object] | None = None,
     truth: Path | None = None,
-    channel: str | None = None,
     force: bool = False,
     say: Say | None = None,
 ) -> dict[str, Any]:
@@ -44,11 +42,8 @@ def study_file(
     folder : Path
         If it holds this very study, nothing is done.
     plan : Plan
-    hints : dict, optional
-        What the file does not say; see `spikelens.api.read`.
     truth : Path, optional
         CSV with a column ``time`` (s).
-    channel : str, optional
     force : bool
         Replace what another run left in `folder`.
     say : callable, optional
@@ -59,13 +54,13 @@ def study_file(
     dict
         What ``run.json`` holds.
     """
-    recording = api.read(path, **(hints or {}))
+    recording = api.read(path, **plan.hints)
     times = None if truth is None else _visible(truth)
-    key = plan.key(recording.fingerprint, [channel, hints, None if times is None else times.tolist()])
+    key = plan.key(recording.fingerprint, None if times is None else times.tolist())
     done = finished_run(folder, key, force=force)
     if done is not None:
         return {**done, "already_done": True}
-    study = run_study(recording, plan.checked(), truth=times, channel=channel, say=say)
+    study = run_study(recording, plan.checked(), truth=times, say=say)
     if say:
         say("drawing and writing")
     with placing(folder) as under:
