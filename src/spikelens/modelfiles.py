@@ -20,6 +20,7 @@ from spikelens import rooms
 from spikelens.errors import SpikelensError, UnreadableFile
 from spikelens.files import to_json, write_atomically
 from spikelens.models import Model
+from spikelens.version import VERSION
 
 SUFFIX = ".spikemodel"
 SCHEMA = 1
@@ -112,12 +113,11 @@ def _checked_card(path: Path, members: dict[str, bytes]) -> dict[str, Any]:
 
 
 def _card(model: Model) -> dict[str, Any]:
-    import spikelens
 
     versions = {name: _version(name) for name in ("numpy", "scikit-learn", "skops")}
     return {
         "schema_version": SCHEMA,
-        "version": spikelens.__version__,
+        "version": VERSION,
         "classifier": model.classifier.method_name(),
         "parameters": model.classifier.parameters(),
         "classes": list(model.classes_),

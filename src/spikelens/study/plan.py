@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import spikelens
 from spikelens import rooms
 from spikelens.errors import BadParameter, OutsideRecording, RequestError, UnknownName
 from spikelens.files import to_json
+from spikelens.version import VERSION
 from spikelens.windows import Windows
 
 ALL = "all"
@@ -107,7 +107,7 @@ class Plan:
 
     def key(self, fingerprint: str, truth: object = None) -> str:
         """What tells one study's results from another's."""
-        told = {"input": fingerprint, "truth": truth, "version": spikelens.__version__, **self.facts()}
+        told = {"input": fingerprint, "truth": truth, "version": VERSION, **self.facts()}
         return hashlib.sha256(to_json({"study": told}).encode()).hexdigest()
 
 

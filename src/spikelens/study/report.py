@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
-import spikelens
 from spikelens.html import Table, as_pairs, as_picture, as_section, as_table, head, page
 from spikelens.study import tables, words
 from spikelens.study.plan import ALL
 from spikelens.study.running import Study
+from spikelens.version import VERSION
 
 LISTED = 20
 """Doubtful labels listed in the report; the file beside it has them all."""
@@ -42,7 +42,7 @@ def study_report(study: Study, figures: Mapping[str, bytes]) -> str:
         as_section("For the methods section", f'<p class="methods">{escape(words.methods(study))}</p>'),
         as_section("Where it comes from", _provenance(study)),
     )
-    return page(f"{study.recording.name}: the 2017 study", sections, spikelens.__version__)
+    return page(f"{study.recording.name}: the 2017 study", sections, VERSION)
 
 
 def _head(study: Study) -> str:
@@ -145,7 +145,7 @@ def _provenance(study: Study) -> str:
     facts += [
         ("classifier", f"{study.judged.model.name}: {words.settings(study)}"),
         ("fingerprint", study.recording.fingerprint),
-        ("version", f"Spikelens {spikelens.__version__}"),
+        ("version", f"Spikelens {VERSION}"),
     ]
     if words.is_ac2(study):
         facts.append(("data to cite", words.AC2))

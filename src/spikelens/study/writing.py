@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-import spikelens
 from spikelens import api
 from spikelens.files import write_atomically, write_json, write_text
 from spikelens.labelfiles import write_labels
@@ -22,6 +21,7 @@ from spikelens.study.figures import all_figures
 from spikelens.study.plan import Plan
 from spikelens.study.report import study_report
 from spikelens.study.running import Say, Study, run_study
+from spikelens.version import VERSION
 
 
 def study_file(
@@ -123,6 +123,6 @@ def _record(study: Study, key: str, outputs: list[str]) -> dict[str, Any]:
         "warnings": list(study.warnings),
         "outputs": [*outputs, RUN_FILE],
         "fingerprint": study.recording.fingerprint,
-        "version": spikelens.__version__,
+        "version": VERSION,
         "key": key,
     }
