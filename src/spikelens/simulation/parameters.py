@@ -1,0 +1,102 @@
+"""Everything a simulated recording is made of, declared once.
+
+Values are in SI units. A level of difficulty says from where each is drawn (`levels`);
+any can be overridden by name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spikelens.params import Method, param
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConductanceCell(Method):
+    """A cell with the sodium and potassium currents of Traub and Miles (1991).
+
+    With an M current and a slow inactivation of sodium, which makes spikes of a burst
+    smaller; densities after Pospischil et al. (2008).
+    """
+
+    capacitance: float = param(3e-10, unit="F", low=2e-11, high=2e-9, help="Of the whole membrane.")
+    leak: float = param(0.45, unit="S/m2", low=0.05, high=5, help="Leak conductance.")
+    leak_reversal: float = param(-0.08, unit="V", low=-0.1, high=-0.05, help="Where the leak alone rests.")
+    sodium: float = param(516.0, unit="S/m2", low=100, high=3000, help="Sodium conductance.")
+    potassium: float = param(100.0, unit="S/m2", low=10, high=1000, help="Delayed rectifier's conductance.")
+    m_current: float = param(4.5, unit="S/m2", low=0, high=50, help="Slow potassium: spike rate adapts.")
+    height_adaptation: float = param(
+        0.45, low=0, high=0.9, help="Share of sodium that strong firing inactivates slowly."
+    )
+    height_recovery: float = param(0.15, unit="s", low=0.005, high=5, help="Time it takes to recover.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drive(Method):
+    """What reaches the cell: synaptic noise, volleys, tones and test pulses."""
+
+    rate: float = param(
+        1.0, unit="Hz", low=0, high=50, help="Spikes per second aimed at; 0 is a silent cell."
+    )
+    excitation: float = param(1.0, low=0, high=5, help="Mean excitation against Destexhe et al. (2001).")
+    synaptic_noise: float = param(1.0, low=0, high=5, help="Spread of both conductances against the same.")
+    up_states: bool = param(False, help="Input comes and goes over about half a second.")
+    tones: bool = param(True, help="A protocol of pure tones.")
+    tone_interval: float = param(1.0, unit="s", low=0.05, high=60, help="From tone to tone.")
+    tone_duration: float = param(0.025, unit="s", low=0, high=10, help="Of one tone.")
+    tone_latency: float = param(0.018, unit="s", low=0, high=1, help="From tone to volley.")
+    tone_jitter: float = param(0.002, unit="s", low=0, high=0.1, help="Spread of the latency.")
+    tone_reliability: float = param(0.6, low=0, high=1, help="Share of tones that send a volley.")
+    tone_strength: float = param(1.0, low=0, high=20, help="Mean size of tone volleys; 1 is 18 nS.")
+    volley_rate: float = param(0.8, unit="Hz", low=0, high=50, help="Volleys that no tone calls.")
+    volley_strength: float = param(1.0, low=0, high=20, help="Their mean size; 1 is 12 nS.")
+    volley_inhibition: float = param(
+        1.5, low=0, high=10, help="Inhibition that follows a volley by 3 ms, against its excitation."
+    )
+    burst_rate: float = param(0.0, unit="Hz", low=0, high=10, help="Strong volleys that call 2 to 6 spikes.")
+    pulses: bool = param(False, help="Test pulses of current.")
+    pulse_interval: float = param(2.0, unit="s", low=0.05, high=600, help="From pulse to pulse.")
+    pulse_duration: float = param(0.05, unit="s", low=0.001, high=10, help="Of one pulse.")
+    pulse_current: float = param(-1e-10, unit="A", low=-5e-9, high=5e-9, help="Of one pulse.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Electrode(Method):
+    """What the pipette lets through: fast events come out smaller and later."""
+
+    height: float = param(0.03, unit="V", low=0.001, high=0.1, help="Median height of recorded spikes.")
+    access_time: float = param(6e-4, unit="s", low=1e-5, high=0.01, help="Access resistance by capacitance.")
+    passing_time: float = param(
+        6e-3, unit="s", low=0.001, high=0.1, help="Slower than this passes unattenuated."
+    )
+    access_change: float = param(0.2, low=0, high=2, help="How much the access resistance drifts.")
+    seal_loss: float = param(0.0, low=0, high=0.9, help="Share of the voltage lost as the seal goes, late.")
+    seal_loss_start: float = param(0.85, low=0, high=1, help="When it begins, as a share of the recording.")
+    bridge_error: float = param(0.0, unit="Ohm", low=-1e8, high=1e8, help="Resistance left uncompensated.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Disturbances(Method):
+    """What is added on the way to the disk."""
+
+    noise: float = param(2.5e-4, unit="V", low=0, high=0.02, help="Noise, root mean square.")
+    pink_share: float = param(0.25, low=0, high=1, help="Share of the noise's power that falls as 1/f.")
+    hum: float = param(2e-4, unit="V", low=0, high=0.05, help="Mains hum, with harmonics.")
+    mains_frequency: float = param(50.0, unit="Hz", low=16, high=400, help="Of the hum.")
+    drift: float = param(2e-3, unit="V", low=0, high=0.1, help="Slow drift, root mean square over 20 s.")
+    heartbeat: float = param(2e-4, unit="V", low=0, high=0.02, help="Movement with the heart.")
+    heart_rate: float = param(1.2, unit="Hz", low=0.1, high=15, help="Of that movement.")
+    jump_rate: float = param(0.03, unit="Hz", low=0, high=10, help="Sudden steps of the baseline.")
+    jump_size: float = param(1e-3, unit="V", low=0, high=0.1, help="Their root mean square.")
+    artefact_rate: float = param(0.1, unit="Hz", low=0, high=50, help="Fast transients from outside.")
+    artefact_size: float = param(1.0, low=0, high=20, help="Their mean size against the spikes' height.")
+    amplifier_cutoff: float = param(
+        5000.0, unit="Hz", low=100, high=15_000, help="Of the amplifier's four-pole Bessel filter."
+    )
+    resolution: float = param(
+        1 / 32768, unit="V", low=1e-7, high=2e-3, help="One step of the 16-bit converter."
+    )
+
+
+SHARED = (Drive, Electrode, Disturbances)
+"""Groups of parameters that every family of cells has."""
