@@ -26,6 +26,8 @@ class Stretch:
     sweep: int
     start: int
     stop: int
+    sweep_start: int = 0
+    """First sample of the sweep, from which grids are counted."""
 
     def __len__(self) -> int:
         return self.stop - self.start
@@ -38,6 +40,8 @@ class Stretches:
     sweep: Ints
     start: Ints
     stop: Ints
+    sweep_start: Ints | None = None
+    """First sample of each stretch's sweep; None if every stretch starts its sweep."""
 
     @classmethod
     def between_walls(cls, recording: Recording, walls: Ints) -> Stretches:
@@ -57,7 +61,7 @@ class Stretches:
             for start, stop in _free(int(bounds[sweep]), int(bounds[sweep + 1]), walls[order])
         ]
         table = np.array(rows, np.int64).reshape(-1, 3)
-        return cls(table[:, 0], table[:, 1], table[:, 2])
+        return cls(table[:, 0], table[:, 1], table[:, 2], bounds[table[:, 0]])
 
     def none(self) -> Stretches:
         """No stretch at all."""
@@ -67,8 +71,9 @@ class Stretches:
         return self.start.size
 
     def __iter__(self) -> Iterator[Stretch]:
-        for sweep, start, stop in zip(self.sweep, self.start, self.stop, strict=True):
-            yield Stretch(int(sweep), int(start), int(stop))
+        origins = self.start if self.sweep_start is None else self.sweep_start
+        for row in zip(self.sweep, self.start, self.stop, origins, strict=True):
+            yield Stretch(*map(int, row))
 
     def n_samples(self, sweep: int | None = None) -> int:
         """Observed samples, of one sweep or of all."""

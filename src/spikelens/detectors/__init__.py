@@ -24,6 +24,8 @@ Columns = dict[str, NDArray[Any]]
 """Equal-length arrays by name."""
 Survey = Mapping[str, Any]
 """Recording-wide statistics by name; plain numbers or arrays."""
+BASE_WINDOW = 5e-3
+"""The local base of a peak is the lowest value in so many seconds before it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,14 +35,16 @@ class Detector(Method):
     quantities: ClassVar[tuple[Quantity, ...]] = ("voltage",)
     """What its cutoffs make sense for."""
 
-    @property
-    def prefilter(self) -> tuple[str, Mapping[str, object]] | None:
-        """Name and parameters of the filter it needs, applied by the caller."""
+    def prefilter(self, sampling_rate: float) -> tuple[str, Mapping[str, object]] | None:
+        """Name and parameters of the filter it needs at this rate (Hz), applied by the caller."""
         return None
 
     @abstractmethod
     def margin(self, sampling_rate: float) -> int:
-        """Samples that the local rule looks to either side of what it answers for."""
+        """Samples that the local rule looks to either side of what it answers for.
+
+        `BASE_WINDOW` before any peak lies within it too.
+        """
 
     def survey(self, blocks: Sequence[Chunk]) -> Survey:
         """Statistics of the whole recording, from blocks; order of blocks does not matter."""
