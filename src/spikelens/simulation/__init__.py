@@ -22,6 +22,7 @@ from spikelens.simulation.disturbances import fast_disturbances, slow_disturbanc
 from spikelens.simulation.electrode import record
 from spikelens.simulation.grid import RATE, sampled
 from spikelens.simulation.inputs import Inputs, make_inputs
+from spikelens.simulation.integrate_and_fire import IntegrateAndFireCell, simulate_integrate_and_fire
 from spikelens.simulation.levels import LEVELS, draw_parameters
 from spikelens.simulation.membrane import Membrane
 from spikelens.simulation.parameters import SHARED, ConductanceCell, Disturbances, Drive, Electrode
@@ -32,6 +33,7 @@ __all__ = ["FAMILIES", "LEVELS", "Simulation", "Truth", "parameter_groups", "sim
 
 FAMILIES: dict[str, tuple[type[Method], Callable[[Any, Inputs, float], tuple[Membrane, float]]]] = {
     "conductance": (ConductanceCell, simulate_conductance),
+    "integrate-and-fire": (IntegrateAndFireCell, simulate_integrate_and_fire),
 }
 """Families of cells: their parameters, and the function that runs one."""
 
