@@ -1,0 +1,95 @@
+"""Comma-separated text, for people and spreadsheets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spikelens.exporters import Exporter
+from spikelens.exporters._arrays import table_columns
+from spikelens.files import replacing, write_text
+from spikelens.recording import Recording
+from spikelens.spikes import Spikes
+
+_ROWS_AT_ONCE = 100_000
+_NEEDS_QUOTES = re.compile(r'[",\r\n]')
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Csv(Exporter):
+    """A table with a row per spike, or a recording with a row per sample.
+
+    UTF-8, commas, a point for decimals, empty where there is no number. Times have 7
+    decimals, other numbers as many as give them back exactly.
+    """
+
+    suffixes: ClassVar[tuple[str, ...]] = (".csv",)
+
+    def write_spikes(self, path: Path, spikes: Spikes, recording: Recording | None = None) -> None:
+        columns = table_columns(spikes)
+        cells = [_cells(name, column) for name, column in columns.items()]
+        write_text(path, _lines([[_text(name) for name in columns], *zip(*cells, strict=True)]))
+
+    def write_recording(self, path: Path, recording: Recording, spikes: Spikes | None = None) -> None:
+        """Write a column of times and one per channel and sweep, sweeps side by side."""
+        columns, names = _traces(recording)
+        with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as out:
+            out.write(_lines([["time (s)", *map(_text, names)]]))
+            for start in range(0, max(c.size for c in columns), _ROWS_AT_ONCE):
+                out.write(_lines(_rows(columns, start, recording.sampling_rate)))
+
+
+def _traces(recording: Recording) -> tuple[list[NDArray[np.float32]], list[str]]:
+    sweeps = [recording.read_sweep(k) for k in range(len(recording.sweeps))]
+    columns, names = [], []
+    for k, channel in enumerate(recording.channels):
+        unit = f" ({channel.unit})" if channel.unit else ""
+        name = "voltage" if channel.quantity == "voltage" and len(recording.channels) == 1 else channel.name
+        columns += [sweep[:, k] for sweep in sweeps]
+        names += (
+            [f"{name} {j}{unit}" for j in range(1, len(sweeps) + 1)] if len(sweeps) > 1 else [name + unit]
+        )
+    return columns, names
+
+
+def _rows(
+    columns: Sequence[NDArray[np.float32]], start: int, sampling_rate: float
+) -> Iterable[Sequence[str]]:
+    stop = min(start + _ROWS_AT_ONCE, max(c.size for c in columns))
+    cells = [_cells("time", np.arange(start, stop) / sampling_rate)]
+    for column in columns:
+        part = np.full(stop - start, np.nan, np.float32)
+        held = column[start:stop]
+        part[: held.size] = held
+        cells.append(_cells("trace", part))
+    return zip(*cells, strict=True)
+
+
+def _cells(name: str, column: NDArray[Any]) -> list[str]:
+    """The cells of a column; NumPy's text of a float is the shortest that gives it back."""
+    if column.dtype.kind not in "fiub":
+        return [_text(str(value)) for value in column.tolist()]
+    if column.dtype.kind == "f" and (name == "time_in_sweep" or name.split("_")[-1] == "time"):
+        return [f"{value:.7f}" if value == value else "" for value in column.tolist()]
+    return ["" if text == "nan" else text for text in column.astype(str).tolist()]
+
+
+def _text(value: str) -> str:
+    """A text cell that no spreadsheet takes for a formula.
+
+    >>> _text("=1+1"), _text("a, b")
+    ("'=1+1", '"a, b"')
+    """
+    safe = f"'{value}" if value.startswith(_FORMULA) else value
+    return '"' + safe.replace('"', '""') + '"' if _NEEDS_QUOTES.search(safe) else safe
+
+
+def _lines(rows: Iterable[Sequence[str]]) -> str:
+    return "".join(",".join(row) + "\n" for row in rows)

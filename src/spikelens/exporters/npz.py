@@ -1,0 +1,32 @@
+"""NumPy's ``.npz``: arrays by name, without pickled objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from spikelens.exporters import Exporter
+from spikelens.exporters._arrays import Arrays, recording_arrays, table_columns
+from spikelens.files import write_atomically
+from spikelens.recording import Recording
+from spikelens.spikes import Spikes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Npz(Exporter):
+    """Arrays for NumPy: a recording as stored with its gain, or a table's columns."""
+
+    suffixes: ClassVar[tuple[str, ...]] = (".npz",)
+
+    def write_spikes(self, path: Path, spikes: Spikes, recording: Recording | None = None) -> None:
+        _save(path, table_columns(spikes))
+
+    def write_recording(self, path: Path, recording: Recording, spikes: Spikes | None = None) -> None:
+        _save(path, recording_arrays(recording, spikes))
+
+
+def _save(path: Path, arrays: Arrays) -> None:
+    write_atomically(path, lambda out: np.savez_compressed(out, allow_pickle=False, **arrays))

@@ -1,0 +1,75 @@
+"""Apache Parquet: typed columns that notice when a bit has flipped."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from spikelens.errors import UnreadableFile
+from spikelens.exporters import Exporter
+from spikelens.exporters._arrays import table_columns
+from spikelens.files import replacing, to_json
+from spikelens.recording import Recording
+from spikelens.spikes import Spikes
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parquet(Exporter):
+    """A table with a row per spike; each column knows its unit and its rule."""
+
+    suffixes: ClassVar[tuple[str, ...]] = (".parquet",)
+
+    def write_spikes(self, path: Path, spikes: Spikes, recording: Recording | None = None) -> None:
+        import pyarrow.parquet as pq
+
+        with replacing(path) as temporary:
+            pq.write_table(_table(spikes), temporary, compression="zstd", write_page_checksum=True)
+
+
+def read_parquet(path: Path) -> pd.DataFrame:
+    """Read a table of spikes back, verifying its checksums.
+
+    Returns
+    -------
+    DataFrame
+        As `Spikes.to_pandas` gives it, with ``attrs["units"]`` and ``attrs["rules"]``.
+
+    Raises
+    ------
+    UnreadableFile
+        Missing, no Parquet file, or not as it was written.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.ParquetFile(path, page_checksum_verification=True).read()
+        frame: pd.DataFrame = table.to_pandas()
+        fields = {field.name: field.metadata or {} for field in table.schema}
+        frame.attrs["units"] = {n: m[b"unit"].decode() for n, m in fields.items() if b"unit" in m}
+        frame.attrs["rules"] = {n: m[b"rule"].decode() for n, m in fields.items() if b"rule" in m}
+    except (OSError, ValueError, pa.ArrowException) as why:
+        first_line = str(why).partition("\n")[0]
+        raise UnreadableFile(f"{path} is no table of spikes, or is damaged: {first_line}") from why
+    return frame
+
+
+def _table(spikes: Spikes) -> Any:
+    import pyarrow as pa
+
+    columns = {
+        n: pa.array(c.tolist() if c.dtype.kind in "UO" else c) for n, c in table_columns(spikes).items()
+    }
+    fields = []
+    for name, column in columns.items():
+        known = {"unit": spikes.units.get(name), "rule": spikes.rules.get(name)}
+        kind = pa.string() if pa.types.is_null(column.type) else column.type
+        fields.append(pa.field(name, kind, metadata={k: v for k, v in known.items() if v}))
+    made_by = to_json(dataclasses.asdict(spikes.provenance))
+    schema = pa.schema(fields, metadata={"spikelens": made_by})
+    return pa.table([c.cast(f.type) for c, f in zip(columns.values(), fields, strict=True)], schema=schema)

@@ -1,0 +1,73 @@
+"""The phase plane: how fast the voltage changes, over the voltage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from spikelens.plots._cutouts import cut_out
+from spikelens.plots._pixels import one_channel
+from spikelens.plots._style import INK, SPIKE, axes_or_new, label_si, say, see_through, styled
+from spikelens.recording import Recording
+from spikelens.spikes import Spikes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@styled
+def phase_plane(
+    recording: Recording,
+    spikes: Spikes,
+    *,
+    ax: Axes | None = None,
+    before: float = 2e-3,
+    after: float = 3e-3,
+    most: int = 100,
+) -> Axes:
+    """Draw dV/dt over V for spikes, and for their median.
+
+    The slope is the central difference of neighbouring samples, unfiltered.
+
+    Parameters
+    ----------
+    recording : Recording
+    spikes : Spikes
+    ax : Axes, optional
+    before, after : float, s
+        What to show before and after the peak.
+    most : int
+        More spikes than this are thinned evenly.
+
+    Returns
+    -------
+    Axes
+    """
+    from matplotlib.collections import LineCollection
+
+    axes = axes_or_new(ax, (3.9, 2.8))
+    shown = one_channel(recording, spikes)
+    rate, channel = shown.sampling_rate, shown.channels[0]
+    cut = cut_out(shown, spikes, before, after, most)
+    if not len(spikes) or cut.values.shape[1] < 2:
+        say(axes, "no spikes" if not len(spikes) else "too few samples per spike")
+        return axes
+    orbits = np.stack([cut.values, np.gradient(cut.values, axis=1) * rate], axis=2)
+    lines = LineCollection(
+        list(orbits),
+        colors=SPIKE,
+        alpha=see_through(len(orbits)),
+        linewidths=0.7,
+        rasterized=True,
+        gid="orbits",
+    )
+    axes.add_collection(lines)
+    middle = cut.median()[1]
+    axes.plot(middle, np.gradient(middle) * rate, color=INK, linewidth=1.2, gid="median")
+    axes.autoscale_view()
+    letter = {"voltage": "V", "current": "I"}.get(channel.quantity, "x")
+    label_si(axes.xaxis, channel.quantity, channel.unit)
+    label_si(axes.yaxis, f"d{letter}/dt", f"{channel.unit}/s")
+    axes.set_title("phase plane")
+    return axes

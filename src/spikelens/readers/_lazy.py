@@ -1,0 +1,96 @@
+"""Sources that open their file when first read, and again after being pickled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+
+from spikelens.sources import Stored
+
+
+@dataclass(frozen=True)
+class LazySource:
+    """Samples behind anything that opens and slices: HDF5, Zarr, a mapped or parsed file.
+
+    Parameters
+    ----------
+    open : callable, picklable
+        Gives an array-like of shape (n_samples,) or (n_samples, n_channels).
+    shape : (n_samples, n_channels)
+    dtype : NumPy type of the stored numbers
+    """
+
+    open: Callable[[], Any]
+    shape: tuple[int, int]
+    dtype: np.dtype[Any]
+
+    @classmethod
+    def opened(cls, open_array: Callable[[], Any], array: Any) -> Self:
+        """The source of an array that `open_array` has just given; it is not opened twice."""
+        source = cls(open_array, (array.shape[0], array.size // array.shape[0]), np.dtype(array.dtype))
+        source.__dict__["_array"] = array
+        return source
+
+    @cached_property
+    def _array(self) -> Any:
+        return self.open()
+
+    def read(self, start: int, stop: int) -> Stored:
+        return np.asarray(self._array[start:stop]).reshape(stop - start, self.shape[1])
+
+    def __getstate__(self) -> dict[str, object]:
+        return {k: v for k, v in self.__dict__.items() if k != "_array"}
+
+
+@dataclass(frozen=True)
+class MatrixSource:
+    """The sweeps of a matrix, one after the other, as one channel.
+
+    Parameters
+    ----------
+    matrix : LazySource
+        Of the matrix as it is stored.
+    in_columns : bool
+        Each column is a sweep, rather than each row.
+    """
+
+    matrix: LazySource
+    in_columns: bool = False
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.matrix.shape[0] * self.matrix.shape[1], 1
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self.matrix.dtype
+
+    def read(self, start: int, stop: int) -> Stored:
+        length = self.matrix.shape[0 if self.in_columns else 1]
+        first, last = start // length, -(-stop // length)
+        array = self.matrix._array
+        block = array[:, first:last].T if self.in_columns else array[first:last]
+        flat: Stored = np.asarray(block).reshape(-1, 1)
+        return flat[start - first * length : stop - first * length]
+
+
+@dataclass(frozen=True)
+class NothingSource:
+    """`n_samples` that the file does not hold, as NaN."""
+
+    n_samples: int
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.n_samples, 1
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return np.dtype(np.float64)
+
+    def read(self, start: int, stop: int) -> Stored:
+        return np.full((stop - start, 1), np.nan)

@@ -1,0 +1,152 @@
+"""Text tables: CSV, TSV, TXT and DAT, whatever their delimiter and decimal sign.
+
+Text cannot be sliced in place: the file is parsed whole when first needed, and held as
+float32.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from spikelens.errors import UnreadableFile
+from spikelens.readers import Hints, Reader
+from spikelens.readers._opening import reading
+from spikelens.readers._tables import Table, headings, read_table
+from spikelens.recording import Recording
+
+_COMMENT = ("#", "%", "//")
+_HEAD_LINES = 200
+_CHECKED_LINES = 20
+_DELIMITERS = ("\t", ";", ",", r"\s+")
+_ENCODINGS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|[-+]?nan|[-+]?inf|", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """How a text is to be split."""
+
+    delimiter: str
+    decimal: str
+    n_columns: int
+    first_row: int
+    """Lines above the numbers."""
+    above: tuple[str, ...]
+
+    def split(self, line: str) -> list[str]:
+        return _split(line, self.delimiter)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(Reader):
+    """Columns of numbers, with or without headings, units and times."""
+
+    suffixes: ClassVar[tuple[str, ...]] = (".csv", ".tsv", ".txt", ".dat", ".asc")
+
+    def recognises(self, path: Path, head: bytes) -> bool:
+        encoding = _encoding(head)
+        if b"\x00" in head and encoding != "utf-16":
+            return False
+        lines = head.decode(encoding, "ignore").splitlines()
+        # The head may end within a line.
+        return _layout(lines[:-1] or lines) is not None
+
+    def read(self, path: Path, hints: Hints) -> Recording:
+        with reading(path, "a table of numbers"):
+            return read_table(path, self.method_name(), _load, hints)
+
+
+def _load(path: Path) -> Table:
+    import pandas as pd
+
+    with path.open("rb") as file:
+        head = file.read(4096)
+    encoding = _encoding(head)
+    if encoding != "utf-16" and b"\x00" in head:
+        raise UnreadableFile(f"{path} is not text: it holds binary numbers")
+    with path.open(encoding=encoding) as text:
+        layout = _layout([line.rstrip("\r\n") for line, _ in zip(text, range(_HEAD_LINES), strict=False)])
+    if layout is None:
+        raise UnreadableFile(f"{path} holds no table of numbers with one delimiter throughout")
+    values = pd.read_csv(
+        path,
+        sep=layout.delimiter,
+        decimal=layout.decimal,
+        skiprows=layout.first_row,
+        names=range(layout.n_columns),
+        index_col=False,
+        dtype=np.float64,
+        encoding=encoding,
+        comment="#",
+        skipinitialspace=True,
+    )
+    comments = [line.lstrip("#%/ ") for line in layout.above if line.startswith(_COMMENT)]
+    rows = [layout.split(line.lstrip("#%/ ")) for line in layout.above if line.strip()]
+    names = headings(rows, layout.n_columns) if rows else ()
+    return Table(values.to_numpy(), names, tuple(comments))
+
+
+def _encoding(head: bytes) -> str:
+    for mark, encoding in _ENCODINGS.items():
+        if head.startswith(mark):
+            return encoding
+    try:
+        head[: head.rfind(b"\n") + 1].decode("utf-8")
+    except UnicodeDecodeError:
+        return "latin-1"
+    return "utf-8"
+
+
+def _layout(lines: Sequence[str]) -> _Layout | None:
+    """The first layout in which lines become numbers, with the fewest lines above them."""
+    found = [
+        layout
+        for decimal in (".", ",")
+        for delimiter in _DELIMITERS
+        if delimiter != decimal and (layout := _tried(lines, delimiter, decimal))
+    ]
+    return min(found, key=lambda layout: (layout.first_row, -layout.n_columns), default=None)
+
+
+def _tried(lines: Sequence[str], delimiter: str, decimal: str) -> _Layout | None:
+    for first, line in enumerate(lines):
+        n_columns = len(_split(line, delimiter))
+        checked = [row for row in lines[first : first + _CHECKED_LINES] if row.strip()]
+        if not line.strip() or line.startswith(_COMMENT):
+            continue
+        if delimiter == "," and _is_decimal_comma(checked):
+            return None
+        if all(_is_row(row, delimiter, decimal, n_columns) for row in checked):
+            broken = any(_is_row(row, delimiter, decimal, n_columns) for row in lines[:first])
+            if broken or (len(checked) == 1 and n_columns < 3):
+                return None
+            return _Layout(delimiter, decimal, n_columns, first, tuple(lines[:first]))
+    return None
+
+
+def _is_row(line: str, delimiter: str, decimal: str, n_columns: int) -> bool:
+    cells = _split(line, delimiter)
+    return len(cells) == n_columns and any(cells) and all(map(_NUMBER.fullmatch, _pointed(cells, decimal)))
+
+
+def _is_decimal_comma(lines: Iterable[str]) -> bool:
+    """Whether lines with one comma each, such as -65,08, are numbers rather than pairs."""
+    parts = [line.strip().split(",") for line in lines]
+    if not all(len(p) == 2 and p[1].isdecimal() and p[0].lstrip("+-").isdecimal() for p in parts):
+        return False
+    return any(len(fraction) > 1 and fraction.startswith("0") for _, fraction in parts)
+
+
+def _split(line: str, delimiter: str) -> list[str]:
+    cells = line.split() if delimiter == r"\s+" else line.split(delimiter)
+    return [cell.strip() for cell in cells]
+
+
+def _pointed(cells: Iterable[str], decimal: str) -> list[str]:
+    return [cell.replace(decimal, ".") if decimal == "," else cell for cell in cells]

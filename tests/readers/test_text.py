@@ -1,0 +1,180 @@
+"""Text tables and workbooks as people really write them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spikelens.errors import MissingFact, UnreadableFile, UnsupportedInput
+from spikelens.readers import Hints
+from spikelens.readers._times import rate_of_times
+from spikelens.readers.excel import Excel
+from spikelens.readers.text import Text
+from spikelens.recording import Recording
+from tests.data import recording_file
+
+
+def read(tmp_path: Path, text: str | bytes, name: str = "cell.csv", **hints: object) -> Recording:
+    path = tmp_path / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    assert Text().recognises(path, path.read_bytes()[:4096])
+    return Text().read(path, Hints(**hints))  # type: ignore[arg-type]
+
+
+MV = [-65.08, -65.01, 12.5, -64.96, -65.02]
+
+
+def rows(form: str) -> str:
+    return "".join(form.format(t=k * 0.05, v=v) + "\n" for k, v in enumerate(MV))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "time (ms),Vm (mV)\n" + rows("{t:.2f},{v}"),
+        "Time_ms\tV_mV\n" + rows("{t:.2f}\t{v}"),
+        "t [ms];Vm [mV]\n" + rows("{t:.2f};{v}").replace(".", ","),
+        "# rig 2, cell 7\n# another note\nTime(ms)  Vm(mV)\n" + rows("{t:.2f}  {v}"),
+        "time,Vm\nms,mV\n" + rows("{t:.2f},{v}"),
+        '"time (s)","Vm (mV)",\n' + "".join(f"{k * 5e-5:.5f},{v},\n" for k, v in enumerate(MV)),
+        "index,ms,mV\n" + "".join(f"{k},{k * 0.05:.2f},{v}\n" for k, v in enumerate(MV)),
+        "\ufefftime (ms),Vm (mV)\r\n" + rows("{t:.2f},{v}").replace("\n", "\r\n"),
+        "% exported\n\ntime (ms)\tVm (mV)\n" + rows("{t:.2f}\t{v}").replace(".", ","),
+    ],
+)
+def test_headings_delimiters_and_decimal_signs(tmp_path: Path, text: str) -> None:
+    recording = read(tmp_path, text)
+    assert recording.sampling_rate == pytest.approx(20_000, rel=1e-9)
+    assert [c.unit for c in recording.channels] == ["V"]
+    np.testing.assert_allclose(recording.read()[:, 0], np.array(MV) * 1e-3, rtol=1e-6)
+
+
+def test_utf16_and_latin1(tmp_path: Path) -> None:
+    text = "time (ms)\tVm (mV)\n" + rows("{t:.2f}\t{v}")
+    assert read(tmp_path, text.encode("utf-16")).sampling_rate == pytest.approx(20_000)
+    micro = ("t (\u00b5s),Vm (\u00b5V)\n" + "".join(f"{k * 50},{v}\n" for k, v in enumerate(MV))).encode(
+        "latin-1"
+    )
+    recording = read(tmp_path, micro)
+    assert (recording.sampling_rate, recording.channels[0].gain) == pytest.approx((20_000, 1e-6))
+
+
+def test_a_column_of_decimal_commas_is_no_pair_of_columns(tmp_path: Path) -> None:
+    recording = read(tmp_path, "-65,08\n-65,01\n12,50\n", unit="mV", sampling_rate=1000)
+    np.testing.assert_allclose(recording.read()[:, 0], [-65.08e-3, -65.01e-3, 12.5e-3], rtol=1e-6)
+    pairs = read(tmp_path, "0,-65\n1,-64\n2,-63\n3,-62\n", unit="mV", sampling_rate=1000)
+    assert pairs.n_samples == 4, "an even first column without a heading is time, or a count"
+
+
+def test_columns_of_one_unit_are_sweeps(tmp_path: Path) -> None:
+    recording = read(tmp_path, "time (s),a (mV),b (mV)\n0,1,4\n0.001,2,5\n0.002,3,\n")
+    assert np.diff(recording.sweeps.bounds).tolist() == [3, 2]
+    np.testing.assert_allclose(recording.read()[:, 0] * 1e3, [1, 2, 3, 4, 5], rtol=1e-6)
+    assert recording.header["sweeps_in"] == "columns"
+    assert recording.header["sweep_names"] == ["a", "b"]
+
+
+def test_pairs_of_voltage_and_current_are_channels_of_sweeps(tmp_path: Path) -> None:
+    recording = read(
+        tmp_path, "t (s),V1 (mV),I1 (pA),V2 (mV),I2 (pA)\n0,1,2,3,4\n.001,5,6,7,8\n.002,9,0,1,2\n"
+    )
+    assert [c.quantity for c in recording.channels] == ["voltage", "current"]
+    np.testing.assert_allclose(recording.read()[:, 0] * 1e3, [1, 5, 9, 3, 7, 1], rtol=1e-6)
+    np.testing.assert_allclose(recording.read()[:, 1] * 1e12, [2, 6, 0, 4, 8, 2], rtol=1e-6)
+
+
+def test_a_column_by_name_or_number(tmp_path: Path) -> None:
+    text = "t (s),V (mV),I (pA)\n0,1,2\n.001,5,6\n.002,9,0\n"
+    for variable in ("I", "2"):
+        assert [c.name for c in read(tmp_path, text, variable=variable).channels] == ["I"]
+
+
+def test_unevenly_spaced_times_are_refused_with_the_row(tmp_path: Path) -> None:
+    with pytest.raises(UnsupportedInput, match="--sampling-rate"):
+        read(tmp_path, "t (s),V (mV)\n0,1\n.001,5\n.002,9\n.009,9\n.010,9\n")
+
+
+def test_no_unit_and_a_contradicted_unit(tmp_path: Path) -> None:
+    with pytest.raises(MissingFact, match="--unit"):
+        read(tmp_path, "time (s),Vm\n0,1\n.001,5\n.002,9\n")
+    recording = read(tmp_path, "time (s),Vm (V)\n0,1\n.001,5\n.002,9\n", unit="mV")
+    assert recording.warnings == ("the file says Vm is in V; mV is used, as asked",)
+    assert recording.channels[0].gain == 1e-3
+
+
+@pytest.mark.parametrize(
+    "text", ["Dear all,\nthis is prose, not numbers.\n", "a,b\n1,2\n3,x\n5,6\n", "1,2\n1,2,3\n1\n"]
+)
+def test_prose_and_broken_tables_are_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "wrong.txt"
+    path.write_text(text)
+    with pytest.raises(UnreadableFile, match="wrong"):
+        Text().read(path, Hints(unit="mV", sampling_rate=1000.0))
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    rate=st.sampled_from(
+        [1000, 4000, 10_000, 12_500, 20_000, 25_000, 30_000, 40_000, 44_100, 48_000, 50_000]
+    ),
+    digits=st.integers(4, 9),
+    start=st.sampled_from([0.0, 0.5, 12.0]),
+    in_ms=st.booleans(),
+)
+def test_few_digits_still_give_the_rate(rate: int, digits: int, start: float, in_ms: bool) -> None:
+    unit, factor = ("ms", 1e3) if in_ms else ("s", 1.0)
+    times = np.round((start + np.arange(4 * rate) / rate) * factor, digits)
+    found, taken = rate_of_times(times, "time", unit)
+    # Two ends, each printed to half a last digit, know no more than this.
+    assert found == pytest.approx(rate, rel=max(1e-9, 10.0**-digits / (times[-1] - times[0])))
+    assert taken == unit
+    if rate % 1000 == 0:
+        assert found == rate
+
+
+def test_real_text_recordings() -> None:
+    dummy = Text().read(
+        recording_file("bluepyefe/dummy_ch1_cols.txt"), Hints(unit="mV", sampling_rate=10_000)
+    )
+    raw = np.loadtxt(recording_file("bluepyefe/dummy_ch1_cols.txt"))
+    assert len(dummy.sweeps) == raw.shape[1] == 27
+    np.testing.assert_allclose(dummy.read_sweep(5)[:, 0], raw[:, 5] * 1e-3, rtol=1e-6)
+    elephant = recording_file("elephant/spike_extraction_test_data.txt")
+    volts = Text().read(elephant, Hints(unit="V", sampling_rate=10_000)).read()[:, 0]
+    np.testing.assert_allclose(volts, np.loadtxt(elephant), rtol=1e-6)
+    four = Text().read(recording_file("neo/example_data.txt"), Hints(unit="mV", sampling_rate=10_000))
+    assert np.diff(four.sweeps.bounds).tolist() == [10_001] * 4
+
+
+def test_workbooks(tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.active.append(["a remark, and no numbers"])
+    for name, shift in (("cell 1", 0.0), ("cell 2", 5.0)):
+        sheet = book.create_sheet(name)
+        sheet.append(["time (ms)", "Vm (mV)"])
+        for k, v in enumerate(MV):
+            sheet.append([k * 0.05, v + shift])
+    book.save(tmp_path / "cells.xlsx")
+    with pytest.raises(MissingFact, match=r"1 cell 1 .*2 cell 2"):
+        Excel().read(tmp_path / "cells.xlsx", Hints())
+    for variable in ("cell 2", "2"):
+        recording = Excel().read(tmp_path / "cells.xlsx", Hints(variable=variable))
+        np.testing.assert_allclose(recording.read()[:, 0], (np.array(MV) + 5) * 1e-3, rtol=1e-6)
+    assert recording.sampling_rate == pytest.approx(20_000)
+
+
+def test_words_within_a_sheets_table_are_refused(tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    for row in (["Vm (mV)"], [1.0], ["oops"], [2.0]):
+        book.active.append(row)
+    book.save(tmp_path / "cells.xlsx")
+    with pytest.raises(UnreadableFile, match="row 3"):
+        Excel().read(tmp_path / "cells.xlsx", Hints(sampling_rate=1000.0))
