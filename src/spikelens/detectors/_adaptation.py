@@ -1,0 +1,188 @@
+"""What the learned detector knows of a candidate once it has seen the whole recording.
+
+The first answer, from each candidate's shape alone, says roughly which are spikes. From
+those follow this recording's own spike, its background, how both change with time, and
+how well they keep apart. Each candidate is then measured against them; a second learned
+answer decides how much of that to believe.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
+from scipy.special import expit
+
+from spikelens.kernels.forest import followed, neighbours
+from spikelens.kernels.shapes import MEASURES
+
+Floats = NDArray[np.float64]
+
+MEMORY = 10.0
+"""Spike height is followed over about this time, s."""
+_LIMIT = 12.0
+_COMPARED = (
+    "half_width top_width rise_time fall_time upslope downslope sharpness step after trough prior_slope"
+    " depolarised later rise_over_fall"
+).split()
+"""Measures that are compared with those of this recording's own spikes."""
+_SIZED = ("upslope", "downslope", "sharpness")
+_SCALE = np.linspace(-_LIMIT, _LIMIT, 97)
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The columns of all candidates that adaptation looks at."""
+
+    seconds: Floats
+    """(n,)"""
+    measures: NDArray[np.float32]
+    """(n, n_measures)"""
+    waveform: NDArray[np.float32]
+    """(n, n_places), V or A"""
+    noise_level: float
+
+    def measure(self, name: str) -> Floats:
+        return self.measures[:, MEASURES.index(name)].astype(np.float64)
+
+    @property
+    def size(self) -> Floats:
+        """Log of the lower of rise and fall, in noise levels."""
+        return np.minimum(self.measure("rise_3"), self.measure("fall_4"))
+
+
+def context(seen: Candidates, logit: Floats) -> NDArray[np.float32]:
+    """Describe each candidate against its recording.
+
+    Parameters
+    ----------
+    seen : Candidates, n of them, sorted by time
+    logit : float64 array, (n,)
+        First log-odds of being a spike.
+
+    Returns
+    -------
+    float32 array, (n, n_context)
+        The shape's `MEASURES`, then what is described here.
+    """
+    logit = np.clip(logit, -_LIMIT, _LIMIT)
+    weight = expit(logit)
+    # Even where nothing is likely, the likeliest stand for what a spike would be.
+    trust = weight**2 + 1e-3 * np.exp(logit - logit.max())
+    matched = _matched(seen, weight, trust)
+    columns = [logit, *matched, *_against_spikes(seen, trust), *_followed(seen, weight, matched[0])]
+    columns += [*_recording_wide(seen, logit, weight), *_places_on_scales(logit, matched[3])]
+    beside = np.empty((logit.size, 6))
+    neighbours(seen.seconds * 1e3, logit, seen.size, beside)
+    return np.column_stack([seen.measures[:, : len(MEASURES)], *columns, beside]).astype(np.float32)
+
+
+def _matched(seen: Candidates, weight: Floats, trust: Floats) -> list[Floats]:
+    """Fit this recording's mean spike to each candidate, whitened by its background.
+
+    Returns log fitted size (1 for a typical spike), log misfit in noise, log misfit against
+    size, log fitted size in noise, cosine, and the template's own size in noise.
+    """
+    wave = seen.waveform.astype(np.float64)
+    template = trust @ wave / trust.sum()
+    white = _whitener(wave, 1 - weight, seen.noise_level)
+    x, t = wave @ white, template @ white
+    strength = float(np.sqrt(t @ t)) + 1e-9
+    fitted = x @ t / strength**2
+    misfit = np.sqrt(np.mean((x - fitted[:, None] * t) ** 2, axis=1)) + 1e-6
+    size = np.maximum(fitted, 0.02)
+    cosine = wave @ template / (np.linalg.norm(wave, axis=1) * np.linalg.norm(template) + 1e-30)
+    return [
+        np.log(size),
+        np.log(misfit),
+        np.log(misfit / (size * strength)),
+        np.log(size * strength),
+        cosine,
+        np.full(size.size, np.log(strength)),
+    ]
+
+
+def _whitener(wave: Floats, weight: Floats, noise: float) -> Floats:
+    """The inverse root of the background's covariance; the far out weigh little."""
+    far = np.sqrt(np.mean(wave**2, axis=1))
+    usual = float(np.median(far)) + noise
+    weight = weight / (1 + (far / usual) ** 2)
+    mean = weight @ wave / (weight.sum() + 1e-9)
+    spread = (wave - mean) * np.sqrt(weight)[:, None]
+    floor = (0.5 * noise) ** 2
+    covariance = (spread.T @ spread + 50 * floor * np.eye(wave.shape[1])) / (weight.sum() + 5)
+    values, vectors = np.linalg.eigh(covariance)
+    return np.asarray(vectors / np.sqrt(np.maximum(values, 0.05 * floor)))
+
+
+def _against_spikes(seen: Candidates, trust: Floats) -> list[Floats]:
+    """Each compared measure less that of this recording's spikes, and how far off in all."""
+    share = trust / trust.sum()
+    columns, apart = [], np.zeros(trust.size)
+    for name in _COMPARED:
+        values = seen.measure(name) - (seen.size if name in _SIZED else 0.0)
+        middle = share @ values
+        spread = np.sqrt(share @ (values - middle) ** 2 + 0.15**2)
+        columns.append(values - middle)
+        apart += np.minimum(np.abs(values - middle) / spread, 6.0) ** 2
+    return [*columns, np.log(apart + 0.1)]
+
+
+def _followed(seen: Candidates, weight: Floats, fitted: Floats) -> list[Floats]:
+    """Sizes against those of the spikes at about the same time."""
+    sure = weight**2 + 1e-6
+    columns = []
+    for values in (seen.size, fitted):
+        around = np.zeros((values.size, 2))
+        followed(seen.seconds, sure, np.asarray(values), MEMORY, around)
+        overall = sure @ values / sure.sum()
+        local = (around[:, 0] * around[:, 1] + 0.5 * overall) / (around[:, 1] + 0.5)
+        columns += [values - local, values - overall]
+    # How many likely spikes stand around: the recording may lose or regain its cell.
+    return [*columns, np.log(around[:, 1] + 1e-3)]
+
+
+def _recording_wide(seen: Candidates, logit: Floats, weight: Floats) -> list[Floats]:
+    """Figures of the recording, alike for all its candidates."""
+    duration = float(seen.seconds[-1] - seen.seconds[0]) + 1.0
+    doubt = weight * (1 - weight)
+    top = np.sort(seen.size)[-max(3, int(0.15 * duration)) :]
+    figures = (
+        np.log(weight.sum() + 0.1),
+        np.log(weight.sum() / duration + 1e-2),
+        np.log(logit.size / duration),
+        doubt.sum() / (weight.sum() + 0.5),
+        weight @ logit / (weight.sum() + 1e-9),
+        float(np.median(top)),
+    )
+    return [*(np.full(logit.size, f) for f in figures), seen.size - float(np.median(top))]
+
+
+def _places_on_scales(logit: Floats, fitted: Floats) -> list[Floats]:
+    """Where candidates stand between the bulk of the background and that of the spikes."""
+    columns: list[Floats] = []
+    for values, width in ((logit, 3), (3.0 * fitted, 2)):
+        at = np.clip(np.searchsorted(_SCALE, values), 0, _SCALE.size - 1)
+        count = np.bincount(at, minlength=_SCALE.size).astype(np.float64)
+        dense = np.log(gaussian_filter1d(count, width, mode="constant") + 0.02)
+        beyond = np.cumsum(count[::-1])[::-1]
+        # The lowest density between a place and the densest place above it.
+        peak_above = np.maximum.accumulate(dense[::-1])[::-1]
+        above = np.log(beyond + 0.5)
+        valley = _valley_above(dense)
+        columns += [dense[at], (valley - dense)[at], (peak_above - valley)[at], above[at]]
+    return columns
+
+
+def _valley_above(dense: Floats) -> Floats:
+    """For each place the lowest density from there up to the densest place above it."""
+    out = np.empty(dense.size)
+    lowest, highest = dense[-1], dense[-1]
+    for k in range(dense.size - 1, -1, -1):
+        if dense[k] >= highest:
+            lowest, highest = dense[k], dense[k]
+        lowest = min(lowest, dense[k])
+        out[k] = lowest
+    return out

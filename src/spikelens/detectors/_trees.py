@@ -1,0 +1,41 @@
+"""A learned answer as plain arrays."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spikelens.kernels.forest import boosted
+
+
+@dataclass(frozen=True)
+class Trees:
+    """Boosted trees; see `spikelens.kernels.forest.boosted` for the arrays."""
+
+    first: NDArray[np.int32]
+    feature: NDArray[np.int16]
+    cut: NDArray[np.float32]
+    left: NDArray[np.int16]
+    right: NDArray[np.int16]
+    value: NDArray[np.float32]
+    start: float
+
+    def log_odds(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Log-odds of each row, shape (n_rows,)."""
+        arrays = (self.first, self.feature, self.cut, self.left, self.right, self.value)
+        return np.asarray(boosted(rows, *arrays, self.start), np.float64)
+
+    def to_arrays(self, prefix: str) -> dict[str, NDArray[Any]]:
+        """Every field by name, for one file of arrays."""
+        return {f"{prefix}_{f.name}": np.asarray(getattr(self, f.name)) for f in dataclasses.fields(self)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], prefix: str) -> Self:
+        """What `to_arrays` gave."""
+        fields = {f.name: arrays[f"{prefix}_{f.name}"] for f in dataclasses.fields(cls)}
+        return cls(**fields | {"start": float(fields["start"])})

@@ -1,0 +1,125 @@
+"""Recordings to learn from: every property drawn as widely as physiology and rigs allow."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spikelens.recording import Recording
+from spikelens.simulation import FAMILIES, Simulation, parameter_groups, simulate
+from spikelens.simulation.levels import LEVELS, OneOf, Range
+from spikelens.training.troubles import add_troubles
+
+Floats = NDArray[np.float64]
+
+WIDE: dict[str, Range | OneOf] = {
+    "capacitance": Range(4e-11, 6e-10, log=True),
+    "sodium": Range(300, 900, log=True),
+    "potassium": Range(50, 250, log=True),
+    "m_current": Range(0.5, 12, log=True),
+    "height_adaptation": Range(0, 0.8),
+    "height_recovery": Range(0.03, 0.6, log=True),
+    "leak_time": Range(0.006, 0.04, log=True),
+    "slope_factor": Range(0.0005, 0.004, log=True),
+    "spike_height": Range(0.04, 0.11),
+    "rise_time": Range(1e-4, 9e-4, log=True),
+    "fall_time": Range(1.2e-4, 2.2e-3, log=True),
+    "shoulder": Range(0, 0.6),
+    "shoulder_time": Range(5e-4, 8e-3, log=True),
+    "trough": Range(0, 0.4),
+    "height_loss": Range(0, 0.5),
+    "excitation": Range(0.6, 1.3),
+    "synaptic_noise": Range(0.4, 1.6),
+    "up_states": OneOf((True, False)),
+    "burst_rate": OneOf((0.0, Range(0.02, 0.4, log=True))),
+    "tone_interval": OneOf((0.25, 0.5, 1.0, 2.0)),
+    "tone_jitter": Range(2e-4, 5e-3, log=True),
+    "tone_strength": Range(0.5, 3.0, log=True),
+    "volley_rate": Range(0.1, 5, log=True),
+    "volley_strength": Range(0.5, 3.0, log=True),
+    "volley_inhibition": Range(0.3, 2.5),
+    "pulses": OneOf((True, False)),
+    "pulse_current": OneOf((-4e-10, -2e-10, -1e-10, 1.5e-10, 4e-10)),
+    "bridge_error": Range(-3e7, 3e7),
+    "access_time": Range(4e-5, 2e-3, log=True),
+    "passing_time": Range(0.005, 0.03, log=True),
+    "access_change": Range(0, 0.6),
+    "seal_loss": OneOf((0.0, Range(0.2, 0.8)), (0.75, 0.25)),
+    "seal_loss_start": Range(0.3, 0.95),
+    "pink_share": Range(0.02, 0.7),
+    "hum": OneOf((0.0, Range(2e-5, 1.2e-3, log=True)), (0.2, 0.8)),
+    "drift": Range(3e-4, 6e-3, log=True),
+    "heartbeat": Range(0, 1e-3),
+    "heart_rate": Range(0.8, 8.0, log=True),
+    "jump_rate": OneOf((0.0, Range(0.01, 0.3, log=True))),
+    "jump_size": Range(3e-4, 4e-3, log=True),
+    "artefact_rate": OneOf((0.0, Range(0.02, 1.5, log=True)), (0.3, 0.7)),
+    "artefact_size": Range(0.3, 2.5, log=True),
+    "amplifier_cutoff": OneOf((1500.0, 3000.0, 5000.0, 10_000.0, 15_000.0)),
+    "resolution": OneOf((5e-6, 1 / 32768, 1 / 32768, 2e-4)),
+}
+"""From where each parameter of the simulation is drawn for training."""
+
+RATES = (4000.0, 4000.0, 5000.0, 8000.0, 10_000.0, 10_000.0, 16_000.0, 20_000.0, 20_000.0, 25_000.0, 50_000.0)
+LOWEST_HEIGHT, HIGHEST_HEIGHT = 0.005, 0.09
+FIRST_SEED = 1_000_000
+"""Seeds of training start here; benchmarks and tests stay below."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """A recording to learn from, with the times of its spikes."""
+
+    recording: Recording
+    visible: Floats
+    """Spikes that must be found, s, sorted."""
+    hidden: Floats
+    """Spikes nobody can see, s: neither right nor wrong."""
+
+
+def draw_example(number: int, *, duration: float = 30.0) -> Example:
+    """The recording of this number; the same for every run.
+
+    Parameters
+    ----------
+    number : int, >= 0
+    duration : float, s
+    """
+    rng = np.random.default_rng([number, FIRST_SEED])
+    family = str(rng.choice(list(FAMILIES)))
+    made = simulate(
+        duration,
+        _log_uniform(rng, 1500, 50_000) if rng.random() < 0.2 else float(rng.choice(RATES)),
+        difficulty=str(rng.choice(list(LEVELS))),
+        seed=FIRST_SEED + number,
+        family=family,
+        **_overrides(family, rng),
+    )
+    return _warped(add_troubles(made, rng), rng)
+
+
+def _log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
+    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
+
+
+def _overrides(family: str, rng: np.random.Generator) -> dict[str, object]:
+    """Wide draws; what depends on each other is drawn together."""
+    declared = {p.name for group in parameter_groups(family) for p in group.schema()}
+    wide = {name: draws for name, draws in WIDE.items() if name in declared}
+    height = _log_uniform(rng, LOWEST_HEIGHT, HIGHEST_HEIGHT)
+    rate = 0.0 if rng.random() < 0.1 else _log_uniform(rng, 0.04, 30)
+    noise = _log_uniform(rng, 3e-5, min(height / 6, 1.2e-3))
+    return {**wide, "height": height, "noise": noise, "rate": rate}
+
+
+def _warped(made: Simulation, rng: np.random.Generator) -> Example:
+    """The same samples said to be taken faster or slower: cells with other time constants."""
+    rate = made.recording.sampling_rate
+    factor = float(np.exp(rng.uniform(-0.45, 0.45))) if rng.random() < 0.4 else 1.0
+    factor = float(np.clip(factor, 1000 / rate, 50_000 / rate))
+    recording = dataclasses.replace(made.recording, sampling_rate=rate * factor, stimulus=None)
+    time, seen = made.truth.time / factor, made.truth.visible
+    return Example(recording, np.sort(time[seen]), np.sort(time[~seen]))

@@ -1,0 +1,109 @@
+"""Fitting the two answers: by shape, then by shape in the light of the recording."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spikelens.detectors._adaptation import Candidates, context
+from spikelens.detectors._trees import Trees
+
+Floats = NDArray[np.float64]
+
+FOLDS = 4
+"""The second answer learns from first answers to recordings that the first had not seen."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """The candidates of one recording, with the truth about them."""
+
+    seen: Candidates
+    truth: NDArray[np.int8]
+    """1 a spike, 0 none, -1 a spike nobody can see."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How large the two answers are made."""
+
+    n_trees: int = 300
+    n_leaves: int = 24
+    seed: int = 0
+
+
+def fit(lessons: Sequence[Lesson], effort: Effort) -> tuple[Trees, Trees]:
+    """The two answers, fitted to lessons.
+
+    Parameters
+    ----------
+    lessons : sequence of Lesson
+    effort : Effort
+
+    Returns
+    -------
+    by_shape, in_context : Trees
+    """
+    truth = np.concatenate([lesson.truth for lesson in lessons])
+    weights = np.concatenate([_weights(lesson.truth) for lesson in lessons])
+    of = np.repeat(np.arange(len(lessons)), [lesson.truth.size for lesson in lessons])
+    shapes = np.concatenate([lesson.seen.measures for lesson in lessons])
+    first = np.empty(truth.size)
+    for fold in range(FOLDS):
+        held = of % FOLDS == fold
+        first[held] = boost(shapes[~held], truth[~held], weights[~held], effort).log_odds(shapes[held])
+    contexts = [context(lesson.seen, first[of == k]) for k, lesson in enumerate(lessons) if lesson.truth.size]
+    second = boost(np.concatenate(contexts), truth, weights, effort)
+    return boost(shapes, truth, weights, effort), second
+
+
+def _weights(truth: NDArray[np.int8]) -> Floats:
+    """Recordings count by the root of their candidates; unseen spikes count nothing."""
+    return np.where(truth < 0, 0.0, 1 / max(truth.size, 30) ** 0.5)
+
+
+def boost(rows: NDArray[np.float32], truth: NDArray[np.int8], weights: Floats, effort: Effort) -> Trees:
+    """Boosted trees for the probability that a row is a spike."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    model = HistGradientBoostingClassifier(
+        max_iter=effort.n_trees,
+        learning_rate=20 / (effort.n_trees + 60),
+        max_leaf_nodes=effort.n_leaves,
+        min_samples_leaf=40,
+        l2_regularization=2.0,
+        max_features=0.5,
+        early_stopping=False,
+        random_state=effort.seed,
+    )
+    counted = weights > 0
+    scaled = weights[counted] / weights[counted].mean()
+    model.fit(rows[counted], truth[counted] == 1, sample_weight=scaled)
+    return plain(model)
+
+
+def plain(model: Any) -> Trees:
+    """The trees of a fitted scikit-learn model, as plain arrays."""
+    nodes = [trees[0].nodes for trees in model._predictors]
+    first = np.concatenate([[0], np.cumsum([n.size for n in nodes])])
+    joined = np.concatenate(nodes)
+    is_leaf = joined["is_leaf"].astype(bool)
+    return Trees(
+        first=first.astype(np.int32),
+        feature=np.where(is_leaf, -1, joined["feature_idx"]).astype(np.int16),
+        cut=_rounded_down(joined["num_threshold"]),
+        left=joined["left"].astype(np.int16),
+        right=joined["right"].astype(np.int16),
+        value=joined["value"].astype(np.float32),
+        start=float(np.ravel(model._baseline_prediction)[0]),
+    )
+
+
+def _rounded_down(cut: Floats) -> NDArray[np.float32]:
+    """The largest float32 not above: a float32 row then falls as before."""
+    near = cut.astype(np.float32)
+    return np.where(near > cut, np.nextafter(near, np.float32(-np.inf)), near).astype(np.float32)
