@@ -10,8 +10,7 @@ array([0.5005])
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,25 +19,21 @@ from numpy.typing import NDArray
 
 import spikelens
 from spikelens import rooms
-from spikelens.canonical import filtered
 from spikelens.choosing import Chosen, choose
-from spikelens.detectors import Columns, Detector
+from spikelens.detecting import Progress, Search
+from spikelens.detectors import Detector
 from spikelens.errors import UnreadableFile, UnsupportedInput
 from spikelens.features import SpikeRule
-from spikelens.files import fingerprint
 from spikelens.filters import Filter
-from spikelens.joining import BASE_WINDOW, described, joined, spikes_of
+from spikelens.joining import spikes_of
 from spikelens.measuring import corrected, measured
 from spikelens.missing import missing_runs, missing_walls
-from spikelens.passes import read_chunk, spans, survey_spans
 from spikelens.readers import Hints, Reader
 from spikelens.recording import Events, Mode, Recording
 from spikelens.scoring import Score, score_times
 from spikelens.spikes import Provenance, Spikes
 from spikelens.stretches import Stretches, event_walls, outside_walls
 
-Progress = Callable[[int, int], None]
-"""Called with samples done and samples in all."""
 Polarity = Literal["auto", "up", "down", "both"]
 POLARITIES: tuple[Polarity, ...] = ("auto", "up", "down", "both")
 CHUNK_DURATION = 10.0
@@ -63,11 +58,7 @@ def read(path: str | Path, **hints: object) -> Recording:
         The sampling rate or the unit is neither in the file nor in the hints.
     """
     path = Path(path)
-    reader = reader_of(path)
-    recording = reader.read(path, Hints.from_parameters(hints))
-    return dataclasses.replace(
-        recording, name=path.stem, path=path, fingerprint=fingerprint(path), reader=reader.method_name()
-    )
+    return reader_of(path).read(path, Hints.from_parameters(hints))
 
 
 def reader_of(path: Path) -> Reader:
@@ -167,15 +158,17 @@ def detect(
     detector = detector_for(chosen, method, parameters)
     one = chosen.recording
     where = observed(one) if stretches is None else stretches
-    looked_at = _prefiltered(one, detector, where)
-    sought = where if one.mode != "voltage-clamp" else where.none()
-    chunk_samples = max(1, round(chunk_duration * one.sampling_rate))
-    tables, surveys = [], {}
+    filter_ = _filter_of(detector, one.sampling_rate)
+    search = Search(
+        recording=one,
+        filter=filter_,
+        detector=detector,
+        stretches=where if one.mode != "voltage-clamp" else where.none(),
+        chunk_samples=max(1, round(chunk_duration * one.sampling_rate)),
+        progress=progress,
+    )
     signs = {"auto": [chosen.polarity], "up": [1], "down": [-1], "both": [1, -1]}[polarity]
-    for sign in signs:
-        table, survey = _detect_one_way(looked_at, sought, detector, sign, chunk_samples, progress)
-        surveys = dict(survey)
-        tables += [table] if table is not None else []
+    answers = [search.one_way(sign) for sign in signs]
     provenance = Provenance(
         method=detector.method_name(),
         parameters=detector.parameters(),
@@ -183,10 +176,10 @@ def detect(
         fingerprint=one.fingerprint,
         mode=one.mode,
         polarity=sum(signs),
-        filter=_filter_facts(detector),
-        survey=surveys,
+        filter=None if filter_ is None else {"name": filter_.method_name(), **filter_.parameters()},
+        survey=answers[0].survey,
     )
-    return spikes_of(tables, one, where, provenance)
+    return spikes_of([a.table for a in answers if a.table is not None], one, where, provenance)
 
 
 def detector_for(
@@ -197,7 +190,8 @@ def detector_for(
         detector = method
     else:
         name = method or default_method(chosen.recording.mode)
-        detector = rooms.load("detectors", name).from_parameters(parameters or {})
+        given = {**default_parameters(chosen.recording.mode, name), **(parameters or {})}
+        detector = rooms.load("detectors", name).from_parameters(given)
     quantity = chosen.recording.channels[0].quantity
     if quantity not in detector.quantities:
         raise UnsupportedInput(
@@ -212,49 +206,25 @@ def default_method(mode: Mode) -> str:
     return "prominence" if mode in ("current-clamp", "unknown") else "bandpass_mad"
 
 
-def _prefiltered(recording: Recording, detector: Detector, stretches: Stretches) -> Recording:
-    if detector.prefilter is None:
-        return recording
-    name, parameters = detector.prefilter
+def default_parameters(mode: Mode, method: str) -> dict[str, object]:
+    """What a method takes otherwise in a mode: one cell's spikes all stand far above the noise."""
+    if mode == "cell-attached" and method == "bandpass_mad":
+        return {"cutoff": 8.0, "share": 0.2}
+    return {}
+
+
+def _filter_of(detector: Detector, sampling_rate: float) -> Filter | None:
+    wanted = detector.prefilter(sampling_rate)
+    if wanted is None:
+        return None
+    name, parameters = wanted
     made: Filter = rooms.load("filters", name).from_parameters(parameters)
-    return filtered(recording, made, stretches)
+    return made
 
 
 def version() -> str:
     """The version of this package, for provenance."""
     return spikelens.__version__
-
-
-def _filter_facts(detector: Detector) -> dict[str, object] | None:
-    if detector.prefilter is None:
-        return None
-    name, parameters = detector.prefilter
-    return {"name": name, **rooms.load("filters", name).from_parameters(parameters).parameters()}
-
-
-def _detect_one_way(
-    recording: Recording,
-    stretches: Stretches,
-    detector: Detector,
-    sign: int,
-    chunk_samples: int,
-    progress: Progress | None,
-) -> tuple[Columns | None, Mapping[str, Any]]:
-    """Survey, seek candidates chunk by chunk, pick once."""
-    survey = detector.survey([read_chunk(recording, s, sign) for s in survey_spans(recording, stretches)])
-    base = max(1, round(BASE_WINDOW * recording.sampling_rate))
-    margin = detector.margin(recording.sampling_rate) + base + 2
-    parts = []
-    for span in spans(stretches, chunk_samples, margin):
-        chunk = read_chunk(recording, span, sign)
-        parts.append(described(chunk, detector.candidates(chunk, survey), base))
-        if progress:
-            progress(span.core_stop, recording.n_samples)
-    table = joined(parts, stretches)
-    if table is None:
-        return None, survey
-    picked = detector.pick(table, survey, recording.sampling_rate)
-    return {**table, **picked, "sign": np.full(table["sample_index"].size, sign)}, survey
 
 
 def measure(

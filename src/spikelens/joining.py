@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spikelens.kernels.peaks import describe
+from spikelens.kernels.table import describe
 from spikelens.passes import Chunk
 from spikelens.recording import Recording
 from spikelens.spikes import REQUIRED, Provenance, Spikes
@@ -17,15 +17,23 @@ from spikelens.stretches import Stretches
 
 Columns = dict[str, NDArray[Any]]
 
-BASE_WINDOW = 5e-3
-"""Where before a peak its local base is sought, s."""
 _INTERNAL = ("shift", "peak", "stretch")
+
+
+def reseated(chunk: Chunk, found: Columns, reach: int) -> Columns:
+    """Candidates of a filtered trace, moved to the largest sample of this one within `reach` samples."""
+    at = found["sample_index"] - chunk.start
+    around = np.clip(at[:, None] + np.arange(-reach, reach + 1), 0, chunk.trace.size - 1)
+    summit = around[np.arange(at.size), np.argmax(chunk.trace[around], axis=1)]
+    return {**found, "sample_index": summit + chunk.start}
 
 
 def described(chunk: Chunk, found: Columns, base_samples: int) -> Columns:
     """A chunk's candidates with their sub-sample ``shift``, ``peak`` and ``height``."""
-    shift, peak, height = describe(chunk.trace, found["sample_index"] - chunk.start, base_samples)
-    return {**found, "shift": shift, "peak": peak, "height": height}
+    at = found["sample_index"] - chunk.start
+    gain, offset = float(chunk.gain[0]) * chunk.sign, float(chunk.offset[0]) * chunk.sign
+    known = describe(chunk.stored[:, 0], at, base_samples, gain=gain, offset=offset)
+    return {**found, **known._asdict()}
 
 
 def joined(parts: Sequence[Columns], stretches: Stretches) -> Columns | None:

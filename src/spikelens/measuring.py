@@ -13,7 +13,10 @@ from spikelens.features import Columns, SpikeRule
 from spikelens.passes import Span, read_chunk, spans
 from spikelens.recording import Recording
 from spikelens.spikes import Spikes
+from spikelens.stretches import Stretch
 
+LONGEST_TEXT = "U160"
+"""Notes are no longer than this."""
 _SIGNED = ("V", "A", "V/s", "A/s")
 """Units of columns that turn over with the trace."""
 
@@ -46,7 +49,7 @@ def corrected(spikes: Spikes, junction_potential: float | None) -> Spikes:
 
 
 def _columns(recording: Recording, spikes: Spikes, rule: SpikeRule, chunk_samples: int) -> Columns:
-    out = _blank(rule, len(spikes))
+    out = _blank(recording, rule, len(spikes))
     way = np.where(spikes.height < 0, -1, 1)
     for sign in np.unique(way):
         rows = np.flatnonzero(way == sign)
@@ -91,6 +94,9 @@ def _spans(recording: Recording, spikes: Spikes, rule: SpikeRule, chunk_samples:
     return spans(spikes.stretches, chunk_samples, int(np.ceil(rule.context * recording.sampling_rate)) + 2)
 
 
-def _blank(rule: SpikeRule, n: int) -> Columns:
-    numbers = {f.name: np.full(n, np.nan) for f in rule.features}
-    return numbers | {"notes": np.full(n, "", dtype="U120")}
+def _blank(recording: Recording, rule: SpikeRule, n: int) -> Columns:
+    """Columns to fill, of the kinds the rule returns for no spikes: NaN, False or no words."""
+    nowhere = Span(Stretch(0, 0, 0), 0, 0, 0, 0)
+    kinds = rule.measure(read_chunk(recording, nowhere), np.empty(0, np.int64))
+    empty: dict[str, tuple[object, str]] = {"f": (np.nan, "f8"), "b": (False, "?"), "U": ("", LONGEST_TEXT)}
+    return {name: np.full(n, *empty[column.dtype.kind]) for name, column in kinds.items()}

@@ -30,7 +30,7 @@ def missing_walls(recording: Recording, runs: NDArray[np.int64]) -> NDArray[np.i
     """Missing runs with a guard to either side, within the recording."""
     guard = int(np.ceil(GUARD * recording.sampling_rate))
     wide = runs + np.array([-guard, guard])
-    return np.clip(wide, 0, recording.n_samples).astype(np.int64)
+    return np.asarray(np.clip(wide, 0, recording.n_samples), np.int64)
 
 
 def _edges(recording: Recording, at: int) -> NDArray[np.int64]:

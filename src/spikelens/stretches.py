@@ -65,7 +65,7 @@ class Stretches:
 
     def none(self) -> Stretches:
         """No stretch at all."""
-        return Stretches(self.sweep[:0], self.start[:0], self.stop[:0])
+        return Stretches(self.sweep[:0], self.start[:0], self.stop[:0], None)
 
     def __len__(self) -> int:
         return self.start.size

@@ -13,6 +13,9 @@ from spikelens.spikes import Spikes
 
 Row = dict[str, object]
 
+SHAPED = ("width", "rise_duration", "decay_duration", "upstroke_downstroke_ratio", "threshold_v", "amplitude")
+"""Features, beside slopes, that a slow electrode or few samples shape more than the cell does."""
+
 
 def sweep_rows(
     recording: Recording, spikes: Spikes, *, trains: Mapping[str, object] | None = None
@@ -83,10 +86,9 @@ def feature_rows(spikes: Spikes) -> list[Row]:
 def fit_values(spikes: Spikes, name: str) -> NDArray[np.float64] | None:
     """A numeric column without NaN and without what the instrument limits; None for text."""
     values = spikes[name]
-    if values.dtype.kind not in "fiub":
+    if values.dtype.kind != "f":
         return None
     kept = np.isfinite(values)
-    if "limited" in spikes:
-        limited = spikes["limited"]
-        kept &= np.array([name not in text.split() for text in limited], bool)
+    if "limited" in spikes and (name in SHAPED or spikes.units.get(name) in ("V/s", "1/s")):
+        kept &= spikes["limited"] == ""
     return values[kept].astype(np.float64)

@@ -111,7 +111,7 @@ def nwb(tmp_path: Path) -> Sample:
         common = {
             "electrode": electrode,
             "rate": RATE,
-            "sweep_number": k,
+            "sweep_number": np.uint32(k),
             "starting_time": 10.0 * k,
             "gain": 0.02,
         }

@@ -39,6 +39,25 @@ def test_a_matrix_source_is_its_matrix_laid_out(
     np.testing.assert_array_equal(source.read(start, stop), flat[start:stop])
 
 
+class Counted:
+    """An array that knows how many of its numbers were asked for."""
+
+    def __init__(self, array: np.ndarray) -> None:
+        self.array, self.n_read = array, 0
+
+    def __getitem__(self, key: tuple[slice, slice]) -> np.ndarray:
+        self.n_read += self.array[key].size
+        return self.array[key]
+
+
+@pytest.mark.parametrize(("start", "stop"), [(0, 10), (995, 1005), (500, 2600), (1000, 3000), (7, 7)])
+def test_a_matrix_source_reads_no_more_than_asked(start: int, stop: int) -> None:
+    counted = Counted(np.arange(3000.0).reshape(3, 1000))
+    source = MatrixSource(LazySource(lambda: counted, (3, 1000), np.dtype(float)))
+    np.testing.assert_array_equal(source.read(start, stop)[:, 0], np.arange(start, stop))
+    assert counted.n_read == stop - start
+
+
 def test_a_vector_of_npy_is_mapped(tmp_path: Path) -> None:
     np.save(tmp_path / "cell.npy", np.arange(1000, dtype="i2"))
     recording = Npy().read(tmp_path / "cell.npy", Hints(unit="mV", scale=0.1, sampling_rate=1000.0))
@@ -98,6 +117,19 @@ def test_an_archive_of_several_arrays_and_pickles(tmp_path: Path) -> None:
     np.savez(tmp_path / "objects.npz", volts=np.array([{}, 1], object))
     with pytest.raises((UnreadableFile, UnsupportedInput)):
         Npz().read(tmp_path / "objects.npz", GIVEN)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_archives_are_mapped_unless_packed(tmp_path: Path, order: str) -> None:
+    matrix = np.asarray(np.arange(12, dtype="i2").reshape(3, 4), order=order)
+    hints = Hints(unit="V", sampling_rate=1000.0, variable="samples")
+    for save, mapped in ((np.savez, True), (np.savez_compressed, False)):
+        path = tmp_path / f"{mapped}.npz"
+        save(path, other=np.arange(7.0), samples=matrix, after=np.ones(3))
+        recording = Npz().read(path, hints)
+        assert isinstance(recording.source, MatrixSource)
+        assert isinstance(recording.source.matrix._array, np.memmap) is mapped
+        np.testing.assert_array_equal(recording.read()[:, 0], np.arange(12))
 
 
 def test_zarr_groups_of_both_versions(tmp_path: Path) -> None:

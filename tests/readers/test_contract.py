@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from spikelens.errors import InputError, MissingFact, UnknownName, UnreadableFile
+from spikelens.errors import InputError, MissingFact, SpikelensError, UnknownName, UnreadableFile
 from spikelens.readers import Hints, Reader
 from spikelens.recording import MODES, Recording
 from spikelens.rooms import load, names
@@ -63,6 +63,16 @@ def test_the_sample_is_recognised(reader: Reader, sample: tuple[Path, Hints]) ->
     assert "".join(path.suffixes[-1:]).lower() in reader.suffixes
     assert reader.recognises(path, head)
     assert all(s == s.lower() and s.startswith(".") for s in reader.suffixes)
+
+
+def test_no_other_reader_claims_the_sample(name: str, sample: tuple[Path, Hints]) -> None:
+    path = sample[0]
+    head = b"" if path.is_dir() else path.read_bytes()[:4096]
+    # The general reader of vendor formats is asked last, so it may claim what it likes.
+    for other in set(names("readers")) - {name, "neo"}:
+        method = load("readers", other)
+        if path.suffix.lower() in method.suffixes or path.is_dir():
+            assert not method().recognises(path, head), other
 
 
 def test_slices_agree_with_the_whole(recording: Recording) -> None:
@@ -167,6 +177,32 @@ def test_a_truncated_file_is_said(
     with pytest.raises(UnreadableFile, match=path.stem) as error:
         reader.read(cut, hints).read()
     assert _is_one_line(error)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_damaged_file_ends_in_no_traceback(
+    reader: Reader, sample: tuple[Path, Hints], tmp_path: Path, seed: int
+) -> None:
+    path, hints = sample
+    if path.is_dir():
+        pytest.skip("its files are those of other formats")
+    rng = np.random.default_rng(seed)
+    content = bytearray(path.read_bytes())
+    # Headers are where damage hurts: half of it goes there.
+    where = [*rng.integers(0, min(2048, len(content)), 8), *rng.integers(0, len(content), 8)]
+    for at in where:
+        content[at] = rng.integers(0, 256)
+    damaged = tmp_path / "damaged" / path.name
+    shutil.copytree(path.parent, damaged.parent, ignore=shutil.ignore_patterns("damaged"))
+    damaged.write_bytes(bytes(content))
+    try:
+        recording = reader.read(damaged, hints)
+        n = recording.n_samples
+        # A header may now claim far more samples than there are; some of them will do.
+        recording.read(0, min(n, 1000))
+        recording.read(max(0, n - 1000), n)
+    except SpikelensError as error:
+        assert "\n" not in str(error), error  # noqa: PT017
 
 
 def test_a_rate_nobody_says_names_the_flag(reader: Reader, sample: tuple[Path, Hints]) -> None:

@@ -134,9 +134,8 @@ def test_extracellular_channels_have_their_own_conversion(written: Callable[[Any
         file.add_electrode(group=group, location="cortex")
     region = file.create_electrode_table_region([0, 1], "all")
     data = np.arange(20, dtype="i2").reshape(10, 2)
-    series = ElectricalSeries(
-        "es", data, region, rate=30_000.0, conversion=1e-6, channel_conversion=[1.0, 3.0]
-    )
+    facts = {"rate": 30_000.0, "conversion": 1e-6, "channel_conversion": [1.0, 3.0]}
+    series = ElectricalSeries(name="es", data=data, electrodes=region, **facts)
     file.add_acquisition(series)
     recording = Nwb().read(written(file), Hints())
     assert (recording.mode, recording.time_base) == ("extracellular", "recorded")
@@ -148,7 +147,9 @@ def test_intervals_tags_and_pulses_are_events(written: Callable[[Any], Path]) ->
 
     file = empty_nwb()
     file.add_acquisition(clamp("IZeroClampSeries", "i0", patch(file), np.zeros(5000), starting_time=2.0))
-    file.add_acquisition(AnnotationSeries("notes", ["drug in"], timestamps=[3.5], description="typed"))
+    file.add_acquisition(
+        AnnotationSeries(name="notes", data=["drug in"], timestamps=[3.5], description="typed")
+    )
     file.add_trial(start_time=2.5, stop_time=2.6)
     file.add_trial(start_time=3.0, stop_time=3.1)
     file.add_epoch(2.0, 4.0, ["baseline"])
@@ -163,12 +164,38 @@ def test_intervals_tags_and_pulses_are_events(written: Callable[[Any], Path]) ->
     assert recording.sample_at(events.of_source("tag").start).tolist() == [1500]
 
 
+@pytest.mark.parametrize("data", [np.array([1, 0], "i1"), None])
+def test_pulses_of_the_events_extension(written: Callable[[Any], Path], data: np.ndarray | None) -> None:
+    file = empty_nwb()
+    file.add_acquisition(clamp("CurrentClampSeries", "v", patch(file), np.zeros(3000)))
+    path = written(file)
+    with h5py.File(path, "r+") as opened:
+        group = opened["acquisition"].create_group("laser")
+        group.attrs["neurodata_type"] = "TTLs"
+        group["timestamps"] = [0.5, 1.5]
+        if data is not None:
+            group["data"] = data
+    pulses = Nwb().read(path, Hints()).events.of_source("ttl")
+    assert (pulses.start.tolist(), pulses.label) == ([0.5, 1.5], ("laser", "laser"))
+    np.testing.assert_array_equal(pulses.value, [np.nan] * 2 if data is None else [1.0, 0.0])
+
+
+def test_events_of_sweeps_without_true_times_keep_the_sessions_clock(written: Callable[[Any], Path]) -> None:
+    file = empty_nwb()
+    electrode = patch(file)
+    for k in range(2):
+        file.add_acquisition(clamp("CurrentClampSeries", f"v{k}", electrode, np.zeros(50), starting_time=0.0))
+    file.add_trial(start_time=0.01, stop_time=0.02)
+    recording = Nwb().read(written(file), Hints())
+    assert (recording.time_base, recording.events.clock) == ("chained", "session")
+
+
 def test_time_stamps_give_the_rate_if_even(written: Callable[[Any], Path]) -> None:
     from pynwb import TimeSeries
 
     file = empty_nwb()
     stamps = 1.5 + np.arange(100) / 2000
-    file.add_acquisition(TimeSeries("vm", data=np.zeros(100), unit="mV", timestamps=stamps))
+    file.add_acquisition(TimeSeries(name="vm", data=np.zeros(100), unit="mV", timestamps=stamps))
     recording = Nwb().read(written(file), Hints())
     assert (recording.sampling_rate, recording.mode) == (2000.0, "unknown")
     assert recording.time_of(0) == 1.5
@@ -178,12 +205,12 @@ def test_a_file_without_series_and_one_with_an_unclear_choice(written: Callable[
     from pynwb import TimeSeries
 
     file = empty_nwb()
-    file.add_acquisition(TimeSeries("pupil", data=np.zeros(10), unit="mm", rate=10.0))
+    file.add_acquisition(TimeSeries(name="pupil", data=np.zeros(10), unit="mm", rate=10.0))
     with pytest.raises(UnsupportedInput, match="no series of voltage or current"):
         Nwb().read(written(file), Hints())
     file = empty_nwb()
     for name in ("left", "right"):
-        file.add_acquisition(TimeSeries(name, data=np.zeros(10), unit="V", rate=1000.0))
+        file.add_acquisition(TimeSeries(name=name, data=np.zeros(10), unit="V", rate=1000.0))
     with pytest.raises(MissingFact, match=r"1 left .*2 right"):
         Nwb().read(written(file), Hints())
 

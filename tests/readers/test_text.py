@@ -43,6 +43,7 @@ def rows(form: str) -> str:
         '"time (s)","Vm (mV)",\n' + "".join(f"{k * 5e-5:.5f},{v},\n" for k, v in enumerate(MV)),
         "index,ms,mV\n" + "".join(f"{k},{k * 0.05:.2f},{v}\n" for k, v in enumerate(MV)),
         "\ufefftime (ms),Vm (mV)\r\n" + rows("{t:.2f},{v}").replace("\n", "\r\n"),
+        "# t (ms) Vm (mV)\n" + rows("{t:.18e} {v}"),
         "% exported\n\ntime (ms)\tVm (mV)\n" + rows("{t:.2f}\t{v}").replace(".", ","),
     ],
 )
@@ -71,11 +72,12 @@ def test_a_column_of_decimal_commas_is_no_pair_of_columns(tmp_path: Path) -> Non
 
 
 def test_columns_of_one_unit_are_sweeps(tmp_path: Path) -> None:
-    recording = read(tmp_path, "time (s),a (mV),b (mV)\n0,1,4\n0.001,2,5\n0.002,3,\n")
+    recording = read(tmp_path, "time (s),Vm 1 (mV),Vm 2 (mV)\n0,1,4\n0.001,2,5\n0.002,3,\n")
     assert np.diff(recording.sweeps.bounds).tolist() == [3, 2]
     np.testing.assert_allclose(recording.read()[:, 0] * 1e3, [1, 2, 3, 4, 5], rtol=1e-6)
     assert recording.header["sweeps_in"] == "columns"
-    assert recording.header["sweep_names"] == ["a", "b"]
+    assert recording.header["sweep_names"] == ["Vm 1", "Vm 2"]
+    assert recording.channels[0].name == "Vm"
 
 
 def test_pairs_of_voltage_and_current_are_channels_of_sweeps(tmp_path: Path) -> None:
@@ -136,6 +138,24 @@ def test_few_digits_still_give_the_rate(rate: int, digits: int, start: float, in
         assert found == rate
 
 
+def test_times_of_as_many_significant_digits() -> None:
+    # As %g prints them, the later ones have fewer decimals.
+    times = np.array([float(f"{k * 0.025:g}") for k in range(50_000)])
+    assert rate_of_times(times, "t", "ms")[0] == 40_000.0
+
+
+@pytest.mark.parametrize(
+    ("step", "unit", "rate"), [(5e-5, "s", 20_000.0), (0.05, "ms", 20_000.0), (1e-3, "s", 1000.0)]
+)
+def test_times_without_a_unit_are_taken_by_their_step(
+    tmp_path: Path, step: float, unit: str, rate: float
+) -> None:
+    table = "".join(f"{k * step:.5f}\t{v}\n" for k, v in enumerate(MV))
+    recording = read(tmp_path, table, unit="mV")
+    assert recording.sampling_rate == pytest.approx(rate)
+    assert recording.header["time_unit"] == unit
+
+
 def test_real_text_recordings() -> None:
     dummy = Text().read(
         recording_file("bluepyefe/dummy_ch1_cols.txt"), Hints(unit="mV", sampling_rate=10_000)
@@ -148,6 +168,13 @@ def test_real_text_recordings() -> None:
     np.testing.assert_allclose(volts, np.loadtxt(elephant), rtol=1e-6)
     four = Text().read(recording_file("neo/example_data.txt"), Hints(unit="mV", sampling_rate=10_000))
     assert np.diff(four.sweeps.bounds).tolist() == [10_001] * 4
+
+
+def test_a_list_of_settings_is_no_recording() -> None:
+    path = recording_file("bluepyefe/protocol.txt")
+    assert not Text().recognises(path, path.read_bytes())
+    with pytest.raises(UnreadableFile, match="no table of numbers"):
+        Text().read(path, Hints(unit="mV", sampling_rate=10_000))
 
 
 def test_workbooks(tmp_path: Path) -> None:

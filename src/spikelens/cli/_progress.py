@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from spikelens.api import Progress
+from spikelens.detecting import Progress
 from spikelens.kernels import are_compiled
 from spikelens.runs.batch import Watch
 

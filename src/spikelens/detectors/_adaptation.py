@@ -16,7 +16,7 @@ from scipy.ndimage import gaussian_filter1d
 from scipy.special import expit
 
 from spikelens.kernels.forest import followed, neighbours
-from spikelens.kernels.shapes import MEASURES
+from spikelens.kernels.tops import MEASURES
 
 Floats = NDArray[np.float64]
 

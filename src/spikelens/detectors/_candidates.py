@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikelens.detectors import Columns, Survey
-from spikelens.kernels.shapes import (
+from spikelens.kernels.tops import (
     MEASURES,
     PLACES,
     bend,

@@ -18,6 +18,8 @@ from spikelens.recording import Quantity
 
 MAD_OF_NORMAL = 0.6745
 """Median absolute deviation of a normal distribution, in its standard deviations."""
+TALL = 0.9
+"""Quantile of the heights that stands for a recording's tall peaks."""
 HIGHEST_EDGE = 0.45
 """The band ends below this share of the sampling rate."""
 
@@ -51,6 +53,13 @@ class BandpassMad(SpacedDetector):
         help="A spike is the largest peak so far to either side: beyond the filter's side lobes.",
     )
 
+    share: float = param(
+        0.0,
+        low=0,
+        high=1,
+        help="Least height, as a share of the recording's tall peaks; for traces of a single cell.",
+    )
+
     def prefilter(self, sampling_rate: float) -> tuple[str, Mapping[str, object]]:
         high = min(self.high, HIGHEST_EDGE * sampling_rate)
         return "butterworth", {"low": self.low, "high": high, "order": 3}
@@ -73,3 +82,9 @@ class BandpassMad(SpacedDetector):
         apart = samples(self.neighbourhood, chunk.sampling_rate)
         peaks = high_peaks(trace.values, limit, *chunk.core, apart)
         return {"sample_index": chunk.start + peaks}
+
+    def pick(self, table: Columns, survey: Survey, sampling_rate: float) -> Columns:
+        spaced = super().pick(table, survey, sampling_rate)["verdict"]
+        tall = np.quantile(table["height"][spaced == "spike"], TALL)
+        small = (spaced == "spike") & (table["height"] < self.share * tall)
+        return {"verdict": np.where(small, "too_small", spaced)}

@@ -40,8 +40,11 @@ class SpikeRule(Method):
     """A set of definitions of per-spike features."""
 
     features: ClassVar[tuple[Feature, ...]] = ()
-    context: ClassVar[float | None] = None
-    """Seconds it looks to either side of a peak; None if it needs the whole sweep."""
+
+    @property
+    def context(self) -> float | None:
+        """Seconds it looks to either side of a peak; None if it needs the whole sweep."""
+        return None
 
     @abstractmethod
     def measure(self, chunk: Chunk, peaks: NDArray[np.int64]) -> Columns:

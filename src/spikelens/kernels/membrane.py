@@ -88,3 +88,73 @@ def through_electrode(voltage, shares, slow_share, samples_per_share):
         fast[i] = x
         slow[i] = z
     return fast, slow
+
+
+@njit(cache=True, nogil=True)
+def integrate_and_fire(excitation, inhibition, current, cell, step):
+    """Membrane potential (mV) of an adaptive exponential cell whose spikes are drawn in.
+
+    Parameters
+    ----------
+    excitation, inhibition : float32 arrays, (n,), uS
+    current : float32 array, (n,), nA
+    cell : tuple of float
+        Capacitance (nF), leak (uS), rest, threshold and sharpness (mV); adaptation: uS per
+        mV, nA per spike, share kept per step; spike: rise and fall (ms), size and depth of
+        the trough below a rested cell's foot (mV); afterdepolarisation: nA, share kept per step;
+        share of its height that each spike costs the next, share of that loss kept per step,
+        rise of the threshold per spike (mV), share of that kept per step.
+    step : float, ms
+
+    Returns
+    -------
+    voltage : float32 array, (n,)
+    foot, peak : int64 arrays
+    """
+    capacitance, leak, rest, threshold, sharp = cell[:5]
+    couple, jump, keep, rise, fall, size, trough, hump, hump_keep, loss, loss_keep = cell[5:16]
+    lift, lift_keep = cell[16:]
+    v = (leak * rest - inhibition[0] * 75.0) / (leak + excitation[0] + inhibition[0])
+    w, after, lost, lifted = 0.0, 0.0, 0.0, 0.0
+    rested = threshold + 3.0 * sharp
+    end_of_spike = rested - trough
+    cut, top, since = 0.0, 0.0, -1
+    rise_steps = max(int(np.rint(rise / step)), 1)
+    foot, peak = [0], [0]
+    out = np.empty(excitation.size, np.float32)
+    for i in range(out.size):
+        w = couple * (v - rest) + (w - couple * (v - rest)) * keep
+        after *= hump_keep
+        lost *= loss_keep
+        lifted *= lift_keep
+        if since < 0:
+            total = leak + excitation[i] + inhibition[i]
+            now = threshold + lifted
+            push = leak * sharp * np.exp(min((v - now) / sharp, 3.0))
+            drive = leak * rest - inhibition[i] * 75.0 + push - w + after + current[i]
+            end = drive / total
+            v = end + (v - end) * np.exp(-step * total / capacitance)
+            cut = now + 3.0 * sharp
+            if v >= cut:
+                v, since = cut, 0
+                # Sized from where a rested cell's spike begins: later peaks do not climb.
+                top = max(rested + size * (1.0 - lost), cut + 0.2 * size)
+                foot.append(i)
+        else:
+            since += 1
+            if since <= rise_steps:
+                v = cut + (top - cut) * np.sin(0.5 * np.pi * since / rise_steps) ** 1.3
+            else:
+                left = np.exp(-(((since - rise_steps) * step / fall) ** 1.3))
+                v = end_of_spike + (top - end_of_spike) * left
+            if since == rise_steps:
+                peak.append(i)
+                w += jump
+                after += hump
+                lifted += lift
+                lost += loss * (1.0 - lost)
+            if since > rise_steps and v < end_of_spike + 1.0:
+                since = -1
+        out[i] = v
+    n = len(peak)
+    return out, np.array(foot)[1:n], np.array(peak)[1:n]

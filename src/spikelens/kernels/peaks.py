@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from spikelens.kernels.scan import BLOCK, any_at_least, appended, piece_extremes, step
+from spikelens.kernels.scan import BLOCK, PIECE, appended, next_reaching, piece_extremes, step
 
 
 @njit(cache=True, nogil=True)
@@ -138,38 +138,52 @@ def prominent_peaks(values, least, first, last, half, apart):
     """Peaks of prominence `least` or more, largest within `apart`, sorted.
 
     A peak is counted where its level top begins, in `first` to `last`, and reported at
-    the middle of that top. Pieces that cannot hold one are passed over.
+    the middle of that top. Blocks that cannot hold one are passed over.
     """
-    length = max(half // 2, 1)
-    reach = half // length + 2
-    low, high = piece_extremes(values, length)
+    low, high = piece_extremes(values, BLOCK)
+    # From the beginning of a top, half its length on and then as far as prominence looks.
+    reach = (half + half // 2) // BLOCK + 1
     found, n = np.empty(64, np.int64), 0
-    for k in range(low.size):
-        if not _may_hold(low, high, k, reach, least):
+    for k in range(max(first, 1) // BLOCK, low.size):
+        if k * BLOCK < last and _may_hold(low, high, k, reach, least):
+            start, stop = max(k * BLOCK, first, 1), min((k + 1) * BLOCK, last)
+            found, n = _add_prominent(values, least, (start, stop), (half, apart), found, n)
+    return found[:n]
+
+
+@njit(cache=True, nogil=True)
+def _add_prominent(values, least, bounds, radii, found, n):
+    """Append the peaks of one block; pieces of about half a radius are passed over too."""
+    (start, stop), (half, apart) = bounds, radii
+    length = max(half // 2, 1)
+    origin = max(start - 2 * half, 0)
+    low, high = piece_extremes(values[origin : min(stop + 2 * half, values.size)], length)
+    for k in range((start - origin) // length, low.size):
+        if not _may_hold(low, high, k, half // length + 2, least):
             continue
-        for i in range(max(k * length, first, 1), min((k + 1) * length, last)):
+        for i in range(max(origin + k * length, start), min(origin + (k + 1) * length, stop)):
             peak = peak_from(values, i, half)
             if peak < 0 or not is_largest(values, peak, apart):
                 continue
             if prominence(values, peak, half) >= least:
                 found = appended(found, n, peak)
                 n += 1
-    return found[:n]
+    return found, n
 
 
 @njit(cache=True, nogil=True)
 def high_peaks(values, limit, first, last, apart):
     """Peaks of `limit` or more, largest within `apart`, counted and reported as above."""
     found, n = np.empty(64, np.int64), 0
-    for start in range(max(first, 1), last, BLOCK):
-        stop = min(start + BLOCK, last)
-        if not any_at_least(values[start:stop], limit):
-            continue
+    start = next_reaching(values, limit, max(first, 1), last)
+    while start < last:
+        stop = min(start + PIECE, last)
         for i in range(start, stop):
             peak = peak_from(values, i, apart) if values[i] >= limit else -1
             if peak >= 0 and is_largest(values, peak, apart):
                 found = appended(found, n, peak)
                 n += 1
+        start = next_reaching(values, limit, stop, last)
     return found[:n]
 
 

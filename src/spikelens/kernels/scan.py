@@ -10,7 +10,10 @@ import numpy as np
 from numba import njit
 
 BLOCK = 4096
-"""Samples looked at in one go; a block and its neighbours stay in the first cache."""
+"""Samples passed over in one go; a block and its neighbours stay in the first cache."""
+PIECE = 64
+"""Samples looked at one by one where a block holds something. The first piece is tried
+before its block, so that a busy stretch does not scan a block for every piece."""
 
 
 @njit(cache=True, nogil=True)
@@ -71,17 +74,50 @@ def appended(found, n, value):
 
 
 @njit(cache=True, nogil=True)
+def next_reaching(values, limit, start, last):
+    """Start of the next piece in which a value reaches `limit`, else `last`."""
+    checked = start + PIECE
+    while start < last:
+        if start >= checked:
+            checked = min(start + BLOCK, last)
+            if not any_at_least(values[start:checked], limit):
+                start = checked
+                continue
+        if any_at_least(values[start : min(start + PIECE, last)], limit):
+            return start
+        start += PIECE
+    return last
+
+
+@njit(cache=True, nogil=True)
+def next_rising(values, rise, start, last):
+    """Start of the next piece in which a step reaches `rise`, else `last`; step i ends at i + 1."""
+    checked = start + PIECE
+    while start < last:
+        if start >= checked:
+            checked = min(start + BLOCK, last)
+            if not any_rise(values[start:checked], values[start + 1 : checked + 1], rise):
+                start = checked
+                continue
+        stop = min(start + PIECE, last)
+        if any_rise(values[start:stop], values[start + 1 : stop + 1], rise):
+            return start
+        start += PIECE
+    return last
+
+
+@njit(cache=True, nogil=True)
 def up_crossings(values, limit, first, last):
     """Samples i in `first` to `last` with ``values[i - 1] < limit <= values[i]``."""
     found, n = np.empty(64, np.int64), 0
-    for start in range(max(first, 1), last, BLOCK):
-        stop = min(start + BLOCK, last)
-        if not any_at_least(values[start:stop], limit):
-            continue
+    start = next_reaching(values, limit, max(first, 1), last)
+    while start < last:
+        stop = min(start + PIECE, last)
         for i in range(start, stop):
             if values[i] >= limit and values[i - 1] < limit:
                 found = appended(found, n, i)
                 n += 1
+        start = next_reaching(values, limit, stop, last)
     return found[:n]
 
 
@@ -98,13 +134,13 @@ def rise_crossings(values, rise, first, last):
     The step from i is still smaller than `rise` (float32), the next one no longer.
     """
     found, n = np.empty(64, np.int64), 0
-    last = min(last, values.size - 2)
-    for start in range(first, last, BLOCK):
-        stop = min(start + BLOCK, last)
-        if not any_rise(values[start + 1 : stop + 1], values[start + 2 : stop + 2], rise):
-            continue
+    last = min(last + 1, values.size - 1)
+    start = next_rising(values, rise, first + 1, last)
+    while start < last:
+        stop = min(start + PIECE, last)
         for i in range(start, stop):
-            if step(values, i + 1) >= rise and step(values, i) < rise:
-                found = appended(found, n, i)
+            if step(values, i) >= rise and step(values, i - 1) < rise:
+                found = appended(found, n, i - 1)
                 n += 1
+        start = next_rising(values, rise, stop, last)
     return found[:n]

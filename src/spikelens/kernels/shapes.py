@@ -1,284 +1,239 @@
-"""Shapes of candidate spikes: found, aligned and described without units or sampling rate."""
+"""All numbers of the rule `spikelens`, spike by spike."""
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
 
-GRID = 1e-4
-"""Candidates are described on a grid of this spacing around their peak, s."""
-BEFORE, AFTER = 50, 80
-"""Grid points before and after the peak."""
-PLACES = np.array(
-    [-30, -24, -19, -15, -11, -8, -6, -4, -2, 0, 2, 4, 6, 8, 11, 15, 20, 26, 34, 44, 56, 70], np.int64
+from spikelens.kernels.onsets import onset
+from spikelens.kernels.waveform import (
+    crossing_after,
+    crossing_before,
+    highest,
+    last_at_most,
+    lowest,
+    rise,
+    steepest,
+    steepest_between,
+    value_at,
+    vertex,
 )
-"""Where, on the grid, the waveform of a candidate is kept."""
-REACH = np.array([3, 3, 2, 2, 1, 1, 1, 1, 0, 0, 0, 1, 1, 1, 1, 2, 2, 3, 4, 5, 6, 7], np.int64)
-"""Grid points to either side over which each kept value is the mean."""
-MEASURES = (
-    "rise_half rise_1 rise_3 fall_half fall_1 fall_4 upslope downslope sharpness half_width top_width rise_time"
-    " fall_time after trough prior_slope rise_over_fall up_over_down step roughness"
-    " over_slow slow_over_fast interval before_noise after_noise depolarised later prominence"
-).split()
-"""Names of the columns that `describe_shapes` fills before the waveform's shape."""
 
+(
+    ONSET,
+    THRESHOLD,
+    PEAK,
+    UPSTROKE,
+    UPSTROKE_AT,
+    DOWNSTROKE,
+    DOWNSTROKE_AT,
+    WIDTH,
+    RISE,
+    DECAY,
+    TROUGH_AT,
+    FAST_TROUGH_AT,
+    SLOW_TROUGH_AT,
+    ADP_AT,
+    PHASE_SLOPE,
+    N_COLUMNS,
+) = range(16)
 
-def gaussian_weights(sigma):
-    """Weights of a Gaussian of `sigma` samples, of odd number, adding up to 1."""
-    reach = int(np.ceil(3 * sigma))
-    weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / max(sigma, 1e-6)) ** 2)
-    return weights / weights.sum()
+NO_ONSET, CLIPPED, NO_END, FALLING, NO_WIDTH, NO_DECAY, FLAT_TOP, AT_EDGE, PLATEAU, COMPLEX = (
+    1 << k for k in range(10)
+)
 
-
-@njit(cache=True, nogil=True)
-def smooth(values, weights):
-    """Weighted mean around each sample, float64; edges are extended by their value.
-
-    Sums run in one order whatever the length, so that equal samples give equal bytes.
-    """
-    half, n = weights.size // 2, values.size
-    out = np.empty(n)
-    padded = np.empty(4096 + 2 * half)
-    for low in range(0, n, 4096):
-        high = min(low + 4096, n)
-        for j in range(high - low + 2 * half):
-            padded[j] = values[min(max(low + j - half, 0), n - 1)]
-        piece = out[low:high]
-        piece[:] = 0.0
-        for k in range(weights.size):
-            w, moved = weights[k], padded[k : k + piece.size]
-            for j in range(piece.size):
-                piece[j] += w * moved[j]
-    return out
-
-
-@njit(cache=True, nogil=True)
-def bend(values, apart):
-    """How far each sample stands above the mean of those `apart` before and after it."""
-    out = np.empty(max(values.size - 2 * apart, 0))
-    for i in range(out.size):
-        out[i] = values[i + apart] - 0.5 * (values[i] + values[i + 2 * apart])
-    return out
+FOOT = 0.2
+"""The upstroke lies above this fraction of the rise from the lowest sample before it."""
+END_OF_SPIKE = 0.01
+"""A spike ends where its fall has slowed to this fraction of the steepest fall (as in IPFX)."""
+RETURN = 1e-3
+"""A spike that comes within this of its threshold again (V) is not clipped (as in IPFX)."""
+DIP = 0.5e-3
+"""Smallest drop (V) that makes a slow trough, or parts an ADP from it (as in IPFX)."""
+ADP_ABOVE = 10e-3
+"""An ADP stands at most this far above the fast trough (V; as in IPFX)."""
+FLAT = 4
+"""So many equal samples at the top mean a saturated amplifier or converter."""
+ELEVATED = 0.25
+"""Between the spikes of a complex, the fall stops above this fraction of the amplitude."""
 
 
 @njit(cache=True, nogil=True)
-def _lowest(values, start, stop):
-    low = values[start]
-    for i in range(start, stop):
-        low = min(low, values[i])
-    return low
-
-
-@njit(cache=True, nogil=True)
-def _is_top(values, i, apart):
-    for j in range(max(i - apart, 0), i):
-        if values[j] >= values[i]:
-            return False
-    for j in range(i + 1, min(i + apart + 1, values.size)):
-        if values[j] > values[i]:
-            return False
-    return True
-
-
-@njit(cache=True, nogil=True)
-def find_tops(values, first, last, apart, before, after, least):
-    """Local maxima within `apart`, with a rise and a fall of `least` within `before` and `after`.
-
-    Returns
-    -------
-    int64 array
-        Samples from `first` to `last`, sorted.
-    """
-    found, n = np.empty(256, np.int64), 0
-    for i in range(max(first, 1), min(last, values.size - 1)):
-        v = values[i]
-        if not (v > values[i - 1] and v >= values[i + 1]):
-            continue
-        if v - _lowest(values, max(i - before, 0), i) < least:
-            continue
-        if v - _lowest(values, i + 1, min(i + after + 1, values.size)) < least:
-            continue
-        if not _is_top(values, i, apart):
-            continue
-        if n == found.size:
-            found = np.concatenate((found, np.empty(n, np.int64)))
-        found[n] = i
-        n += 1
-    return found[:n]
-
-
-@njit(cache=True, nogil=True)
-def align(values, top, spacing, out):
-    """Values on the grid around the parabola's vertex at `top`, by cubic interpolation."""
-    n = values.size
-    a, b, c = values[max(top - 1, 0)], values[top], values[min(top + 1, n - 1)]
-    curve = a - 2 * b + c
-    shift = 0.0 if curve >= 0 else min(max(0.5 * (a - c) / curve, -0.5), 0.5)
-    for k in range(out.size):
-        at = min(max(top + shift + (k - BEFORE) * spacing, 0.0), n - 1.0)
-        i = min(int(at), n - 2)
-        x = at - i
-        y0, y1, y2, y3 = values[max(i - 1, 0)], values[i], values[i + 1], values[min(i + 2, n - 1)]
-        out[k] = y1 + 0.5 * x * (
-            y2 - y0 + x * (2 * y0 - 5 * y1 + 4 * y2 - y3 + x * (3 * (y1 - y2) + y3 - y0))
-        )
-
-
-@njit(cache=True, nogil=True)
-def _log(value, noise):
-    return np.log(max(value, 0.1 * noise) / noise)
-
-
-@njit(cache=True, nogil=True)
-def _crossing(grid, level, way):
-    """Grid steps from the peak to where the trace falls below `level`, going one way."""
-    k = BEFORE
-    while 0 <= k + way < grid.size:
-        if grid[k + way] < level:
-            part = (grid[k] - level) / max(grid[k] - grid[k + way], 1e-30)
-            return abs(k - BEFORE) + part
-        k += way
-    return float(abs(k - BEFORE))
-
-
-@njit(cache=True, nogil=True)
-def _spread(grid, start, stop):
-    """Root mean square about a straight line, twice the root mean square second difference's share."""
-    total = 0.0
-    for k in range(start + 2, stop - 2):
-        total += (grid[k] - 0.5 * (grid[k - 2] + grid[k + 2])) ** 2
-    return np.sqrt(total / (stop - start - 4))
-
-
-@njit(cache=True, nogil=True)
-def _mean(values, start, stop):
-    total = 0.0
-    for k in range(start, stop):
-        total += values[k]
-    return total / (stop - start)
-
-
-@njit(cache=True, nogil=True)
-def _sparse_mean(values, start, stop, every):
-    """Mean of every so-many-th sample, those beyond the ends taken as the end."""
-    total, n = 0.0, 0
-    for i in range(start, stop, every):
-        total += values[min(max(i, 0), values.size - 1)]
-        n += 1
-    return total / max(n, 1)
-
-
-@njit(cache=True, nogil=True)
-def _prominence(values, top, half):
-    left = right = values[top]
-    i = top
-    while i > max(top - half, 0) and values[i] <= values[top]:
-        i -= 1
-        left = min(left, values[i])
-    i = top
-    while i < min(top + half, values.size - 1) and values[i] <= values[top]:
-        i += 1
-        right = min(right, values[i])
-    return values[top] - max(left, right)
-
-
-@njit(cache=True, nogil=True)
-def _step(raw, top, reach):
-    """The largest change from one sample to the next, and the root mean square second difference."""
-    low, high = max(top - reach, 1), min(top + reach + 1, raw.size - 1)
-    most, total = 0.0, 0.0
-    for i in range(low, high):
-        most = max(most, abs(float(raw[i]) - float(raw[i - 1])))
-        total += (float(raw[i + 1]) - 2 * float(raw[i]) + float(raw[i - 1])) ** 2
-    return most, np.sqrt(total / max(high - low, 1))
-
-
-@njit(cache=True, nogil=True)
-def _slopes(grid):
-    """The steepest rise and fall over 0.2 ms, close to the peak."""
-    up = down = 0.0
-    for k in range(BEFORE - 20, BEFORE + 1):
-        up = max(up, grid[k + 1] - grid[k - 1])
-    for k in range(BEFORE, BEFORE + 30):
-        down = max(down, grid[k - 1] - grid[k + 1])
-    return up, down
-
-
-@njit(cache=True, nogil=True)
-def _measure(grid, fast, row):
-    """Fill the measures that the grid alone gives."""
-    p = grid[BEFORE]
-    rise3, fall4 = p - _lowest(grid, BEFORE - 30, BEFORE), p - _lowest(grid, BEFORE + 1, BEFORE + 41)
-    size = max(min(rise3, fall4), 0.1 * fast)
-    up, down = _slopes(grid)
-    row[0], row[1], row[2] = _log(p - grid[BEFORE - 5], fast), _log(p - grid[BEFORE - 10], fast), _log(rise3, fast)
-    row[3], row[4], row[5] = _log(p - grid[BEFORE + 5], fast), _log(p - grid[BEFORE + 10], fast), _log(fall4, fast)
-    row[6], row[7] = _log(up, fast), _log(down, fast)
-    row[8] = _log(2 * p - grid[BEFORE - 4] - grid[BEFORE + 4], fast)
-    half, top = p - 0.5 * size, p - 0.2 * size
-    left, right = _crossing(grid, half, -1), _crossing(grid, half, 1)
-    row[9] = np.log(left + right)
-    row[10] = np.log(_crossing(grid, top, -1) + _crossing(grid, top, 1))
-    row[11], row[12] = np.log(left + 0.1), np.log(right + 0.1)
-    base = _mean(grid, 0, 15)
-    row[13] = (_mean(grid, BEFORE + 50, BEFORE + 80) - base) / size
-    row[14] = (_lowest(grid, BEFORE, grid.size) - base) / size
-    row[15] = (grid[BEFORE - 10] - grid[BEFORE - 30]) / size
-    row[16] = np.log(max(rise3, 0.1 * fast) / max(fall4, 0.1 * fast))
-    row[17] = np.log(max(up, 0.1 * fast) / max(down, 0.1 * fast))
-    row[23] = np.log((_spread(grid, 0, 26) + 0.01 * size) / size)
-    row[24] = np.log((_spread(grid, BEFORE + 30, BEFORE + 80) + 0.01 * size) / size)
-    return size
-
-
-@njit(cache=True, nogil=True)
-def _measure_around(values, raw, top, scales, row):
-    """Fill the measures that need more than the grid, or the trace before smoothing."""
-    size, fast, slow, rate = scales
-    ms = rate * 1e-3
-    most, rough = _step(raw, top, int(1.0 * ms) + 1)
-    row[18] = np.log((most + 0.1 * fast) / size)
-    row[19] = np.log((rough + 0.1 * fast) / size)
-    row[20], row[21] = np.log(size / slow), np.log(slow / fast)
-    row[22] = np.log(min(max(rate, 1e3), 2e4) * 1e-4)
-    every = max(int(ms), 1)
-    long_before = _sparse_mean(values, top - int(50 * ms), top - int(5 * ms), every)
-    just_before = _sparse_mean(values, top - int(5 * ms), top - int(2.5 * ms), max(every // 2, 1))
-    later = _sparse_mean(values, top + int(8 * ms), top + int(30 * ms), every)
-    row[25], row[26] = (just_before - long_before) / size, (later - long_before) / size
-    row[27] = _log(_prominence(values, top, max(int(5 * ms), 1)), fast)
-
-
-@njit(cache=True, nogil=True)
-def describe_shapes(values, raw, tops, noise, rate, measures, waveforms):
-    """Describe candidates by the smoothed and the raw trace around them.
+def shapes(trace, peaks, windows, rule, out):
+    """Measure spikes.
 
     Parameters
     ----------
-    values : float64 array, (n_samples,)
-        The smoothed trace; `raw`, float32, is the trace itself.
-    tops : int64 array, (n_tops,)
-        Samples in `values`.
-    noise : tuple of float
-        Fast and slow noise level, in the trace's unit, both > 0.
-    rate : float, Hz
-    measures : float32 array, (n_tops, 28 + n_places), filled
-        As `MEASURES`, then the waveform's depth below the peak as a share of its size.
-    waveforms : float32 array, (n_tops, n_places), filled
-        The waveform at `PLACES`, less its mean before the spike.
+    trace : float array, (n_samples,), V
+    peaks : int64 array, (n_spikes,), sorted
+    windows : (int, int, int, int, int), samples
+        Back from the peak; on from it; span of slopes; half the smoothing of an ADP;
+        the longest that a spike may stay above half height without being a plateau.
+    rule : (int, float, float, int)
+        See `onset`.
+    out : float64 array, (n_spikes, N_COLUMNS), V, samples and V per sample
+
+    Returns
+    -------
+    int64 array, (n_spikes,)
+        Flags: `NO_ONSET` and its fellows, added.
     """
-    fast, slow = noise
-    grid = np.empty(BEFORE + AFTER + 1)
-    row = np.empty(28)
-    for k in range(tops.size):
-        align(values, tops[k], rate * GRID, grid)
-        size = _measure(grid, fast, row)
-        _measure_around(values, raw, tops[k], (size, fast, slow, rate), row)
-        for j in range(28):
-            measures[k, j] = row[j]
-        base = _mean(grid, BEFORE - 45, BEFORE - 20)
-        for j in range(PLACES.size):
-            centre, reach = BEFORE + PLACES[j], REACH[j]
-            value = _mean(grid, centre - reach, centre + reach + 1)
-            waveforms[k, j] = value - base
-            measures[k, 28 + j] = min(max((grid[BEFORE] - value) / size, -5.0), 5.0)
+    flags = np.zeros(peaks.size, np.int64)
+    out[:] = np.nan
+    for k in range(peaks.size):
+        start = max(0, peaks[k] - windows[0], peaks[k - 1] if k > 0 else 0)
+        flags[k] |= _rise(trace, peaks[k], start, windows[2], rule, out[k])
+    for k in range(peaks.size):
+        stop = min(trace.size, peaks[k] + windows[1])
+        if k + 1 < peaks.size:
+            following = out[k + 1, ONSET]
+            stop = min(stop, peaks[k + 1] if np.isnan(following) else max(int(following) + 1, peaks[k] + 1))
+        flags[k] |= _fall(trace, peaks[k], stop, windows, out[k])
+        flags[k] |= _widths(trace, peaks[k], stop, windows, out[k])
+    _mark_complex(trace, peaks, windows[4], out, flags)
+    return flags
+
+
+@njit(cache=True, nogil=True)
+def _peak(trace, peak):
+    """The height of the peak between samples, and what is odd about it."""
+    flags = 0
+    top = np.float64(trace[peak])
+    if peak == 0 or peak == trace.size - 1:
+        return top, AT_EDGE
+    equal = 1
+    while peak + equal < trace.size and trace[peak + equal] == trace[peak]:
+        equal += 1
+    if equal >= FLAT:
+        flags = FLAT_TOP
+    before, after = np.float64(trace[peak - 1]), np.float64(trace[peak + 1])
+    if before <= top and after <= top:
+        top = vertex(before, top, after)[1]
+    return top, flags
+
+
+@njit(cache=True, nogil=True)
+def _rise(trace, peak, start, span, rule, row):
+    """Peak, upstroke and onset; returns flags."""
+    row[PEAK], flags = _peak(trace, peak)
+    low = np.float64(trace[lowest(trace, start, peak + 1)])
+    foot = last_at_most(trace, start, peak, low + FOOT * (trace[peak] - low))
+    steep = steepest(trace, max(start, foot - span), peak + 1, span, 1) if foot >= 0 else -1
+    if steep < 0:
+        return flags | NO_ONSET
+    row[UPSTROKE_AT], most = steepest_between(trace, steep, span)
+    row[UPSTROKE] = most / span
+    row[ONSET] = onset(trace, start, steep, span, rule)
+    if np.isnan(row[ONSET]):
+        return flags | NO_ONSET
+    row[THRESHOLD] = value_at(trace, row[ONSET])
+    i = int(row[ONSET] - 0.5 * span)
+    gained = value_at(trace, i + 1 + 0.5 * span) - value_at(trace, i + 0.5 * span)
+    if i >= 0 and i + 1 + span < trace.size and gained > 0.0:
+        row[PHASE_SLOPE] = (rise(trace, i + 1, span) - rise(trace, i, span)) / span / gained
+    return flags
+
+
+@njit(cache=True, nogil=True)
+def _fall(trace, peak, stop, windows, row):
+    """Downstroke and troughs; returns flags."""
+    flags = 0
+    span = windows[2]
+    trough = lowest(trace, peak, stop)
+    at_wall = stop == trace.size
+    returned = trace[trough] <= row[THRESHOLD] + RETURN
+    if at_wall and not np.isnan(row[THRESHOLD]) and not returned:
+        flags |= CLIPPED
+    steep = steepest(trace, peak, min(stop, peak + windows[0]), span, -1)
+    if steep < 0:
+        return flags | NO_END
+    row[DOWNSTROKE_AT], most = steepest_between(trace, steep, span)
+    row[DOWNSTROKE] = most / span
+    if flags:
+        return flags
+    row[TROUGH_AT] = trough
+    if trough == stop - 1 and stop == peak + windows[1]:
+        flags |= FALLING
+    row[FAST_TROUGH_AT] = _end_of_fall(trace, steep, stop, span)
+    if np.isnan(row[FAST_TROUGH_AT]):
+        return flags | (CLIPPED if at_wall else NO_END)
+    _after_spike(trace, stop, windows, row)
+    return flags
+
+
+@njit(cache=True, nogil=True)
+def _end_of_fall(trace, steep, stop, span):
+    """Where the fall has slowed to `END_OF_SPIKE` of its steepest."""
+    target = END_OF_SPIKE * rise(trace, steep, span)
+    for i in range(steep + 1, stop - span):
+        now = rise(trace, i, span)
+        if now >= target:
+            before = rise(trace, i - 1, span)
+            return i - 1 + (target - before) / (now - before) + 0.5 * span
+    return np.nan
+
+
+@njit(cache=True, nogil=True)
+def _after_spike(trace, stop, windows, row):
+    """The ADP and the slow trough, where there are any."""
+    end = int(np.ceil(row[FAST_TROUGH_AT]))
+    level = value_at(trace, row[FAST_TROUGH_AT])
+    half = windows[3]
+    last = min(stop, end + windows[0] // 2)
+    smooth = np.empty(max(0, last - end))
+    for i in range(smooth.size):
+        low, high = max(0, end + i - half), min(trace.size, end + i + half + 1)
+        smooth[i] = np.mean(trace[low:high].astype(np.float64))
+    start = end
+    if smooth.size > 2:
+        bump = highest(smooth, 0, smooth.size)
+        above = smooth[bump] - level
+        drop = smooth[bump] - trace[lowest(trace, end + bump, stop)]
+        if 0 < bump < smooth.size - 1 and DIP <= above <= ADP_ABOVE and drop >= DIP:
+            row[ADP_AT] = end + bump
+            start = end + bump
+    if start >= stop:
+        return
+    trough = lowest(trace, start, stop)
+    if start > end or level - trace[trough] >= DIP:
+        row[SLOW_TROUGH_AT] = trough
+
+
+@njit(cache=True, nogil=True)
+def _widths(trace, peak, stop, windows, row):
+    """Width at half height, rise and decay; returns flags."""
+    flags = 0
+    top, threshold = row[PEAK], row[THRESHOLD]
+    floor = value_at(trace, row[FAST_TROUGH_AT])
+    level = 0.5 * (top + floor)
+    if level < threshold:
+        level = 0.5 * (top + threshold)
+    start = max(0, peak - windows[0])
+    left = crossing_before(trace, start, peak, level)
+    right = crossing_after(trace, peak, stop, level)
+    row[WIDTH] = right - left
+    if np.isnan(row[WIDTH]):
+        flags |= NO_WIDTH
+    if not np.isnan(threshold):
+        a, z = threshold + 0.1 * (top - threshold), threshold + 0.9 * (top - threshold)
+        row[RISE] = crossing_before(trace, start, peak, z) - crossing_before(trace, start, peak, a)
+        row[DECAY] = crossing_after(trace, peak, stop, a) - crossing_after(trace, peak, stop, z)
+        if np.isnan(row[DECAY]):
+            flags |= NO_DECAY
+        half = crossing_after(trace, peak, min(trace.size, peak + windows[1]), 0.5 * (top + threshold))
+        late = np.isnan(half) and peak + windows[4] < trace.size
+        if late or half - peak > windows[4]:
+            flags |= PLATEAU
+    return flags
+
+
+@njit(cache=True, nogil=True)
+def _mark_complex(trace, peaks, longest, out, flags):
+    """Mark neighbours between which the trace stays elevated."""
+    for k in range(peaks.size - 1):
+        if peaks[k + 1] - peaks[k] > 2 * longest or np.isnan(out[k, THRESHOLD]):
+            continue
+        between = trace[lowest(trace, peaks[k], peaks[k + 1] + 1)]
+        if between > out[k, THRESHOLD] + ELEVATED * (out[k, PEAK] - out[k, THRESHOLD]):
+            flags[k] |= COMPLEX
+            flags[k + 1] |= COMPLEX

@@ -24,6 +24,8 @@ TICKS = (1.03, 1.075)
 """The row of ticks, as shares of the axes' height above its foot."""
 RIBBON = (1.095, 1.19)
 """The ribbon of the rate, likewise."""
+BLANKED = "blank"
+"""Label of events that are hatched, not marked."""
 MOST_MARKS = 2000
 """More marks than this are thinned to the pixels there are."""
 
@@ -109,8 +111,9 @@ def mark_events(ax: Axes, timeline: Timeline, recording: Recording, shown: tuple
     """Mark events at the foot of the trace: a bar while one lasts, a triangle where it begins."""
     events = recording.events
     start, stop = recording.sample_at(events.start), recording.sample_at(events.stop)
-    seen = np.flatnonzero((stop >= shown[0]) & (start < shown[1]) & (start < recording.n_samples))
-    if not seen.size or recording.events.clock != "recording":
+    named = np.array([label != BLANKED for label in events.label], bool)
+    seen = np.flatnonzero((stop >= shown[0]) & (start < shown[1]) & named)
+    if not seen.size or events.clock != "recording":
         return
     start = np.maximum(start[seen], shown[0])
     sweep = timeline.sweep_of(start)

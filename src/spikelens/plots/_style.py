@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
+from spikelens.prefixes import si_factor
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
@@ -68,8 +70,6 @@ _SETTINGS: Any = {
     "path.simplify": True,
 }
 
-_PREFIXES = {1.0: "", 1e-3: "m", 1e-6: "µ", 1e-9: "n", 1e-12: "p"}
-
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -101,29 +101,6 @@ def whole_numbers(axis: Axis) -> None:
     from matplotlib.ticker import MaxNLocator
 
     axis.set_major_locator(MaxNLocator("auto", integer=True))
-
-
-def si_factor(largest: float, unit: str) -> tuple[float, str]:
-    """The factor and the prefixed unit in which `largest` (SI) is at least 1.
-
-    >>> si_factor(0.08, "V")
-    (0.001, 'mV')
-    """
-    if unit in ("", "V/s"):
-        return 1.0, unit
-    fitting = [f for f in _PREFIXES if largest >= f * (1 - 1e-9)]
-    factor = fitting[0] if fitting and np.isfinite(largest) else 1.0
-    return factor, _PREFIXES[factor] + unit
-
-
-def quantity(value: float, unit: str, digits: int = 3) -> str:
-    """A value with its unit, as people write it.
-
-    >>> quantity(-0.0523, "V")
-    '\u221252.3 mV'
-    """
-    factor, prefixed = si_factor(abs(value), unit)
-    return f"{value / factor:.{digits}g} {prefixed}".strip().replace("-", "\u2212")
 
 
 def label_si(axis: Axis, what: str, unit: str, *, largest: float | None = None) -> None:

@@ -1,14 +1,21 @@
-"""Figures as bytes, the same for the same figure, with no date and no path in them."""
+"""Empty figures in our style, and figures as bytes: with no date and no path in them."""
 
 from __future__ import annotations
 
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from spikelens.plots._style import styled
+from spikelens.plots._style import axes_or_new, styled
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+
+@styled
+def canvas(width: float, height: float) -> Axes:
+    """The Axes of a new figure of this size (inches), to draw on."""
+    return axes_or_new(None, (width, height))
 
 
 @styled

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from spikelens.plots._style import MARK, SPIKE, axes_or_new, label_si, quantity, say, styled, whole_numbers
+from spikelens.plots._style import MARK, SPIKE, axes_or_new, label_si, say, styled, whole_numbers
+from spikelens.prefixes import quantity
 from spikelens.spikes import Spikes
 
 if TYPE_CHECKING:

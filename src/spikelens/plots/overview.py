@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from spikelens.plots._picks import telling
 from spikelens.plots._style import styled
+from spikelens.plots.picks import telling
 from spikelens.plots.trace import trace
 from spikelens.plots.zooms import zooms
 from spikelens.recording import Recording
@@ -35,7 +33,8 @@ def overview(recording: Recording, spikes: Spikes) -> Figure:
 
     picks = telling(spikes)
     figure = Figure(figsize=(8, 4.9), layout="constrained")
-    above, below = np.atleast_1d(figure.subfigures(2, 1, height_ratios=(1.35, 1)))
+    parts = figure.add_gridspec(2, 1, height_ratios=(1.35, 1))
+    above, below = figure.add_subfigure(parts[0]), figure.add_subfigure(parts[1])
     trace(recording, spikes, ax=above.subplots())
     observed = spikes.stretches.n_samples() / spikes.sampling_rate
     per_second = f", {len(spikes) / observed:.3g} per s" if observed else ""

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikelens.plots._cutouts import peak_shift
-from spikelens.plots._picks import Pick, telling
 from spikelens.plots._pixels import one_channel, spike_windows
-from spikelens.plots._style import INK, MARK, REST, SPIKE, label_si, quantity, say, styled
+from spikelens.plots._style import INK, MARK, REST, SPIKE, label_si, say, styled
+from spikelens.plots.picks import Pick, telling
 from spikelens.plots.trace import AFTER, BEFORE
+from spikelens.prefixes import quantity
 from spikelens.recording import Recording
 from spikelens.spikes import Spikes
 
@@ -36,6 +37,7 @@ def zooms(
     axes: Sequence[Axes] | None = None,
     picks: Sequence[Pick] | None = None,
     columns: int = 5,
+    width: float = 8.0,
 ) -> Figure:
     """Draw a few spikes large: typical, smallest, least certain, a burst, a rejected candidate.
 
@@ -52,13 +54,16 @@ def zooms(
     picks : sequence of Pick, optional
         What to draw instead of the telling ones.
     columns : int
+        Panels in a row of a new figure.
+    width : float, inches
+        Of a new figure.
 
     Returns
     -------
     Figure
     """
     chosen = list(telling(spikes) if picks is None else picks)
-    panels = _panels(max(len(chosen), 1), columns) if axes is None else list(axes)
+    panels = _panels(max(len(chosen), 1), columns, width) if axes is None else list(axes)
     if not chosen:
         say(panels[0], "no spikes, and nothing that came near")
     shown = one_channel(recording, spikes)
@@ -77,12 +82,12 @@ def zooms(
     return figure
 
 
-def _panels(n: int, columns: int) -> list[Axes]:
+def _panels(n: int, columns: int, width: float) -> list[Axes]:
     from matplotlib.figure import Figure
 
     across = min(n, columns)
     rows = -(-n // across)
-    figure = Figure(figsize=(1.6 * max(across, 2), 1.9 * rows), layout="constrained")
+    figure = Figure(figsize=(width, 1.9 * rows), layout="constrained")
     return list(figure.subplots(rows, across, squeeze=False).ravel())
 
 
@@ -142,6 +147,6 @@ def _centre(ax: Axes, span: float) -> None:
     if span > 0 and np.isfinite([low, high]).all():
         middle = (low + high) / 2
         ax.set_ylim(middle - 0.54 * span, middle + 0.54 * span)
-    ax.locator_params(axis="x", nbins=6)
+    ax.locator_params(axis="x", nbins=5)
     ax.locator_params(axis="y", nbins=5)
     ax.margins(x=0)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
 
+from spikelens.errors import UnreadableFile
 from spikelens.sources import Stored
 
 
@@ -40,7 +42,13 @@ class LazySource:
         return self.open()
 
     def read(self, start: int, stop: int) -> Stored:
-        return np.asarray(self._array[start:stop]).reshape(stop - start, self.shape[1])
+        with _reading(start, stop):
+            return np.asarray(self._array[start:stop]).reshape(stop - start, self.shape[1])
+
+    def read_block(self, rows: slice, columns: slice) -> Stored:
+        """A part of the matrix, as it is stored."""
+        with _reading(rows.start, rows.stop):
+            return np.asarray(self._array[rows, columns])
 
     def __getstate__(self) -> dict[str, object]:
         return {k: v for k, v in self.__dict__.items() if k != "_array"}
@@ -71,11 +79,25 @@ class MatrixSource:
 
     def read(self, start: int, stop: int) -> Stored:
         length = self.matrix.shape[0 if self.in_columns else 1]
-        first, last = start // length, -(-stop // length)
-        array = self.matrix._array
-        block = array[:, first:last].T if self.in_columns else array[first:last]
-        flat: Stored = np.asarray(block).reshape(-1, 1)
-        return flat[start - first * length : stop - first * length]
+        parts = []
+        while start < stop:
+            # The end of a sweep, then whole sweeps at once, then the beginning of one:
+            # never more than is asked for, as a sweep may be all of a long file.
+            sweep, at = divmod(start, length)
+            n_whole = 0 if at else (stop - start) // length
+            n = n_whole * length or min(length - at, stop - start)
+            parts.append(
+                self._block(slice(sweep, sweep + max(n_whole, 1)), slice(at, at + n // max(n_whole, 1)))
+            )
+            start += n
+        if len(parts) == 1:
+            return parts[0]
+        return np.concatenate(parts) if parts else np.empty((0, 1), self.dtype)
+
+    def _block(self, sweeps: slice, samples: slice) -> Stored:
+        if self.in_columns:
+            return self.matrix.read_block(samples, sweeps).T.reshape(-1, 1)
+        return self.matrix.read_block(sweeps, samples).reshape(-1, 1)
 
 
 @dataclass(frozen=True)
@@ -94,3 +116,13 @@ class NothingSource:
 
     def read(self, start: int, stop: int) -> Stored:
         return np.full((stop - start, 1), np.nan)
+
+
+@contextmanager
+def _reading(start: int, stop: int) -> Iterator[None]:
+    """Say in one line that stored samples are damaged, whatever the library raises."""
+    try:
+        yield
+    except (OSError, ValueError, RuntimeError) as why:
+        detail = " ".join(str(why).split())[:160]
+        raise UnreadableFile(f"stored samples {start} to {stop} are damaged: {detail}") from why

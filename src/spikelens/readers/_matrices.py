@@ -25,6 +25,8 @@ from spikelens.sources import Source
 
 SAMPLES = ("samples", "volts")
 """Names that say by themselves which array holds the recording."""
+OF_SWEEPS = ("sweep_lengths", "sweep_starts")
+"""Names of arrays that are facts, with an entry per sweep."""
 _RATES = {"fs", "sr", "srate", "sfreq", "fshz", "samplingrate", "samplerate", "samplingratehz"}
 _RATES |= {"samplingfrequency", "samplefrequency", "sampratehz", "samprate"}
 _INTERVALS = {"dt", "si", "samplinginterval", "sampleinterval"}
@@ -38,6 +40,8 @@ class Found:
     trace: Trace
     sampling_rate: float | None = None
     sweep_lengths: Sequence[int] | None = None
+    sweep_starts: Sequence[float] | None = None
+    """s, one per sweep length."""
     mode: Mode = "unknown"
 
 
@@ -62,7 +66,7 @@ def read_matrix(
     array = open_array()
     check_samples(array.shape, np.dtype(array.dtype), found.trace.name, path)
     source = LazySource.opened(open_array, array)
-    chained, sweeps, note = _in_sweeps(source, len(array.shape), found.sweep_lengths, hints)
+    chained, sweeps, note = _in_sweeps(source, len(array.shape), found, hints)
     traces = traces_of(found.trace, chained.shape[1])
     return Recording(
         source=chained,
@@ -132,17 +136,19 @@ def choose(kind: str, shapes: Mapping[str, tuple[int, ...]], hints: Hints, likel
     raise MissingFact(f"which {kind} holds the recording is not clear; choose one with --variable: {there}")
 
 
-def facts_beside(name: str, small: Mapping[str, Any], sweep_lengths: Any = None) -> Found:
-    """What the single values in a file say of the array called `name`."""
-    numbers = {k: float(v.item()) for k, v in small.items() if v.dtype.kind in "iuf"}
-    texts = {k: str(v.item()) for k, v in small.items() if v.dtype.kind in "US"}
+def facts_beside(name: str, beside: Mapping[str, Any]) -> Found:
+    """What values beside the array called `name`, as arrays, say of it."""
+    single = {k: np.asarray(v) for k, v in beside.items() if np.size(v) == 1}
+    numbers = {k: float(v.item()) for k, v in single.items() if v.dtype.kind in "iuf"}
+    texts = {k: str(v.item()) for k, v in single.items() if v.dtype.kind in "US"}
     unit = texts.get("unit") or texts.get("units") or ("V" if name == "volts" else "")
-    mode = texts.get("mode", "unknown")
+    lengths, starts = beside.get("sweep_lengths"), beside.get("sweep_starts")
     return Found(
         trace=Trace(name, unit, numbers.get("gain", 1.0), numbers.get("offset", 0.0)),
         sampling_rate=rate_among(numbers),
-        sweep_lengths=None if sweep_lengths is None else [int(n) for n in np.ravel(sweep_lengths)],
-        mode=next((m for m in MODES if m == mode), "unknown"),
+        sweep_lengths=None if lengths is None else [int(n) for n in np.ravel(lengths)],
+        sweep_starts=None if starts is None else [float(t) for t in np.ravel(starts)],
+        mode=next((m for m in MODES if m == texts.get("mode")), "unknown"),
     )
 
 
@@ -182,15 +188,18 @@ def _is_plausible(rate: float) -> bool:
 
 
 def _in_sweeps(
-    source: LazySource, n_dimensions: int, lengths: Sequence[int] | None, hints: Hints
+    source: LazySource, n_dimensions: int, found: Found, hints: Hints
 ) -> tuple[Source, Sweeps, dict[str, object]]:
+    lengths = found.sweep_lengths
     if lengths is not None:
         # MATLAB knows no vectors: a chained recording is a matrix of one row or column.
         is_row = n_dimensions == 2 and source.shape[0] == 1
         chained: Source = MatrixSource(source) if is_row else source
         if sum(lengths) != chained.shape[0]:
             raise UnreadableFile(f"sweep_lengths add up to {sum(lengths)}, not {chained.shape[0]} samples")
-        return chained, Sweeps.of_lengths(lengths), {}
+        starts = found.sweep_starts
+        fitting = starts if starts is not None and len(starts) == len(lengths) else None
+        return chained, Sweeps.of_lengths(lengths, fitting), {}
     if n_dimensions == 1:
         return source, Sweeps.of_lengths([source.shape[0]]), {}
     columns = in_columns(source.shape, hints)

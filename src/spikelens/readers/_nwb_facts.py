@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -28,6 +31,8 @@ def header_of(file: Any, chosen: Sequence[Series]) -> dict[str, object]:
     """
     facts: dict[str, object] = {}
     _take(facts, file, _SESSION)
+    with suppress(ValueError):
+        facts["date"] = datetime.fromisoformat(str(facts.get("session_start_time")))
     _take(facts, file.get("general"), _GENERAL)
     for prefix, group in (
         ("subject", file.get("general/subject")),
@@ -52,7 +57,8 @@ def events_of(file: Any) -> Events:
         if "start_time" in table and "stop_time" in table:
             starts, stops = table["start_time"][()], table["stop_time"][()]
             source = _SOURCES.get(name, name)
-            events += Events.at(starts, stops, label=_labels(table, name, len(starts)), source=source)
+            labels = _labels(table, name, len(starts))
+            events += Events.at(starts, stops, label=labels, value=_values(table, len(starts)), source=source)
     for group in groups_under(file.get("acquisition")):
         if type_of(group) in _EVENT_TYPES and "timestamps" in group:
             events += _stamped(group)
@@ -109,6 +115,12 @@ def _labels(table: Any, name: str, n: int) -> list[str]:
         if column in table and table[column].shape == (n,):
             return [text_of(v) for v in table[column][()]]
     return [f"{_SOURCES.get(name, name)} {k}" for k in range(1, n + 1)]
+
+
+def _values(table: Any, n: int) -> list[float]:
+    column = table.get("value")
+    is_numbers = column is not None and column.shape == (n,) and column.dtype.kind in "iuf"
+    return [float(v) for v in column[()]] if is_numbers else [math.nan] * n
 
 
 def _stamped(group: Any) -> Events:

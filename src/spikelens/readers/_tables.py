@@ -141,9 +141,12 @@ def _grouped(
     if len({len(group) for group in groups.values()}) > 1:
         groups = {str(k): [k] for k in range(len(traces))}
     sweeps = [[columns[k] for k in of_sweep] for of_sweep in zip(*groups.values(), strict=True)]
+    channels = [traces[group[0]] for group in groups.values()]
     if len(sweeps) > 1:
+        # "Vm 1" is a sweep; the channel is "Vm".
+        channels = [Trace(re.sub(r"[\s_]*\d+$", "", t.name) or t.name, t.unit) for t in channels]
         header = header | {"sweeps_in": "columns", "sweep_names": [t.name for t in traces]}
-    return _chained(sweeps, [traces[group[0]] for group in groups.values()], rate, header)
+    return _chained(sweeps, channels, rate, header)
 
 
 def _chained(
@@ -178,8 +181,6 @@ def _is_unit(word: str) -> bool:
 
 def _numbered(traces: list[Trace]) -> list[Trace]:
     """Names that are all different."""
-    names = [t.name for t in traces]
-    return [
-        t if names.count(t.name) == 1 else Trace(f"{t.name or 'trace'} {k}".strip(), t.unit)
-        for k, t in enumerate(traces, 1)
-    ]
+    named = [Trace(t.name or "trace", t.unit) for t in traces]
+    names = [t.name for t in named]
+    return [t if names.count(t.name) == 1 else Trace(f"{t.name} {k}", t.unit) for k, t in enumerate(named, 1)]

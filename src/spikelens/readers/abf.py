@@ -11,13 +11,12 @@ from typing import ClassVar
 import numpy as np
 
 from spikelens.errors import UnreadableFile
-from spikelens.files import fingerprint
 from spikelens.modes import mode_among
 from spikelens.readers import Hints, Reader, _abf1, _abf2
 from spikelens.readers import _abf_command as command
 from spikelens.readers._abf_header import GAP_FREE, AbfHeader, Fields, Layout, Output
 from spikelens.readers._facts import channels_of, contradictions, rate_of
-from spikelens.readers._opening import reading
+from spikelens.readers._opening import identity, reading
 from spikelens.recording import Channel, Events, Ints, Recording, Stimulus, Sweeps
 from spikelens.sources import ChosenChannels, MappedSource
 from spikelens.units import parse_unit
@@ -56,11 +55,8 @@ class Abf(Reader):
             sweeps=sweeps,
             mode=mode_among([c.quantity for c in channels], commanded.quantity if commanded else None),
             header={**header.facts, **_output_facts(output)},
-            name=path.stem,
-            path=path,
-            fingerprint=fingerprint(path),
-            reader=self.method_name(),
             warnings=contradictions(hints, rate=header.layout.sampling_rate, traces=header.traces),
+            **identity(path, self.method_name()),
         )
         return _with_protocol(plain, header, output)
 

@@ -46,7 +46,7 @@ class Binary(Reader):
     suffixes: ClassVar[tuple[str, ...]] = (".bin", ".raw", ".dat")
 
     def recognises(self, path: Path, head: bytes) -> bool:
-        return path.with_suffix(".toml").is_file()
+        return path.is_file() and path.with_suffix(".toml").is_file()
 
     def read(self, path: Path, hints: Hints) -> Recording:
         with reading(path, "raw samples as described"):

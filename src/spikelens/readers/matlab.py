@@ -17,7 +17,7 @@ import numpy as np
 
 from spikelens.readers import Hints, Reader
 from spikelens.readers._ac2 import is_cell_folder, read_cell_folder
-from spikelens.readers._matrices import SAMPLES, choose, facts_beside, read_matrix
+from spikelens.readers._matrices import OF_SWEEPS, SAMPLES, choose, facts_beside, read_matrix
 from spikelens.readers._opening import reading
 from spikelens.recording import Recording
 from spikelens.sources import Stored
@@ -42,11 +42,9 @@ class Matlab(Reader):
             with path.open("rb") as file:
                 is_hdf5 = file.read(len(_HDF5)) == _HDF5
             shapes, beside = (_look_into_hdf5 if is_hdf5 else _look_into)(path)
-            lengths = beside.pop("sweep_lengths", None)
             chosen = choose("variable", shapes, hints, SAMPLES)
             open_array = partial(_open_hdf5 if is_hdf5 else load, path, chosen)
-            found = facts_beside(chosen, beside, lengths)
-            return read_matrix(path, self.method_name(), open_array, found, hints)
+            return read_matrix(path, self.method_name(), open_array, facts_beside(chosen, beside), hints)
 
 
 def load(path: Path, name: str) -> Stored:
@@ -68,7 +66,7 @@ def _look_into(path: Path) -> tuple[dict[str, tuple[int, ...]], dict[str, Any]]:
 
 
 def _is_fact(name: str, shape: tuple[int, ...], kind: str) -> bool:
-    return name == "sweep_lengths" or (kind == "char" or (kind in _NUMERIC and np.prod(shape) == 1))
+    return name in OF_SWEEPS or (kind == "char" or (kind in _NUMERIC and np.prod(shape) == 1))
 
 
 def _look_into_hdf5(path: Path) -> tuple[dict[str, tuple[int, ...]], dict[str, Any]]:

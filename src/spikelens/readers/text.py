@@ -39,9 +39,6 @@ class _Layout:
     """Lines above the numbers."""
     above: tuple[str, ...]
 
-    def split(self, line: str) -> list[str]:
-        return _split(line, self.delimiter)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Text(Reader):
@@ -87,7 +84,7 @@ def _load(path: Path) -> Table:
         skipinitialspace=True,
     )
     comments = [line.lstrip("#%/ ") for line in layout.above if line.startswith(_COMMENT)]
-    rows = [layout.split(line.lstrip("#%/ ")) for line in layout.above if line.strip()]
+    rows = [_split_heading(line.lstrip("#%/ "), layout.delimiter) for line in layout.above if line.strip()]
     names = headings(rows, layout.n_columns) if rows else ()
     return Table(values.to_numpy(), names, tuple(comments))
 
@@ -123,16 +120,24 @@ def _tried(lines: Sequence[str], delimiter: str, decimal: str) -> _Layout | None
         if delimiter == "," and _is_decimal_comma(checked):
             return None
         if all(_is_row(row, delimiter, decimal, n_columns) for row in checked):
-            broken = any(_is_row(row, delimiter, decimal, n_columns) for row in lines[:first])
-            if broken or (len(checked) == 1 and n_columns < 3):
+            above = [
+                len(_split(row, delimiter)) for row in lines[:first] if _is_numbers(row, delimiter, decimal)
+            ]
+            # A row of its own below other numbers is a list of settings, not a sweep.
+            is_lone = len(checked) == 1 and (n_columns < 3 or bool(above))
+            if is_lone or n_columns in above:
                 return None
             return _Layout(delimiter, decimal, n_columns, first, tuple(lines[:first]))
     return None
 
 
 def _is_row(line: str, delimiter: str, decimal: str, n_columns: int) -> bool:
+    return len(_split(line, delimiter)) == n_columns and _is_numbers(line, delimiter, decimal)
+
+
+def _is_numbers(line: str, delimiter: str, decimal: str) -> bool:
     cells = _split(line, delimiter)
-    return len(cells) == n_columns and any(cells) and all(map(_NUMBER.fullmatch, _pointed(cells, decimal)))
+    return any(cells) and all(map(_NUMBER.fullmatch, _pointed(cells, decimal)))
 
 
 def _is_decimal_comma(lines: Iterable[str]) -> bool:
@@ -146,6 +151,11 @@ def _is_decimal_comma(lines: Iterable[str]) -> bool:
 def _split(line: str, delimiter: str) -> list[str]:
     cells = line.split() if delimiter == r"\s+" else line.split(delimiter)
     return [cell.strip() for cell in cells]
+
+
+def _split_heading(line: str, delimiter: str) -> list[str]:
+    # "t (ms) Vm (mV)" are two headings, not four.
+    return re.split(r"\s+(?![\[(])", line.strip()) if delimiter == r"\s+" else _split(line, delimiter)
 
 
 def _pointed(cells: Iterable[str], decimal: str) -> list[str]:

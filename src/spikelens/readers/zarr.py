@@ -1,7 +1,7 @@
 """Zarr arrays, versions 2 and 3, read chunk by chunk as they are needed.
 
 Attributes of the array, or else of its group, are understood: `sampling_rate` (Hz),
-`unit`, `gain`, `offset` and `sweep_lengths`. A chunk that is missing from the folder
+`unit`, `gain`, `offset`, `mode`, `sweep_lengths` and `sweep_starts`. A chunk that is missing from the folder
 reads as the array's fill value; that is Zarr's rule, so a lost chunk cannot be seen.
 """
 
@@ -13,11 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
-import numpy as np
-
 from spikelens.errors import UnreadableFile
 from spikelens.readers import Hints, Reader
-from spikelens.readers._matrices import SAMPLES, Found, choose, facts_beside, read_matrix
+from spikelens.readers._matrices import SAMPLES, choose, facts_beside, read_matrix
 from spikelens.readers._opening import reading
 from spikelens.recording import Recording
 
@@ -40,7 +38,7 @@ class Zarr(Reader):
             if not self.recognises(path, b""):
                 raise UnreadableFile(f"{path} is not a Zarr folder: it holds none of {', '.join(_FILES)}")
             name, facts = _chosen(path, hints)
-            found = _found(name, facts)
+            found = facts_beside(name or "trace", facts)
             return read_matrix(path, self.method_name(), partial(_array, path, name), found, hints)
 
 
@@ -53,11 +51,6 @@ def _chosen(path: Path, hints: Hints) -> tuple[str, Mapping[str, Any]]:
     arrays = {name: array.shape for name, array in sorted(node.arrays())}
     name = choose("array", {n: s for n, s in arrays.items() if s}, hints, SAMPLES)
     return name, dict(node.attrs) | dict(node[name].attrs)
-
-
-def _found(name: str, attributes: Mapping[str, Any]) -> Found:
-    single = {k: np.asarray(v) for k, v in attributes.items() if isinstance(v, (int, float, str))}
-    return facts_beside(name or "trace", single, attributes.get("sweep_lengths"))
 
 
 def _array(path: Path, name: str) -> Any:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from spikelens import api, rooms
+from spikelens.detecting import Progress
 from spikelens.errors import InputError, SpikelensError, UnreadableFile
 from spikelens.files import unique_names
 from spikelens.runs.one import run_file
@@ -29,7 +30,7 @@ class Batch:
     excluded: list[Path]
 
 
-Watch = Callable[[Path], api.Progress]
+Watch = Callable[[Path], Progress]
 """Called with a file as it begins; returns what is told of its progress."""
 
 

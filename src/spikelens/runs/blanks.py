@@ -70,6 +70,6 @@ def _times(recording: Recording, source: str) -> np.ndarray[tuple[int], np.dtype
         events = recording.events.of_source(name)
         return events.stop if edge == "stop" else events.start
     if Path(source).suffix.lower() == ".csv":
-        return read_times(Path(source)).time
+        return np.sort(read_times(Path(source)).time)
     there = sorted(set(recording.events.source))
     raise UnknownName.among("event source", source, [*there, "or the name of a CSV file with a column time"])

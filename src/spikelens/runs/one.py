@@ -12,6 +12,7 @@ import numpy as np
 import spikelens
 from spikelens import api, rooms
 from spikelens.choosing import Chosen, choose
+from spikelens.detecting import Progress
 from spikelens.errors import BadParameter
 from spikelens.files import write_json, write_text
 from spikelens.recording import Recording
@@ -46,7 +47,7 @@ class Found:
 
 
 def run_file(
-    path: Path, folder: Path, request: Request, *, force: bool = False, progress: api.Progress | None = None
+    path: Path, folder: Path, request: Request, *, force: bool = False, progress: Progress | None = None
 ) -> dict[str, Any]:
     """Find the spikes of one file and write its folder.
 
@@ -78,7 +79,7 @@ def run_file(
     return record
 
 
-def find_in(recording: Recording, request: Request, *, progress: api.Progress | None = None) -> Found:
+def find_in(recording: Recording, request: Request, *, progress: Progress | None = None) -> Found:
     """Find the spikes of an open recording, as a request says."""
     chosen = choose(recording, channel=request.channel, mode=request.mode)
     blank = blank_events(recording, request.blank)

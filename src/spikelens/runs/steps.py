@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikelens import api, rooms
+from spikelens.detectors import BASE_WINDOW
 from spikelens.errors import OutputExists, OutsideRecording, UnreadableFile
-from spikelens.joining import BASE_WINDOW, described, joined, spikes_of
+from spikelens.joining import described, joined, spikes_of
 from spikelens.passes import read_chunk, spans
 from spikelens.recording import Recording
 from spikelens.runs.truth import read_times

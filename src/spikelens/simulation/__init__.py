@@ -22,10 +22,17 @@ from spikelens.simulation.disturbances import fast_disturbances, slow_disturbanc
 from spikelens.simulation.electrode import record
 from spikelens.simulation.grid import RATE, sampled
 from spikelens.simulation.inputs import Inputs, make_inputs
-from spikelens.simulation.integrate_and_fire import IntegrateAndFireCell, simulate_integrate_and_fire
+from spikelens.simulation.integrate_and_fire import simulate_integrate_and_fire
 from spikelens.simulation.levels import LEVELS, draw_parameters
 from spikelens.simulation.membrane import Membrane
-from spikelens.simulation.parameters import SHARED, ConductanceCell, Disturbances, Drive, Electrode
+from spikelens.simulation.parameters import (
+    SHARED,
+    ConductanceCell,
+    Disturbances,
+    Drive,
+    Electrode,
+    IntegrateAndFireCell,
+)
 from spikelens.simulation.truth import Truth, find_truth
 from spikelens.sources import ArraySource
 

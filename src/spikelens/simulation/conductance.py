@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,32 +11,20 @@ from spikelens.simulation.inputs import Inputs
 from spikelens.simulation.membrane import Membrane, crossings, find_spikes, tune
 from spikelens.simulation.parameters import ConductanceCell
 
-_REFERENCE = 3.46e-10
-_TUNED = 60.0
-"""Seconds of recording that excitability is tuned on, at most."""
-
 Floats = NDArray[np.float64]
 
 
 def simulate_conductance(cell: ConductanceCell, inputs: Inputs, rate: float) -> tuple[Membrane, float]:
     """Run the cell; also return the excitability that gave `rate` (Hz)."""
-    tuned_on = min(len(inputs), round(_TUNED * RATE))
 
-    def count(excitability: float) -> int:
-        # Every second step is enough to count spikes, not to place them.
-        voltage = _voltage(cell, inputs, excitability, slice(0, tuned_on, 2))
-        return crossings(voltage, _threshold(excitability) + 0.050, RATE / 2).size
+    def count(excitability: float, samples: slice) -> int:
+        voltage = _voltage(cell, inputs, excitability, samples)
+        return crossings(voltage, _threshold(excitability) + 0.050, RATE / samples.step).size
 
-    excitability = _silenced(count, tune(count, rate * tuned_on / RATE), rate)
+    excitability = tune(count, len(inputs), rate)
     voltage = _voltage(cell, inputs, excitability, slice(None))
     threshold = _threshold(excitability)
     return find_spikes(voltage, threshold + 0.030, threshold + 0.050), excitability
-
-
-def _silenced(count: Callable[[float], int], excitability: float, rate: float) -> float:
-    while rate == 0 and excitability > -3 and count(excitability):
-        excitability -= 0.5
-    return excitability
 
 
 def _threshold(excitability: float) -> float:
@@ -47,13 +33,10 @@ def _threshold(excitability: float) -> float:
 
 def _voltage(cell: ConductanceCell, inputs: Inputs, excitability: float, samples: slice) -> Trace:
     step = 1e3 / RATE * (samples.step or 1)
-    scale = np.float32(cell.capacitance / _REFERENCE)
-    drive = np.float32(2 ** (excitability / 3))
-    capacitance = cell.capacitance * 1e9
+    # From a density in S/m2 to uS, as a membrane has 1 uF/cm2.
     to_micro = cell.capacitance * 1e8
-    """Of a density in S/m2: 1 uF/cm2 makes 1 pF of 100 um2."""
     constants = (
-        capacitance,
+        cell.capacitance * 1e9,
         cell.leak * to_micro,
         cell.leak_reversal * 1e3,
         cell.sodium * to_micro,
@@ -63,10 +46,8 @@ def _voltage(cell: ConductanceCell, inputs: Inputs, excitability: float, samples
         float(np.exp(-step / (cell.height_recovery * 1e3))),
     )
     gates = _gates(cell, _threshold(excitability) * 1e3, step)
-    excitation = inputs.excitation[samples] * (scale * drive)
-    inhibition = inputs.inhibition[samples] * scale
-    current = inputs.current[samples] * np.float32(1e9)
-    voltage = conductance_cell(excitation, inhibition, current, gates, constants, step)
+    arriving = inputs.onto(cell.capacitance, excitability, samples)
+    voltage = conductance_cell(*arriving, gates, constants, step)
     return np.asarray(voltage * np.float32(1e-3), np.float32)
 
 

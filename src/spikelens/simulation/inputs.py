@@ -14,6 +14,8 @@ from spikelens.simulation.parameters import Drive
 
 Floats = NDArray[np.float64]
 
+_REFERENCE = 3.46e-10
+
 
 @dataclass(frozen=True)
 class Inputs:
@@ -30,6 +32,18 @@ class Inputs:
 
     def __len__(self) -> int:
         return self.excitation.size
+
+    def onto(self, capacitance: float, excitability: float, samples: slice) -> tuple[Trace, Trace, Trace]:
+        """Excitation and inhibition (uS) and current (nA) for a cell of `capacitance` (F).
+
+        Larger cells get more of both; excitability, from -3 to 3, scales excitation.
+        """
+        scale = capacitance / _REFERENCE
+        return (
+            self.excitation[samples] * np.float32(scale * 2 ** (excitability / 3)),
+            self.inhibition[samples] * np.float32(scale),
+            self.current[samples] * np.float32(1e9),
+        )
 
     def tones(self) -> Events:
         """The tones alone."""

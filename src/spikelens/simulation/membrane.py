@@ -16,6 +16,7 @@ _DEAD = 0.001
 _FOOT_SLOPE = 10.0
 _FOOT_SEARCH = 0.003
 _PEAK_SEARCH = 0.004
+_TUNED = 60.0
 
 
 @dataclass(frozen=True)
@@ -63,12 +64,26 @@ def crossings(voltage: Trace, level: float, rate: float) -> Ints:
     return np.asarray(up[np.diff(up, prepend=-(2**40)) > _DEAD * rate], np.int64)
 
 
-def tune(count: Callable[[float], int], wanted: float) -> float:
-    """How excitable a cell must be, from -3 to 3, to fire `wanted` times.
+def tune(count: Callable[[float, slice], int], n: int, rate: float) -> float:
+    """How excitable a cell must be, from -3 to 3, to fire at `rate` (Hz).
 
-    Bisection; `count` grows with excitability, nearly always. For a silent cell (0) the
-    answer lies well below the last excitability that fires.
+    Parameters
+    ----------
+    count : callable
+        Spikes at an excitability, on some samples of the grid: every second step of the
+        first minute, which is enough to count spikes, though not to place them.
+    n : int
+        Samples of the grid.
     """
+    samples = slice(0, min(n, round(_TUNED * RATE)), 2)
+    wanted = rate * samples.stop / RATE
+    if wanted == 0:
+        return _silencing(lambda excitability: count(excitability, samples))
+    return _bisected(lambda excitability: count(excitability, samples), wanted)
+
+
+def _bisected(count: Callable[[float], int], wanted: float) -> float:
+    # The count grows with excitability, but not everywhere: the best met is kept.
     low, high = -3.0, 3.0
     best, miss = low, np.inf
     for _ in range(9):
@@ -76,7 +91,16 @@ def tune(count: Callable[[float], int], wanted: float) -> float:
         n = count(middle)
         if abs(n - wanted) < miss:
             best, miss = middle, abs(n - wanted)
-        if wanted > 0 and miss <= max(0.5, 0.1 * wanted):
+        if miss <= max(0.5, 0.1 * wanted):
             break
-        low, high = (low, middle) if n > wanted or (n and not wanted) else (middle, high)
-    return best if wanted > 0 else max(low - 0.75, -3.0)
+        low, high = (low, middle) if n > wanted else (middle, high)
+    return best
+
+
+def _silencing(count: Callable[[float], int]) -> float:
+    """An excitability well below all that fire, so that the whole recording is silent."""
+    low, high = -3.0, 3.0
+    for _ in range(5):
+        middle = (low + high) / 2
+        low, high = (low, middle) if count(middle) else (middle, high)
+    return max(low - 0.75, -3.0)

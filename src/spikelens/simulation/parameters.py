@@ -32,6 +32,33 @@ class ConductanceCell(Method):
 
 
 @dataclass(frozen=True, kw_only=True)
+class IntegrateAndFireCell(Method):
+    """An adaptive exponential cell (Brette and Gerstner 2005) with spikes drawn by numbers."""
+
+    capacitance: float = param(3e-10, unit="F", low=2e-11, high=2e-9, help="Of the whole membrane.")
+    membrane_time: float = param(0.015, unit="s", low=0.001, high=0.1, help="Time constant at rest.")
+    rest: float = param(-0.075, unit="V", low=-0.1, high=-0.05, help="Where the leak alone rests.")
+    sharpness: float = param(
+        1.5e-3, unit="V", low=2e-4, high=0.01, help="How gradually a spike sets off from its threshold."
+    )
+    adaptation: float = param(1e-9, unit="S", low=0, high=1e-7, help="Current that follows the voltage.")
+    spike_adaptation: float = param(5e-11, unit="A", low=0, high=2e-9, help="Outward current per spike.")
+    adaptation_time: float = param(0.15, unit="s", low=0.005, high=5, help="How long both last.")
+    spike_width: float = param(8e-4, unit="s", low=1e-4, high=0.01, help="At half height, in the cell.")
+    spike_rise: float = param(0.3, low=0.05, high=0.8, help="Share of the width before the peak.")
+    spike_size: float = param(0.09, unit="V", low=0.02, high=0.14, help="From foot to peak, in the cell.")
+    trough: float = param(0.008, unit="V", low=-0.01, high=0.04, help="How far below its foot a spike ends.")
+    hump: float = param(
+        0.0, unit="A", low=0, high=5e-9, help="Inward current per spike: afterdepolarisation."
+    )
+    hump_time: float = param(0.01, unit="s", low=0.001, high=0.2, help="How long it lasts.")
+    refractoriness: float = param(0.03, unit="V", low=0, high=0.2, help="Rise of the threshold per spike.")
+    refractory_time: float = param(2.5e-3, unit="s", low=1e-4, high=0.1, help="How long that lasts.")
+    height_loss: float = param(0.1, low=0, high=0.8, help="Share of its height that a spike costs the next.")
+    height_recovery: float = param(0.15, unit="s", low=0.005, high=5, help="Time it takes to recover.")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Drive(Method):
     """What reaches the cell: synaptic noise, volleys, tones and test pulses."""
 

@@ -35,7 +35,7 @@ class Pick:
 def telling(spikes: Spikes) -> list[Pick]:
     """A typical spike, the smallest, the least certain or the tallest, a burst, a rejected one.
 
-    Fewer where one would be shown twice or there is none.
+    One that is telling for two reasons is shown once.
     """
     if not len(spikes):
         return nearly_accepted(spikes, 1)
@@ -45,8 +45,12 @@ def telling(spikes: Spikes) -> list[Pick]:
         rows["least certain"] = np.argmin(np.where(given, spikes.probability, np.inf))
     else:
         rows["tallest"] = np.argmax(size)
-    first = {int(row): why for why, row in reversed(rows.items())}
-    picks = [Pick(why, spikes, int(row)) for why, row in rows.items() if first[int(row)] == why]
+    reasons: dict[int, list[str]] = {}
+    for why, row in rows.items():
+        reasons.setdefault(int(row), []).append(why)
+    if len(spikes) == 1:
+        reasons = {0: ["the only spike"]}
+    picks = [Pick(", ".join(why), spikes, row) for row, why in reasons.items()]
     return picks + _burst(spikes) + nearly_accepted(spikes, 1)
 
 

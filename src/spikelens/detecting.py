@@ -1,0 +1,80 @@
+"""Detection on one channel: survey, candidates chunk by chunk, one picker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from spikelens.canonical import filtered
+from spikelens.detectors import BASE_WINDOW, Columns, Detector
+from spikelens.filters import Filter
+from spikelens.joining import described, joined, reseated
+from spikelens.passes import Span, read_chunk, spans, survey_spans
+from spikelens.recording import Recording
+from spikelens.stretches import Stretches
+
+Progress = Callable[[int, int], None]
+"""Called with samples done and samples in all."""
+RESEAT = 5e-4
+"""How far from the filtered peak the unfiltered one is sought, s."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a search found one way: its picked table, None if it is empty, and its survey."""
+
+    table: Columns | None
+    survey: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Search:
+    """A detector, and where it looks: one channel, in stretches, by chunks."""
+
+    recording: Recording
+    filter: Filter | None
+    """What the detector wants the trace to go through first."""
+    detector: Detector
+    stretches: Stretches
+    chunk_samples: int
+    progress: Progress | None = None
+
+    def one_way(self, sign: int) -> Answer:
+        """Find spikes that point up (+1) or down (-1)."""
+        blocks = [read_chunk(self._looked_at, s, sign) for s in survey_spans(self._looked_at, self.stretches)]
+        survey = self.detector.survey(blocks)
+        parts = []
+        margin = self.detector.margin(self.recording.sampling_rate)
+        for span in spans(self.stretches, self.chunk_samples, margin):
+            parts.append(self._candidates(span, sign, survey))
+            if self.progress:
+                self.progress(span.core_stop, self.recording.n_samples)
+        table = joined(parts, self.stretches)
+        if table is None:
+            return Answer(None, survey)
+        picked = self.detector.pick(table, survey, self.recording.sampling_rate)
+        return Answer({**table, **picked, "sign": np.full(table["sample_index"].size, sign)}, survey)
+
+    @cached_property
+    def _looked_at(self) -> Recording:
+        return (
+            self.recording if self.filter is None else filtered(self.recording, self.filter, self.stretches)
+        )
+
+    def _candidates(self, span: Span, sign: int, survey: Mapping[str, Any]) -> Columns:
+        """One chunk's candidates; those of one cell are described by the unfiltered trace.
+
+        A filter changes a spike's height and leaves lobes beside it. Outside a cell the
+        unfiltered trace holds slow potentials too, and says nothing of a spike's height.
+        """
+        rate = self.recording.sampling_rate
+        chunk = read_chunk(self._looked_at, span, sign)
+        found = self.detector.candidates(chunk, survey)
+        if self.filter is not None and self.recording.mode != "extracellular":
+            chunk = read_chunk(self.recording, span, sign)
+            found = reseated(chunk, found, max(1, round(RESEAT * rate)))
+        return described(chunk, found, max(1, round(BASE_WINDOW * rate)))

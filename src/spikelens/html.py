@@ -1,0 +1,294 @@
+"""The report: one HTML file that needs nothing else, in the order of a physiologist's questions.
+
+What was found, the trace, can I believe it, what the spikes are like, what was chosen
+and why, how to write it up, and where it came from. Figures lie inside as SVG; there
+is no script, and every text is escaped.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from importlib.resources import files
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from spikelens.plots.heights import heights
+from spikelens.plots.images import canvas, svg
+from spikelens.plots.intervals import intervals
+from spikelens.plots.phase_plane import phase_plane
+from spikelens.plots.picks import nearly_accepted
+from spikelens.plots.probabilities import probabilities
+from spikelens.plots.rate import rate
+from spikelens.plots.trace import trace
+from spikelens.plots.waveforms import waveforms
+from spikelens.plots.zooms import zooms
+from spikelens.prefixes import quantity
+from spikelens.recording import Recording
+from spikelens.spikes import Spikes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+ALMOST = 4
+"""Rejected candidates shown."""
+
+
+class Table(NamedTuple):
+    """A table for people: text as it is, numbers with four digits, None as a dash."""
+
+    caption: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[object]]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class ReportFacts:
+    """What a report says beside what the recording and its spikes hold."""
+
+    title: str
+    path: str = ""
+    chosen: Sequence[tuple[str, str]] = ()
+    """Each choice and its reason."""
+    warnings: Sequence[str] = ()
+    tables: Sequence[Table] = ()
+    methods: str = ""
+    """A paragraph for a paper."""
+
+
+def report(recording: Recording, spikes: Spikes, facts: ReportFacts) -> str:
+    """Write the report of one recording.
+
+    Parameters
+    ----------
+    recording : Recording
+        Of the channel the spikes were found in.
+    spikes : Spikes
+    facts : ReportFacts
+
+    Returns
+    -------
+    str
+        A whole HTML document; UTF-8 is declared.
+    """
+    style = files("spikelens").joinpath("report.css").read_text("utf-8")
+    sections = (
+        _found(recording, spikes, facts),
+        _section("The recording", _trace(recording, spikes)),
+        _section("Can I believe it?", _belief(recording, spikes)),
+        _section("What the spikes are like", _likeness(recording, spikes)),
+        _section("In numbers", "".join(map(_table, facts.tables))),
+        _section("What was chosen, and why", _pairs(facts.chosen, ("choice", "reason"))),
+        _section("For the methods section", _methods(facts.methods)),
+        _section("Where it comes from", _provenance(recording, spikes)),
+    )
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(facts.title)}: spikes</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
+        + "\n".join(filter(None, sections))
+        + f"\n<footer>Made by Spikelens {escape(spikes.provenance.version)}.</footer>\n</body>\n</html>\n"
+    )
+
+
+def _section(title: str, body: str) -> str:
+    return f"<section>\n<h2>{escape(title)}</h2>\n{body}\n</section>" if body else ""
+
+
+def _found(recording: Recording, spikes: Spikes, facts: ReportFacts) -> str:
+    """The head: the counts, one sentence, and what to distrust."""
+    observed = spikes.stretches.n_samples() / spikes.sampling_rate
+    per_second = f"{len(spikes) / observed:.3g}" if observed else "\u2013"
+    shown = [
+        (f"{len(spikes):,}", "spike" if len(spikes) == 1 else "spikes"),
+        (per_second, "per second"),
+        (f"{observed:,.4g} s", f"observed of {recording.duration:,.4g} s"),
+    ]
+    if len(recording.sweeps) > 1:
+        shown.append((f"{np.unique(spikes.sweep).size}", f"of {len(recording.sweeps)} sweeps with spikes"))
+    items = "".join(f"<li><b>{escape(value)}</b>{escape(what)}</li>" for value, what in shown)
+    return (
+        f'<header>\n<div class="eyebrow">Spikes found</div>\n<h1>{escape(facts.title)}</h1>\n'
+        f'<div class="path">{escape(facts.path)}</div>\n<ul class="figures">{items}</ul>\n'
+        f'<p class="verdict">{escape(_verdict(recording, spikes))}</p>\n{_warnings(facts.warnings)}</header>'
+    )
+
+
+def _verdict(recording: Recording, spikes: Spikes) -> str:
+    """One sentence: how tall spikes are, and how far from what was rejected."""
+    unit = recording.channels[0].unit
+    n_rejected = len(spikes.candidates) if spikes.candidates is not None else 0
+    if not len(spikes):
+        return f"No spikes were found; {n_rejected:,} candidates were looked at and rejected."
+    size = np.abs(spikes.height)
+    low, middle, high = (quantity(float(q), unit) for q in np.nanquantile(size, [0.25, 0.5, 0.75]))
+    words = f"The median spike is {middle} tall (quartiles {low} and {high}); the smallest is "
+    words += f"{quantity(float(np.nanmin(size)), unit)}."
+    if spikes.candidates is None or not n_rejected:
+        return words + " Nothing else came near enough to be rejected."
+    largest = float(np.nanmax(np.abs(spikes.candidates.height), initial=0.0))
+    noun = "candidate was" if n_rejected == 1 else "candidates were"
+    return words + f" {n_rejected:,} {noun} rejected, the largest of {quantity(largest, unit)}."
+
+
+def _warnings(warnings: Sequence[str]) -> str:
+    items = "".join(f"<li>{escape(text)}</li>" for text in warnings)
+    return f'<ul class="warnings" aria-label="Warnings">{items}</ul>\n' if items else ""
+
+
+def _trace(recording: Recording, spikes: Spikes) -> str:
+    caption = (
+        "The samples of spikes are blue, all others grey. Above: a tick per spike, and the rate. "
+        "Hatched time was not observed."
+    )
+    wide = _figure_of(trace(recording, spikes, ax=canvas(8.6, 3.0)))
+    narrow = _figure_of(trace(recording, spikes, ax=canvas(4.2, 2.8)))
+    return _picture(wide, caption, "The whole recording with its spikes in blue", narrow=narrow)
+
+
+def _belief(recording: Recording, spikes: Spikes) -> str:
+    body = _zoomed(
+        recording,
+        spikes,
+        "Telling spikes, all to the same scale: judge the doubtful ones by eye.",
+        "A few spikes drawn large",
+    )
+    if spikes.candidates is None or not len(spikes.candidates):
+        return body
+    counts = Counter(str(v).replace("_", " ") for v in spikes.candidates["verdict"])
+    rows = [(verdict, count) for verdict, count in counts.most_common()]
+    body += _table(Table("Rejected candidates", ("verdict", "n"), rows))
+    almost = nearly_accepted(spikes, ALMOST)
+    wide = zooms(recording, spikes, picks=almost, columns=ALMOST)
+    narrow = zooms(recording, spikes, picks=almost, columns=2, width=4.0)
+    caption = "The rejected candidates that came nearest to being spikes."
+    return body + _picture(wide, caption, caption, narrow=narrow)
+
+
+def _zoomed(recording: Recording, spikes: Spikes, caption: str, alt: str) -> str:
+    return _picture(
+        zooms(recording, spikes), caption, alt, narrow=zooms(recording, spikes, columns=2, width=4.0)
+    )
+
+
+def _likeness(recording: Recording, spikes: Spikes) -> str:
+    if not len(spikes):
+        return ""
+    panels = [
+        (waveforms(recording, spikes), "Spikes laid over one another on their peaks"),
+        (phase_plane(recording, spikes), "Speed of change over voltage"),
+        (intervals(spikes), "Histogram of interspike intervals"),
+        (heights(recording, spikes), "Heights of spikes over time"),
+        (rate(recording, spikes), "Firing rate"),
+    ]
+    if np.isfinite(spikes.probability).any():
+        panels.append((probabilities(spikes), "Histogram of probabilities"))
+    drawn = "".join(_picture(_figure_of(axes), "", alt) for axes, alt in panels)
+    return f'<div class="grid">{drawn}</div>'
+
+
+def _figure_of(axes: Axes) -> Figure:
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    return figure
+
+
+def _picture(figure: Figure, caption: str, alt: str, *, narrow: Figure | None = None) -> str:
+    """A figure with its data inside; on narrow screens another one, if it is given."""
+    image = f'<img src="{_data(figure)}" alt="{escape(alt)}">'
+    if narrow is not None:
+        source = f'<source media="(max-width: 600px)" srcset="{_data(narrow)}">'
+        image = f"<picture>{source}{image}</picture>"
+    words = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    return f"<figure>{image}{words}</figure>\n"
+
+
+def _data(figure: Figure) -> str:
+    return "data:image/svg+xml;base64," + b64encode(svg(figure)).decode("ascii")
+
+
+def _table(table: Table) -> str:
+    numeric = [_is_number(value) for value in table.rows[-1]] if table.rows else [False] * len(table.header)
+    kinds = (' class="number"' if is_number else "" for is_number in numeric)
+    head = "".join(
+        f'<th scope="col"{kind}>{escape(name)}</th>' for name, kind in zip(table.header, kinds, strict=True)
+    )
+    rows = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in table.rows)
+    note = f'<p class="note">{escape(table.note)}</p>' if table.note else ""
+    caption = f"<caption>{escape(table.caption)}</caption>" if table.caption else ""
+    body = f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return f'<div class="scroll" tabindex="0">{body}</div>{note}\n'
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
+
+
+def _cell(value: object) -> str:
+    if value is None or (isinstance(value, float | np.floating) and not np.isfinite(value)):
+        return '<td class="number">\u2013</td>'
+    if not _is_number(value):
+        return f'<td class="wide">{escape(str(value))}</td>'
+    text = f"{value:,}" if isinstance(value, int | np.integer) else f"{value:.4g}"
+    return f'<td class="number">{text.replace("-", chr(0x2212))}</td>'
+
+
+def _pairs(pairs: Sequence[tuple[str, str]], header: tuple[str, str]) -> str:
+    return _table(Table("", header, pairs)) if pairs else ""
+
+
+def _methods(paragraph: str) -> str:
+    return f'<p class="methods">{escape(paragraph)}</p>' if paragraph else ""
+
+
+def _provenance(recording: Recording, spikes: Spikes) -> str:
+    made = spikes.provenance
+    facts: dict[str, object] = {
+        **recording.facts(),
+        "method": f"{made.method} {_settings(made.parameters)}",
+        "polarity": "upwards" if made.polarity > 0 else "downwards",
+        "filter": _settings(made.filter) if made.filter else "none",
+        "measured in the recording": _settings(made.survey),
+        "features": f"{made.feature_rule} {_settings(made.feature_parameters)}",
+        "reader": recording.reader,
+        "fingerprint": made.fingerprint or recording.fingerprint,
+        "version": f"Spikelens {made.version}",
+    }
+    said = [(k, str(v).strip()) for k, v in facts.items() if not k.startswith("warning ")]
+    return _pairs([(k, v) for k, v in said if v], ("what", "value"))
+
+
+def _settings(parameters: Mapping[str, object]) -> str:
+    return ", ".join(
+        f"{k} = {v:.6g}" if isinstance(v, float) else f"{k} = {v}" for k, v in parameters.items()
+    )
+
+
+def feature_table(rows: Sequence[Mapping[str, object]], note: str = "") -> Table:
+    """The table of features, each with its median and quartiles in a fitting unit.
+
+    Parameters
+    ----------
+    rows : sequence of mappings
+        With ``feature``, ``unit`` (SI), ``n``, ``median``, ``lower_quartile`` and
+        ``upper_quartile``, as `spikelens.summary.feature_rows` gives.
+    note : str
+        Such as what was left out, and why.
+    """
+    header = ("feature", "median", "lower quartile", "upper quartile", "n")
+    names = ("median", "lower_quartile", "upper_quartile")
+    body = [
+        (str(r["feature"]), *(_measured(r[name], str(r["unit"])) for name in names), r["n"]) for r in rows
+    ]
+    return Table("Features", header, body, note)
+
+
+def _measured(value: object, unit: str) -> str | None:
+    number = float(str(value))
+    return quantity(number, unit, 4) if np.isfinite(number) else None

@@ -1,0 +1,30 @@
+"""Numbers as people write them: 52.3 mV, not 0.0523 V."""
+
+from __future__ import annotations
+
+import math
+
+_PREFIXES = {1.0: "", 1e-3: "m", 1e-6: "µ", 1e-9: "n", 1e-12: "p"}
+
+
+def si_factor(largest: float, unit: str) -> tuple[float, str]:
+    """The factor and the prefixed unit in which `largest` (SI) is at least 1.
+
+    >>> si_factor(0.08, "V")
+    (0.001, 'mV')
+    """
+    if unit in ("", "V/s"):
+        return 1.0, unit
+    fitting = [f for f in _PREFIXES if largest >= f * (1 - 1e-9)]
+    factor = fitting[0] if fitting and math.isfinite(largest) else 1.0
+    return factor, _PREFIXES[factor] + unit
+
+
+def quantity(value: float, unit: str, digits: int = 3) -> str:
+    """A value with its unit, as people write it.
+
+    >>> quantity(-0.0523, "V")
+    '\u221252.3 mV'
+    """
+    factor, prefixed = si_factor(abs(value), unit)
+    return f"{value / factor:.{digits}g} {prefixed}".strip().replace("-", "\u2212")

@@ -1,0 +1,95 @@
+"""The figure and the report of a run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spikelens.files import write_atomically, write_text
+from spikelens.html import ReportFacts, Table, report
+from spikelens.plots.images import png
+from spikelens.plots.overview import overview
+from spikelens.prefixes import quantity
+from spikelens.runs.words import methods_paragraph
+from spikelens.summary import Row, feature_rows
+
+if TYPE_CHECKING:
+    from spikelens.runs.one import Found
+
+SWEEPS_SHOWN = 60
+"""A report lists no more sweeps than this; the table beside it has them all."""
+
+
+def write_figure(found: Found, path: Path) -> None:
+    """Write the whole recording and zooms on a few spikes, as PNG."""
+    picture = png(overview(found.recording, found.spikes))
+    write_atomically(path, lambda out: out.write(picture))
+
+
+def write_report(found: Found, path: Path) -> None:
+    """Write the self-contained report."""
+    recording, spikes = found.recording, found.spikes
+    made = spikes.provenance
+    settings = ", ".join(f"{k} {v}" for k, v in made.parameters.items() if v is not None)
+    method = (f"method {made.method} ({settings})", _why_method(found))
+    facts = ReportFacts(
+        title=recording.name,
+        path=str(recording.path or ""),
+        chosen=(*found.chosen.reasons, method, *_more_choices(found)),
+        warnings=found.warnings,
+        tables=[_sweep_table(found.sweeps), _feature_table(feature_rows(spikes))],
+        methods=methods_paragraph(recording, spikes, found.request.align),
+    )
+    write_text(path, report(recording, spikes, facts))
+
+
+def _why_method(found: Found) -> str:
+    return "as asked" if found.request.method else f"what suits {found.recording.mode} by default"
+
+
+def _more_choices(found: Found) -> list[tuple[str, str]]:
+    recording = found.recording
+    clock = {
+        "recorded": "the file says when each sweep began",
+        "chained": "the file does not say when sweeps began",
+    }
+    choices = [(f"{recording.time_base} clock", clock[recording.time_base])]
+    if found.request.blank:
+        choices.append(
+            (f"blanked {', '.join(found.request.blank)}", "as asked; left out of every rate and interval")
+        )
+    return choices
+
+
+def _sweep_table(rows: Sequence[Row]) -> Table:
+    shown = [*rows[:SWEEPS_SHOWN], rows[-1]] if len(rows) > SWEEPS_SHOWN + 1 else list(rows)
+    names = [name for name in rows[0] if any(_is_told(row.get(name)) for row in shown)]
+    note = f"The first {SWEEPS_SHOWN} sweeps; sweeps.csv has all." if len(shown) < len(rows) else ""
+    header = [name.replace("_", " ") for name in names]
+    return Table("Sweeps", header, [[_cell(row.get(name)) for name in names] for row in shown], note)
+
+
+def _feature_table(rows: Sequence[Row]) -> Table:
+    body = []
+    for row in rows:
+        if row["n"]:
+            unit = str(row["unit"])
+            told = [_valued(row[name], unit) for name in ("median", "lower_quartile", "upper_quartile")]
+            body.append([str(row["feature"]).replace("_", " "), *told, row["n"]])
+    note = "Values that the sampling, a filter or the electrode limits are left out."
+    return Table("Features", ("feature", "median", "lower quartile", "upper quartile", "n"), body, note)
+
+
+def _valued(value: object, unit: str) -> str:
+    assert isinstance(value, float)
+    return quantity(value, unit) if unit else f"{value:.4g}"
+
+
+def _cell(value: object) -> object:
+    return value if _is_told(value) else None
+
+
+def _is_told(value: object) -> bool:
+    return value is not None and not (isinstance(value, float) and math.isnan(value))

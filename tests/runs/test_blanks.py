@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from spikelens.errors import BadParameter, UnknownName, UnreadableFile
+from spikelens.recording import Events, Recording
+from spikelens.runs.blanks import blank_events
+
+
+@pytest.fixture
+def recording():
+    events = Events.at([1.0, 2.0], [1.1, 2.1], source="ttl") + Events.at([5.0], source="tag")
+    return dataclasses.replace(Recording.from_array(np.zeros(1000), 100.0), events=events)
+
+
+@pytest.mark.parametrize(
+    ("spec", "start", "stop"),
+    [
+        ("ttl:-1ms:5ms", [0.999, 1.999], [1.005, 2.005]),
+        ("ttl@stop:0:0.5", [1.1, 2.1], [1.6, 2.6]),
+        ("tag:-.5s:1s", [4.5], [6.0]),
+    ],
+)
+def test_time_around_events_is_taken_out(recording, spec, start, stop):
+    blanks = blank_events(recording, [spec])
+    np.testing.assert_allclose(blanks.start, start)
+    np.testing.assert_allclose(blanks.stop, stop)
+    assert set(blanks.label) == {"blank"}
+
+
+def test_times_may_come_from_a_file(recording, tmp_path):
+    path = tmp_path / "stimulus.csv"
+    path.write_text("time,what\n3.0,a\n1.0,b\n")
+    np.testing.assert_allclose(blank_events(recording, [f"{path}:0:3ms"]).start, [1.0, 3.0])
+
+
+@pytest.mark.parametrize(
+    ("spec", "error", "words"),
+    [
+        ("ttl", BadParameter, "SOURCE:FROM:TO"),
+        ("ttl:1ms:-1ms", BadParameter, "TO must come after FROM"),
+        ("ttl:1e:2", BadParameter, "as a time"),
+        ("light:0:1", UnknownName, "tag, ttl"),
+        ("nothing.csv:0:1", UnreadableFile, "cannot read nothing.csv"),
+    ],
+)
+def test_what_cannot_be_read_is_said(recording, spec, error, words):
+    with pytest.raises(error, match=words):
+        blank_events(recording, [spec])
+
+
+def test_a_file_without_times_is_said(recording, tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("onset\n1\n")
+    with pytest.raises(UnreadableFile, match="no column 'time'; it has: onset"):
+        blank_events(recording, [f"{path}:0:1"])
+    path.write_text("time\nsoon\n")
+    with pytest.raises(UnreadableFile, match="not a number"):
+        blank_events(recording, [f"{path}:0:1"])

@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import dataclasses
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from spikelens.html import ReportFacts, Table, feature_table, report
+from spikelens.recording import Recording
+from tests.factory import make_recording, make_spikes, make_trace
+
+VOID = {"meta", "img", "source", "br", "hr"}
+PEAKS = [2000, 2200, 2400, 9000, 15_000]
+
+
+class Page(HTMLParser):
+    """Checks that tags nest, and collects what a test asks about."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.tags, self.attributes, self.words, self.headings = [], [], [], [], []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += [(tag, *pair) for pair in attrs]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] == "h2":
+            self.headings.append(data)
+        if self.open and self.open[-1] != "style":
+            self.words.append(data)
+
+
+@pytest.fixture(scope="module")
+def recording():
+    return make_recording(PEAKS)
+
+
+@pytest.fixture(scope="module")
+def spikes(recording):
+    return make_spikes(recording, PEAKS, rejected=[5000, 12_000])
+
+
+FACTS = ReportFacts(
+    title='<b>cell</b> & "one"',
+    path="day<1>/cell.abf",
+    chosen=[("channel <0>", "the only & best")],
+    warnings=["<script>alert(1)</script>"],
+    tables=[
+        Table(
+            "Sweeps <all>",
+            ("sweep", "rate", "said"),
+            [(0, 2.5, "<i>"), (1, None, "ok"), (2, -1.25, "x")],
+            "n & m",
+        )
+    ],
+    methods="Spikes > 10 mV were found.",
+)
+
+
+@pytest.fixture(scope="module")
+def text(recording, spikes):
+    return report(recording, spikes, FACTS)
+
+
+def test_is_well_formed_and_in_the_order_of_the_questions(text):
+    assert Page(text).headings == [
+        "The recording",
+        "Can I believe it?",
+        "What the spikes are like",
+        "In numbers",
+        "What was chosen, and why",
+        "For the methods section",
+        "Where it comes from",
+    ]
+
+
+def test_needs_nothing_else(text):
+    page = Page(text)
+    assert not {"script", "link", "iframe", "object"} & set(page.tags)
+    sources = [value for _, name, value in page.attributes if name in ("src", "srcset", "href")]
+    assert len(sources) >= 8
+    assert all(value.startswith("data:image/svg+xml;base64,") for value in sources)
+    assert "@import" not in text and "url(" not in text
+    assert not re.search(r"""(src|href)\s*=\s*["']?(https?:)?//""", text)
+
+
+def test_all_text_is_escaped(text):
+    page = Page(text)
+    words = "".join(page.words)
+    assert not {"b", "script", "i"} & set(page.tags) - {"b"}
+    for said in (
+        FACTS.title,
+        FACTS.path,
+        FACTS.warnings[0],
+        FACTS.methods,
+        "channel <0>",
+        "Sweeps <all>",
+        "<i>",
+    ):
+        assert said in words
+        assert said not in text or not set("<>&") & set(said)
+
+
+def test_every_image_says_what_it_shows(text):
+    page = Page(text)
+    alternatives = [value for tag, name, value in page.attributes if (tag, name) == ("img", "alt")]
+    assert len(alternatives) == page.tags.count("img")
+    assert all(alternatives)
+
+
+def test_is_small_even_with_many_spikes_and_samples():
+    peaks = list(range(1000, 1_990_000, 400))
+    recording = Recording.from_array(make_trace(2_000_000, 20_000, peaks), 20_000)
+    text = report(recording, make_spikes(recording, peaks, rejected=[500]), FACTS)
+    assert len(text.encode()) < 2_000_000
+
+
+def test_says_the_counts(text):
+    words = " ".join(Page(text).words)
+    assert re.search(r"\b5 spikes", words)
+    assert "5 per second" in words
+    assert "2 candidates were rejected" in words
+    assert "\u20131.25" not in words and "\u22121.25" in words
+
+
+@pytest.mark.parametrize("rejected", [None, [], [5000]])
+def test_no_spikes_is_a_result_too(recording, rejected):
+    text = report(recording, make_spikes(recording, [], rejected=rejected), ReportFacts("quiet"))
+    page = Page(text)
+    assert "What the spikes are like" not in page.headings
+    assert f"{len(rejected or [])} candidates were looked at" in "".join(page.words)
+
+
+def test_one_sample_many_sweeps_and_currents():
+    single = Recording.from_array(np.array([-0.07]), 1000.0)
+    Page(report(single, make_spikes(single, []), ReportFacts("one sample")))
+    samples = -1e-9 * make_trace(6000, 20_000, [1000, 4000])
+    currents = Recording.from_array(samples, 20_000, quantity="current", sweep_lengths=[3000, 3000])
+    text = report(currents, make_spikes(currents, [1000, 4000]), ReportFacts("currents"))
+    words = "".join(Page(text).words)
+    assert "pA tall" in words and "of 2 sweeps with spikes" in words
+
+
+def test_probabilities_are_drawn_where_there_are_some(recording, spikes):
+    sure = spikes.with_columns({"probability": np.full(len(spikes), 0.9, np.float32)})
+    assert "Histogram of probabilities" in report(recording, sure, FACTS)
+    assert "Histogram of probabilities" not in report(recording, spikes, FACTS)
+
+
+def test_provenance_is_told_but_warnings_only_once(recording, spikes):
+    doubtful = recording.with_warnings("gain doubtful")
+    facts = dataclasses.replace(FACTS, warnings=doubtful.warnings)
+    words = " ".join(Page(report(doubtful, spikes, facts)).words)
+    assert "by_hand cutoff = 0.01" in words
+    assert words.count("gain doubtful") == 1
+
+
+def test_features_are_in_units_for_people():
+    rows = [
+        {
+            "feature": "width",
+            "unit": "s",
+            "n": 9,
+            "median": 5e-4,
+            "lower_quartile": 4e-4,
+            "upper_quartile": 6e-4,
+        },
+        {
+            "feature": "adp",
+            "unit": "V",
+            "n": 0,
+            "median": np.nan,
+            "lower_quartile": np.nan,
+            "upper_quartile": np.nan,
+        },
+    ]
+    table = feature_table(rows, "clipped ones left out")
+    assert table.rows == [("width", "500 µs", "400 µs", "600 µs", 9), ("adp", None, None, None, 0)]
+    assert table.note == "clipped ones left out"
