@@ -29,6 +29,7 @@ _COMPARED = (
 ).split()
 """Measures that are compared with those of this recording's own spikes."""
 _SIZED = ("upslope", "downslope", "sharpness")
+N_CONTEXT = len(MEASURES) + 48
 _SCALE = np.linspace(-_LIMIT, _LIMIT, 97)
 
 
@@ -43,6 +44,10 @@ class Candidates:
     waveform: NDArray[np.float32]
     """(n, n_places), V or A"""
     noise_level: float
+
+    def take(self, kept: NDArray[np.bool_]) -> Candidates:
+        """Some of them."""
+        return Candidates(self.seconds[kept], self.measures[kept], self.waveform[kept], self.noise_level)
 
     def measure(self, name: str) -> Floats:
         return self.measures[:, MEASURES.index(name)].astype(np.float64)
@@ -67,6 +72,8 @@ def context(seen: Candidates, logit: Floats) -> NDArray[np.float32]:
     float32 array, (n, n_context)
         The shape's `MEASURES`, then what is described here.
     """
+    if not logit.size:
+        return np.empty((0, N_CONTEXT), np.float32)
     logit = np.clip(logit, -_LIMIT, _LIMIT)
     weight = expit(logit)
     # Even where nothing is likely, the likeliest stand for what a spike would be.

@@ -36,6 +36,8 @@ _SMALLEST = 1e-15
 _QUIETEST = 2e-3
 """Noise is taken to be at least this share of the largest fast change."""
 
+RULED_OUT = -6.5
+KEPT_OF = 8
 N_MEASURES = len(MEASURES) + PLACES.size
 
 
@@ -102,3 +104,20 @@ def _settled(trace: NDArray[np.float32], tops: NDArray[np.int64], reach: int) ->
         return tops
     at = np.clip(tops[:, None] + np.arange(-reach, reach + 1), 0, trace.size - 1)
     return np.asarray(at[np.arange(tops.size), np.argmax(trace[at], axis=1)], np.int64)
+
+
+def thinned(found: Columns) -> Columns:
+    """Candidates without most of those that shape alone rules out.
+
+    Of those with log-odds below `RULED_OUT` one in `KEPT_OF` stays, chosen by its sample, to
+    speak for the background; long recordings stay small so.
+    """
+    kept = worth_keeping(found["sample_index"], found["_logit"])
+    return {name: column[kept] for name, column in found.items()}
+
+
+def worth_keeping(sample_index: NDArray[np.int64], logit: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which candidates `thinned` keeps; the same whatever the chunks."""
+    mixed = sample_index.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    lucky = (mixed >> np.uint64(40)) % np.uint64(KEPT_OF) == 0
+    return np.asarray((logit > RULED_OUT) | lucky, np.bool_)

@@ -59,7 +59,7 @@ class Adaptive(Detector):
         odds = shipped().in_context.log_odds(rows)
         probability = expit(odds).astype(np.float32)
         accepted = (probability >= self.cut) & _undoubled(table, odds, sampling_rate)
-        return {"verdict": verdicts(seen, rows, probability, accepted), "probability": probability}
+        return {"verdict": verdicts(seen, probability, accepted), "probability": probability}
 
 
 def _undoubled(table: Columns, odds: NDArray[np.float64], sampling_rate: float) -> NDArray[np.bool_]:

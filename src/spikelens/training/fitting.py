@@ -10,12 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikelens.detectors._adaptation import Candidates, context
+from spikelens.detectors._candidates import worth_keeping
 from spikelens.detectors._trees import Trees
 
 Floats = NDArray[np.float64]
 
-FOLDS = 4
+FOLDS = 2
 """The second answer learns from first answers to recordings that the first had not seen."""
+FEWER = 4
+"""The first answer learns from one in so many of the candidates that are no spikes."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,7 @@ class Lesson:
     """The candidates of one recording, with the truth about them."""
 
     seen: Candidates
+    sample_index: NDArray[np.int64]
     truth: NDArray[np.int8]
     """1 a spike, 0 none, -1 a spike nobody can see."""
 
@@ -53,12 +57,24 @@ def fit(lessons: Sequence[Lesson], effort: Effort) -> tuple[Trees, Trees]:
     of = np.repeat(np.arange(len(lessons)), [lesson.truth.size for lesson in lessons])
     shapes = np.concatenate([lesson.seen.measures for lesson in lessons])
     first = np.empty(truth.size)
+    # Most candidates are no spikes and alike: one in a few of them speaks for the others.
+    sampled = weights * np.where(truth == 0, _one_in(FEWER, truth.size, effort.seed), 1.0)
     for fold in range(FOLDS):
         held = of % FOLDS == fold
-        first[held] = boost(shapes[~held], truth[~held], weights[~held], effort).log_odds(shapes[held])
-    contexts = [context(lesson.seen, first[of == k]) for k, lesson in enumerate(lessons) if lesson.truth.size]
-    second = boost(np.concatenate(contexts), truth, weights, effort)
-    return boost(shapes, truth, weights, effort), second
+        first[held] = boost(shapes[~held], truth[~held], sampled[~held], effort).log_odds(shapes[held])
+    kept = worth_keeping(np.concatenate([lesson.sample_index for lesson in lessons]), first)
+    rows = [_context(lesson, first[of == k], kept[of == k]) for k, lesson in enumerate(lessons)]
+    second = boost(np.concatenate(rows), truth[kept], weights[kept], effort)
+    return boost(shapes, truth, sampled, effort), second
+
+
+def _one_in(few: int, n: int, seed: int) -> Floats:
+    """`few` for one in so many of n, else 0."""
+    return np.where(np.random.default_rng(seed).integers(few, size=n) == 0, float(few), 0.0)
+
+
+def _context(lesson: Lesson, logit: Floats, kept: NDArray[np.bool_]) -> NDArray[np.float32]:
+    return context(lesson.seen.take(kept), logit[kept])
 
 
 def _weights(truth: NDArray[np.int8]) -> Floats:

@@ -1,0 +1,62 @@
+"""What a candidate that is no spike is taken for."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spikelens.detectors._adaptation import Candidates
+
+LISTED = 0.02
+"""Candidates of at least this probability are listed, whatever they are."""
+_DOUBT = (0.1, 0.9)
+_TOO_FEW_RIGHT = 0.6
+"""Below this expected F1 a recording's doubtful candidates are left undecided."""
+
+
+def verdicts(
+    seen: Candidates, probability: NDArray[np.float32], accepted: NDArray[np.bool_]
+) -> NDArray[np.str_]:
+    """A word for each candidate; empty for those not worth a row.
+
+    Parameters
+    ----------
+    seen : Candidates, n of them
+    probability : float32 array, (n,)
+    accepted : bool array, (n,)
+
+    Returns
+    -------
+    str array, (n,)
+        ``spike``; ``artefact`` for what is as large as a spike and much sharper or framed
+        by edges; ``too_small`` for doubtful ones where spikes cannot be told from their
+        background; else ``synaptic``.
+    """
+    words = np.where(probability >= LISTED, "synaptic", "").astype("U9")
+    words[_are_artefacts(seen, accepted) & ~accepted] = "artefact"
+    doubtful = (probability > _DOUBT[0]) & (probability < _DOUBT[1])
+    if probability.sum() >= 3 and expected_f1(probability, accepted) < _TOO_FEW_RIGHT:
+        words[doubtful & ~accepted] = "too_small"
+    words[accepted] = "spike"
+    return words
+
+
+def expected_f1(probability: NDArray[np.float32], accepted: NDArray[np.bool_]) -> float:
+    """F1 of what was accepted, if the probabilities are right; NaN if there is nothing."""
+    right = float(probability[accepted].sum(dtype=np.float64))
+    both = float(accepted.sum()) + float(probability.sum(dtype=np.float64))
+    return 2 * right / both if both else float("nan")
+
+
+def _are_artefacts(seen: Candidates, accepted: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Candidates about as large as a spike whose flanks no membrane has."""
+    size, width = seen.size, seen.measure("half_width")
+    step, upslope = seen.measure("step"), seen.measure("upslope") - size
+    if accepted.sum() >= 3:
+        usual = [float(np.median(values[accepted])) for values in (size, width, step, upslope)]
+    else:
+        # A spike's size is not known: of what stands 20 noise levels out, half a millisecond wide.
+        usual = [float(np.log(40)), float(np.log(8.0)), float(np.log(0.5)), float(np.log(0.4))]
+    large = size > usual[0] - np.log(2.5)
+    sharp = (width < usual[1] - 0.5) | (step > usual[2] + 0.5) | (upslope > usual[3] + 0.6)
+    return np.asarray(large & sharp, np.bool_)
