@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: demo test soak lock benchmarks clean
+.PHONY: demo test soak lock peers benchmarks clean
 
 demo: $(VENV)/.ready
 	$(RUN) -m spikelens demo --out demo
@@ -27,5 +27,16 @@ lock:
 	$(RUN) -m uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade -o requirements.lock
 
+# Other packages, in an environment of their own, to measure ourselves against.
+peers:
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --require-hashes -r benchmarks/peers.lock
+	.venv-peers/bin/python -m pip install --quiet --no-deps ipfx==2.1.2
+
+benchmarks: $(VENV)/.ready
+	$(RUN) benchmarks/kernels.py
+	$(RUN) benchmarks/speed.py
+	SPIKELENS_PEERS=.venv-peers/bin/python $(RUN) benchmarks/peers.py
+
 clean:
-	rm -rf $(VENV) demo build dist
+	rm -rf $(VENV) .venv-peers demo build dist

@@ -22,7 +22,7 @@ from spikelens import rooms
 from spikelens.choosing import Chosen, choose
 from spikelens.detecting import Progress, Search
 from spikelens.detectors import Detector
-from spikelens.errors import UnreadableFile, UnsupportedInput
+from spikelens.errors import UnknownName, UnreadableFile, UnsupportedInput
 from spikelens.features import SpikeRule
 from spikelens.filters import Filter
 from spikelens.joining import spikes_of
@@ -273,8 +273,15 @@ def _rule_for(mode: str, rule: str | SpikeRule | None, parameters: Mapping[str, 
     if isinstance(rule, SpikeRule):
         return rule
     name = rule or ("cell_attached" if mode in ("cell-attached", "extracellular") else "spikelens")
-    made: SpikeRule = rooms.load("features", name).from_parameters(parameters)
-    return made
+    found = rooms.load("features", name)
+    if not issubclass(found, SpikeRule):
+        raise UnknownName.among("rule for spikes", name, spike_rules())
+    return found.from_parameters(parameters)
+
+
+def spike_rules() -> tuple[str, ...]:
+    """The names of the features' room that measure spikes, not trains."""
+    return tuple(n for n in rooms.names("features") if issubclass(rooms.load("features", n), SpikeRule))
 
 
 def find(

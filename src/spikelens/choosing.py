@@ -123,9 +123,11 @@ def _choose_mode(recording: Recording, glance: _Glance, wanted: Mode | None) -> 
     if recording.mode != "unknown":
         return recording.mode, "the file says so"
     if recording.channels[0].quantity == "current":
+        pair = _impossible_pair(recording)
         raise MissingFact(
             f"{recording.name}: a current, and the file does not say how it was recorded;"
             " give --mode cell-attached (spikes are sought) or --mode voltage-clamp (none are)"
+            + (f"; but {pair}" if pair else "")
         )
     if glance.range <= EXTRACELLULAR_RANGE and abs(glance.median) <= EXTRACELLULAR_RANGE:
         return "extracellular", "a voltage around 0 V that travels less than 5 mV"
@@ -144,12 +146,14 @@ def _choose_polarity(mode: Mode, glance: _Glance) -> tuple[int, str]:
 def _suspicions(recording: Recording, glance: _Glance, mode: Mode) -> list[str]:
     """Warnings about values that no cell has, each with the likely factor."""
     found = []
-    command = recording.stimulus.channel if recording.stimulus else None
     quantity = recording.channels[0].quantity
-    if command is not None and command.quantity == quantity != "other":
+    pair = _impossible_pair(recording)
+    if pair:
+        found.append(pair)
+    if mode == "voltage-clamp":
         found.append(
-            f"input and command are both a {quantity}, which no clamp does; one of the units is wrong:"
-            " settle it with --unit and --scale"
+            "voltage clamp: the membrane is held, so no spikes are sought;"
+            " unclamped spikes are found with --mode cell-attached"
         )
     if mode != "current-clamp" or quantity != "voltage":
         return found
@@ -166,6 +170,18 @@ def _suspicions(recording: Recording, glance: _Glance, mode: Mode) -> list[str]:
     if implausible:
         found.append(f"implausible for a membrane potential: {' and '.join(implausible)}; {_likely(glance)}")
     return found
+
+
+def _impossible_pair(recording: Recording) -> str:
+    """What is wrong if the recorded and the commanded quantity are one; empty if nothing is."""
+    command = recording.stimulus.channel if recording.stimulus else None
+    quantity = recording.channels[0].quantity
+    if command is None or command.quantity != quantity or quantity not in ("voltage", "current"):
+        return ""
+    return (
+        f"input and command are both a {quantity}, which no clamp does; one of the units is wrong:"
+        " settle it with --unit and --scale"
+    )
 
 
 def _likely(glance: _Glance) -> str:

@@ -24,7 +24,8 @@ _SIGNED = ("V", "A", "V/s", "A/s")
 def measured(recording: Recording, spikes: Spikes, rule: SpikeRule, chunk_samples: int) -> Spikes:
     """The spikes, and their candidates, with the rule's columns."""
     columns = _columns(recording, spikes, rule, chunk_samples)
-    units = {f.name: f.unit for f in rule.features if f.unit}
+    of_trace = recording.channels[0].unit
+    units = {f.name: f.unit.replace("V or A", of_trace) for f in rule.features if f.unit}
     rules = {f.name: f"{rule.method_name()}: {f.meaning}" for f in rule.features}
     provenance = dataclasses.replace(
         spikes.provenance, feature_rule=rule.method_name(), feature_parameters=rule.parameters()

@@ -13,6 +13,7 @@ from spikelens.spikes import Spikes
 
 Row = dict[str, object]
 
+COUNTS = ("spikes", "bursts", "pauses")
 SHAPED = ("width", "rise_duration", "decay_duration", "upstroke_downstroke_ratio", "threshold_v", "amplitude")
 """Features, beside slopes, that a slow electrode or few samples shape more than the cell does."""
 
@@ -42,13 +43,17 @@ def sweep_rows(
         mine = spikes.sweep == sweep
         exposure = spikes.stretches.n_samples(sweep) / spikes.sampling_rate
         origin = stimulus_onset(recording, sweep)
-        figures = rule.measure(spikes.time_in_sweep[mine], stretch[mine], exposure, origin)
+        figures = _counted(rule.measure(spikes.time_in_sweep[mine], stretch[mine], exposure, origin))
         start = float(recording.time_of(int(recording.sweeps.bounds[sweep])))
         rows.append({"sweep": sweep, "start_time": start, "exposure": exposure, **figures})
     exposure = spikes.stretches.n_samples() / spikes.sampling_rate
     first = stimulus_onset(recording, 0) if len(recording.sweeps) == 1 else np.nan
-    figures = rule.measure(spikes.time, stretch, exposure, first)
+    figures = _counted(rule.measure(spikes.time, stretch, exposure, first))
     return [*rows, {"sweep": "all", "start_time": np.nan, "exposure": exposure, **figures}]
+
+
+def _counted(figures: Mapping[str, float]) -> Row:
+    return {name: int(value) if name in COUNTS else value for name, value in figures.items()}
 
 
 def stimulus_onset(recording: Recording, sweep: int) -> float:

@@ -49,7 +49,7 @@ def spiky(
         after = np.maximum(s, 0)
         volts += 0.09 * np.exp(-0.5 * (s / np.where(s < 0, 0.25, 0.4)) ** 2)
         volts -= 0.012 * (1 - np.exp(-after / 0.5)) * np.exp(-after / 8)
-        volts += 0.006 * np.exp(s / 4) * (s < 0) + 0.006 * np.exp(-after / 1.0) * (s >= 0)
+        volts += 0.006 * np.exp(np.minimum(s, 0) / 4) * (s < 0) + 0.006 * np.exp(-after / 1.0) * (s >= 0)
     stored = volts.astype(np.float32)
     return stored, peaks_above(stored, -0.02)
 

@@ -11,6 +11,7 @@ from spikelens.errors import OutsideRecording
 from spikelens.plots import _pixels
 from spikelens.plots._pixels import envelopes, pixel_edges, spike_windows
 from spikelens.plots._timeline import GAP
+from spikelens.plots.images import png
 from spikelens.plots.trace import PIXELS, trace
 from spikelens.recording import Channel, Events, Recording, Sweeps
 from tests.factory import make_recording, make_spikes, make_trace
@@ -137,6 +138,16 @@ def test_a_part_is_shown_on_the_clock():
         trace(recording, start=7.0, stop=8.0)
 
 
+def test_a_part_of_one_sweep_stands_on_the_clock_and_a_part_of_two_end_to_end():
+    recording = make_recording(n_samples=3000, sampling_rate=1000.0, sweep_lengths=[1000, 1000, 1000])
+    one = trace(recording, start=1.2, stop=1.4)
+    assert one.get_xlim() == (pytest.approx(1.2), pytest.approx(1.4))
+    assert one.get_xlabel() == "time (s)"
+    two = trace(recording, start=1.2, stop=2.8)
+    assert two.get_xlim() == (pytest.approx(1.2 + GAP), pytest.approx(2.8 + 2 * GAP))
+    assert [t.get_text() for t in two.get_xticklabels()] == ["1", "2"]
+
+
 def test_unobserved_time_is_hatched():
     recording = make_recording(n_samples=20_000, sweep_lengths=[10_000, 10_000])
     walls = np.array([[2000, 4000], [9000, 11_000]])
@@ -160,8 +171,21 @@ def test_missing_samples_leave_a_hole():
 def test_events_are_marked_and_named_once():
     events = Events.at([0.1, 0.4, 0.7], [0.2, 0.4, 0.8], label=["tone", "tone", "blank"])
     ax = trace(dataclasses.replace(make_recording(), events=events))
-    np.testing.assert_allclose(drawn(ax, "events")[:, 0], [0.1, 0.4])
+    np.testing.assert_allclose(drawn(ax, "events")[:, 0], [0.4])
     assert [t.get_text() for t in ax.texts] == ["tone"]
+
+
+def test_the_rate_is_drawn_only_where_it_has_bins_enough():
+    recording = make_recording([5000, 15_000])
+    spikes = make_spikes(recording, [5000, 15_000])
+    assert artist(trace(recording, spikes), "ribbon") is not None
+    assert artist(trace(recording, spikes, start=0.2, stop=0.4), "ribbon") is None
+
+
+def test_names_with_dollar_signs_are_no_formulas():
+    events = Events.at([0.1], label="$5 \\frac$")
+    figure = trace(dataclasses.replace(make_recording(), events=events)).figure
+    assert len(png(figure)) > 1000
 
 
 @pytest.mark.parametrize(

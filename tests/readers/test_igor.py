@@ -50,6 +50,33 @@ def test_what_is_written_here_is_what_igor2_reads(tmp_path):
     np.testing.assert_allclose(recording.read()[:, 0], values * 1e-3, rtol=1e-6)
 
 
+def version_2(values: np.ndarray, note: bytes) -> bytes:
+    """A wave of version 2, big-endian, as Igor of the Macintosh wrote them."""
+    wave = bytearray(110)
+    struct.pack_into(">h", wave, 0, 2)
+    struct.pack_into(">20s", wave, 6, b"old")
+    struct.pack_into(">4s4si", wave, 34, b"mV", b"s", values.size)
+    struct.pack_into(">2d", wave, 48, 1e-3, 0)
+    head = struct.pack(">hiiih", 2, 110 + values.nbytes + 16, len(note), 0, 0)
+    total = sum(struct.unpack(">63h", head + wave)) & 0xFFFF
+    head = head[:14] + struct.pack(">H", -total & 0xFFFF)
+    return head + bytes(wave) + values.astype(">f4").tobytes() + bytes(16) + note
+
+
+def test_old_waves_are_those_of_igor2(tmp_path):
+    binarywave = pytest.importorskip(
+        "igor2.binarywave", reason="igor2 is the judge; the extra igor brings it"
+    )
+    values = np.linspace(-70, 20, 50, dtype="f4")
+    (tmp_path / "old.ibw").write_bytes(version_2(values, b"from 1995"))
+    judge = binarywave.load(str(tmp_path / "old.ibw"))["wave"]
+    recording = Igor().read(tmp_path / "old.ibw", Hints())
+    np.testing.assert_array_equal(recording.stored()[:, 0], judge["wData"])
+    np.testing.assert_allclose(recording.read()[:, 0], values * 1e-3, rtol=1e-6)
+    assert recording.sampling_rate == pytest.approx(1000)
+    assert recording.header["comment"] == judge["note"].decode() == "from 1995"
+
+
 def test_numbered_waves_are_sweeps(tmp_path):
     recording = Igor().read(igor(tmp_path), Hints())
     assert recording.sweeps.bounds.tolist() == [0, 4000, 8000, 12000]

@@ -49,6 +49,10 @@ def test_winwcp_is_what_neo_and_myokit_read():
     assert [(c.name, c.quantity) for c in recording.channels] == [("Im", "current"), ("Vm", "voltage")]
     assert len(recording.sweeps) == 11
     assert recording.sampling_rate == pytest.approx(1000)
+    starts = recording.sweeps.start_times
+    assert starts[:4].tolist() == [0, 0.5, 1, 1.5]
+    assert (np.diff(starts) >= 0.499).all() and starts[-1] == 5.625
+    assert recording.time_base == "recorded"
     wcp = pytest.importorskip("myokit.formats.wcp", reason="Myokit is the judge; the extra heka brings it")
     judge = wcp.WcpFile(str(path))
     for sweep in (0, 10):

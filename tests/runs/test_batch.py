@@ -55,7 +55,7 @@ def test_each_recording_gets_its_folder_and_none_is_pooled(cells, tmp_path):
     assert [r["level"] for r in rows] == ["sweep"] * 3 + ["recording"] * 3 + ["cell"] * 3 + ["group"] * 2
     wild = next(r for r in rows if r["level"] == "group" and r["group"] == "wt")
     assert (wild["n_cells"], wild["n_animals"]) == ("2", "1")
-    assert float(wild["rate"]) == pytest.approx((3 / 2 + 5 / 2) / 2)
+    assert float(wild["average_rate"]) == pytest.approx((3 / 2 + 5 / 2) / 2)
 
 
 def test_the_spreadsheet_says_the_same(cells, tmp_path):
@@ -114,21 +114,33 @@ def test_folders_are_searched_and_empty_ones_said(cells, tmp_path):
 
 def test_a_cell_of_several_recordings_adds_counts_and_time():
     rows = [
-        {"cell": "c1", "group": "g", "spikes": 10, "exposure": 10.0, "rate": 1.0, "median_width": 1.0},
+        {
+            "cell": "c1",
+            "group": "g",
+            "spikes": 10,
+            "exposure": 10.0,
+            "average_rate": 1.0,
+            "median_width": 1.0,
+        },
         {
             "cell": "c1",
             "group": "g",
             "spikes": 0,
             "exposure": 30.0,
-            "rate": 0.0,
+            "average_rate": 0.0,
             "median_width": float("nan"),
         },
-        {"cell": "c2", "group": "g", "spikes": 6, "exposure": 2.0, "rate": 3.0, "median_width": 3.0},
+        {"cell": "c2", "group": "g", "spikes": 6, "exposure": 2.0, "average_rate": 3.0, "median_width": 3.0},
     ]
     first, second = cell_rows(rows)
-    assert (first["recordings"], first["spikes"], first["rate"], first["median_width"]) == (2, 10, 0.25, 1.0)
+    assert (first["recordings"], first["spikes"], first["average_rate"], first["median_width"]) == (
+        2,
+        10,
+        0.25,
+        1.0,
+    )
     group = group_rows([first, second])[0]
-    assert (group["n_cells"], group["rate"], group["median_width"]) == (2, (0.25 + 3) / 2, 2.0)
+    assert (group["n_cells"], group["average_rate"], group["median_width"]) == (2, (0.25 + 3) / 2, 2.0)
 
 
 def test_a_summary_without_a_single_record_is_still_a_table(tmp_path):

@@ -8,25 +8,30 @@ import numpy as np
 import pytest
 
 from spikelens.errors import BadParameter, UnknownName
-from spikelens.simulation import LEVELS, Simulation, parameter_groups, simulate
+from spikelens.simulation import FAMILIES, LEVELS, Simulation, parameter_groups, simulate
+from spikelens.simulation.levels import ANY_LEVEL, draw_parameters
 
 HEIGHTS = {"easy": (0.055, 0.080), "medium": (0.020, 0.040), "hard": (0.008, 0.015)}
 RATES = {"easy": (0.5, 10), "medium": (0.05, 3), "hard": (0.2, 8)}
 
 
 @cache
-def made(difficulty: str, seed: int, sampling_rate: float = 10_000.0) -> Simulation:
-    return simulate(20.0, sampling_rate, difficulty=difficulty, seed=seed)
+def made(
+    difficulty: str, seed: int, sampling_rate: float = 10_000.0, family: str = "conductance"
+) -> Simulation:
+    return simulate(20.0, sampling_rate, difficulty=difficulty, seed=seed, family=family)
 
 
+every_family = pytest.mark.parametrize("family", FAMILIES)
 every_level = pytest.mark.parametrize("difficulty", LEVELS)
 seeds = pytest.mark.parametrize("seed", range(5))
 
 
+@every_family
 @every_level
 @seeds
-def test_visible_spikes_stand_on_separate_local_maxima(difficulty: str, seed: int) -> None:
-    simulation = made(difficulty, seed)
+def test_visible_spikes_stand_on_separate_local_maxima(family: str, difficulty: str, seed: int) -> None:
+    simulation = made(difficulty, seed, family=family)
     truth, trace = simulation.truth, simulation.noise_free
     peaks = truth.sample_index[truth.visible]
     assert (np.diff(peaks) > 0).all()
@@ -38,10 +43,11 @@ def test_visible_spikes_stand_on_separate_local_maxima(difficulty: str, seed: in
     assert np.abs(truth.time[truth.visible] - peaks / 10_000).max(initial=0) <= 0.5 / 10_000
 
 
+@every_family
 @every_level
 @seeds
-def test_height_and_rate_are_those_of_the_level(difficulty: str, seed: int) -> None:
-    simulation = made(difficulty, seed)
+def test_height_and_rate_are_those_of_the_level(family: str, difficulty: str, seed: int) -> None:
+    simulation = made(difficulty, seed, family=family)
     heights = simulation.truth.height[simulation.truth.visible]
     wanted = float(str(simulation.parameters["rate"])) * 20
     assert abs(heights.size - wanted) <= max(2.0, 0.25 * wanted)
@@ -100,9 +106,10 @@ def test_an_override_leaves_every_other_parameter_as_it_was() -> None:
     assert 0.05 <= simulate(0.5, 1000.0, height=(0.05, 0.06)).parameters["height"] <= 0.06  # type: ignore[operator]
 
 
-def test_every_declared_parameter_can_be_overridden() -> None:
-    chosen = {p.name: p.default for group in parameter_groups() for p in group.schema()}
-    parameters = simulate(0.2, 1000.0, **chosen).parameters
+@every_family
+def test_every_declared_parameter_can_be_overridden(family: str) -> None:
+    chosen = {p.name: p.default for group in parameter_groups(family) for p in group.schema()}
+    parameters = simulate(0.2, 1000.0, family=family, **chosen).parameters
     assert chosen.items() <= parameters.items()
 
 
@@ -122,3 +129,61 @@ def test_wrong_requests_are_refused_by_name() -> None:
             simulate(duration, rate)
     with pytest.raises(BadParameter, match="seed"):
         simulate(1.0, seed=-1)
+
+
+def test_every_drawn_parameter_is_a_declared_one_within_its_bounds() -> None:
+    declared = {p.name: p for family in FAMILIES for g in parameter_groups(family) for p in g.schema()}
+    drawn = ANY_LEVEL.keys() | {name for level in LEVELS.values() for name in level}
+    assert drawn <= declared.keys()
+    for seed in range(30):
+        for difficulty in LEVELS:
+            # Made from its draws, a group checks its own bounds.
+            for family in FAMILIES:
+                draw_parameters(parameter_groups(family), difficulty, seed, {})
+
+
+def test_tones_call_spikes_and_are_events_of_the_recording() -> None:
+    asked = {"tones": True, "tone_interval": 0.5, "tone_strength": 8.0, "tone_reliability": 1.0}
+    simulation = simulate(10.0, 10_000.0, seed=4, rate=1.5, volley_rate=0.0, burst_rate=0.0, **asked)
+    events = simulation.recording.events
+    tones = events.where(np.array(events.label) == "tone")
+    np.testing.assert_allclose(np.diff(tones.start), 0.5)
+    np.testing.assert_allclose(tones.stop - tones.start, 0.025)
+    assert np.mean(simulation.truth.kind == "evoked") > 0.5
+
+
+def test_what_happens_to_the_recording_is_among_the_events() -> None:
+    loud = {"artefact_rate": 2.0, "jump_rate": 1.0, "seal_loss": 0.5, "noise": 0.0, "hum": 0.0, "drift": 0.0}
+    simulation = simulate(10.0, 10_000.0, seed=1, rate=0.0, heartbeat=0.0, jump_size=0.005, **loud)
+    labels = simulation.events.label
+    assert labels.count("artefact") > 5 and labels.count("jump") > 3 and labels.count("seal loss") == 1
+    added = simulation.recording.read()[:, 0] - simulation.noise_free
+    jumps = simulation.events.where(np.array(labels) == "jump")
+    for at, size in zip(jumps.start, jumps.value, strict=True):
+        before, after = (np.median(added[round((at + d) * 1e4) :][:200]) for d in (-0.025, 0.005))
+        assert abs(after - before - size) < 1e-3
+    late = simulation.noise_free[-1000:].mean() / simulation.noise_free[: 5 * 10_000].mean()
+    assert 0.35 < late < 0.65
+
+
+def test_pulses_move_the_cell_and_stand_in_the_stimulus() -> None:
+    simulation = simulate(3.0, 10_000.0, rate=0.0, pulses=True, pulse_current=-2e-10, pulse_duration=0.2)
+    recording = simulation.recording
+    assert recording.stimulus is not None
+    sent = recording.stimulus.read(0, recording.n_samples)
+    assert sent.min() == np.float32(-2e-10) and sent.max() == 0
+    assert simulation.noise_free[sent < 0].mean() < simulation.noise_free[sent == 0].mean() - 0.001
+
+
+def test_noise_hum_and_drift_are_as_large_as_asked() -> None:
+    still = {"noise": 0.0, "hum": 0.0, "drift": 0.0, "heartbeat": 0.0, "jump_rate": 0.0, "artefact_rate": 0.0}
+    still |= {"rate": 0.0, "pulses": False, "bridge_error": 0.0}
+
+    def added(**changes: float) -> np.ndarray:
+        simulation = simulate(10.0, 20_000.0, **{**still, **changes})  # type: ignore[arg-type]
+        return simulation.recording.read()[:, 0] - simulation.noise_free
+
+    assert np.abs(added()).max() <= 0.51 / 32768
+    assert abs(added(noise=0.001).std() - 0.001) < 2e-4
+    assert abs(added(hum=0.001).std() - 0.001 * np.sqrt((1 + 0.15**2 + 0.4**2 + 0.2**2) / 2)) < 2e-5
+    assert 2e-4 < added(drift=0.001).std() < 3e-3

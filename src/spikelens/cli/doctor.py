@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from typing import Any
 
 import click
@@ -36,6 +34,7 @@ def command(as_json: bool) -> None:
 
 def _checked() -> dict[str, Any]:
     import platform
+    from importlib.util import find_spec
 
     from spikelens import __version__, rooms
     from spikelens.kernels import are_compiled
@@ -61,6 +60,8 @@ def _checked() -> dict[str, Any]:
 
 
 def _version(name: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(name)
     except PackageNotFoundError:

@@ -85,6 +85,7 @@ class BandpassMad(SpacedDetector):
 
     def pick(self, table: Columns, survey: Survey, sampling_rate: float) -> Columns:
         spaced = super().pick(table, survey, sampling_rate)["verdict"]
-        tall = np.quantile(table["height"][spaced == "spike"], TALL)
+        heights = table["height"][spaced == "spike"]
+        tall = np.quantile(heights, TALL) if heights.size else 0.0
         small = (spaced == "spike") & (table["height"] < self.share * tall)
         return {"verdict": np.where(small, "too_small", spaced)}

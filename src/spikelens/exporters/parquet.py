@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from spikelens.errors import UnreadableFile
 from spikelens.exporters import Exporter
 from spikelens.exporters._arrays import table_columns
@@ -62,14 +65,26 @@ def read_parquet(path: Path) -> pd.DataFrame:
 def _table(spikes: Spikes) -> Any:
     import pyarrow as pa
 
-    columns = {
-        n: pa.array(c.tolist() if c.dtype.kind in "UO" else c) for n, c in table_columns(spikes).items()
-    }
+    columns = {name: _arrow(column) for name, column in table_columns(spikes).items()}
     fields = []
     for name, column in columns.items():
         known = {"unit": spikes.units.get(name), "rule": spikes.rules.get(name)}
-        kind = pa.string() if pa.types.is_null(column.type) else column.type
-        fields.append(pa.field(name, kind, metadata={k: v for k, v in known.items() if v}))
+        fields.append(pa.field(name, column.type, metadata={k: v for k, v in known.items() if v}))
     made_by = to_json(dataclasses.asdict(spikes.provenance))
-    schema = pa.schema(fields, metadata={"spikelens": made_by})
-    return pa.table([c.cast(f.type) for c, f in zip(columns.values(), fields, strict=True)], schema=schema)
+    return pa.Table.from_arrays(
+        list(columns.values()), schema=pa.schema(fields, metadata={"spikelens": made_by})
+    )
+
+
+def _arrow(column: NDArray[Any]) -> Any:
+    """A column for Arrow, by its bytes: `pyarrow.array` would import pandas, which takes half a second."""
+    import pyarrow as pa
+
+    if column.dtype.kind not in "UO":
+        whole = np.ascontiguousarray(column)
+        packed = np.packbits(whole, bitorder="little") if whole.dtype.kind == "b" else whole
+        kind = pa.bool_() if whole.dtype.kind == "b" else pa.from_numpy_dtype(whole.dtype)
+        return pa.Array.from_buffers(kind, whole.size, [None, pa.py_buffer(packed)])
+    texts = [str(text).encode() for text in column]
+    ends = np.cumsum([0, *map(len, texts)]).astype(np.int32)
+    return pa.StringArray.from_buffers(len(texts), pa.py_buffer(ends), pa.py_buffer(b"".join(texts)))

@@ -64,7 +64,7 @@ class Spikelens(SpikeRule):
     onset: str = param(
         "fraction",
         choices=tuple(RULES),
-        help="What marks the onset: fraction of the steepest slope, fixed slope, curvature, third derivative.",
+        help="What marks the onset: fraction of the steepest slope, fixed slope, curvature or jerk.",
     )
     onset_fraction: float = param(
         0.05, low=0.001, high=0.9, help="Fraction of the spike's steepest slope at its onset."
@@ -192,7 +192,8 @@ def _interpolated(place: NDArray[np.float64], trace: NDArray[np.float32]) -> NDA
     low = np.clip(np.nan_to_num(np.floor(place)), 0, trace.size - 1).astype(np.int64)
     high = np.minimum(low + 1, trace.size - 1)
     part = place - low
-    return trace[low].astype(np.float64) * (1 - part) + trace[high].astype(np.float64) * part
+    left, right = trace[low].astype(np.float64), trace[high].astype(np.float64)
+    return np.asarray(left + part * (right - left))
 
 
 def _slopes(table: NDArray[np.float64], rate: float) -> Columns:

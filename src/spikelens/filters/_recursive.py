@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -49,10 +50,7 @@ class RecursiveFilter(Filter):
     def apply(
         self, samples: NDArray[np.float32], sampling_rate: float, *, wall_before: bool, wall_after: bool
     ) -> NDArray[np.float32]:
-        from scipy.signal import sosfilt_zi
-
-        sections = self.sections(sampling_rate)
-        settled = sosfilt_zi(sections)
+        sections, settled = _designed(self, sampling_rate)
         extension = 0 if self.causal else min(edge_length(sections), samples.shape[0] - 1)
         before, after = extension * wall_before, extension * wall_after
         work = extended(samples, before, after)
@@ -60,6 +58,15 @@ class RecursiveFilter(Filter):
         if not self.causal:
             cascade(work, sections, settled, backward=True)
         return work[before : before + samples.shape[0]].astype(np.float32)
+
+
+@lru_cache(maxsize=32)
+def _designed(filter_: RecursiveFilter, sampling_rate: float) -> tuple[Sections, NDArray[np.float64]]:
+    """Sections and their settled state: a recording's blocks all need the same."""
+    from scipy.signal import sosfilt_zi
+
+    sections = filter_.sections(sampling_rate)
+    return sections, sosfilt_zi(sections)
 
 
 def edge_length(sections: Sections) -> int:
@@ -80,7 +87,7 @@ def extended(samples: NDArray[np.float32], before: int, after: int) -> NDArray[n
 Kind = Literal["bandpass", "highpass", "lowpass"]
 
 
-def band(low: float | None, high: float | None, sampling_rate: float) -> tuple[Kind, list[float]]:
+def band(low: float | None, high: float | None, sampling_rate: float) -> tuple[Kind, float | list[float]]:
     """SciPy's word for a pass band, and its edge or edges (Hz).
 
     Raises
@@ -100,4 +107,4 @@ def band(low: float | None, high: float | None, sampling_rate: float) -> tuple[K
         if low >= high:
             raise BadParameter(f"low ({low:g} Hz) must be below high ({high:g} Hz)")
         return "bandpass", edges
-    return ("highpass" if high is None else "lowpass"), edges
+    return ("highpass" if high is None else "lowpass"), edges[0]

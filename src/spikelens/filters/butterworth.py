@@ -17,7 +17,7 @@ class Butterworth(RecursiveFilter):
     Zero phase by default, which squares the attenuation: 6 dB at the edges.
 
     >>> Butterworth(low=300, high=None).margin(20_000.0)
-    391
+    392
     """
 
     low: float | None = param(300.0, unit="Hz", low=1e-3, help="Lower edge of the pass band; none: low-pass.")

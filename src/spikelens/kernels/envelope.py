@@ -43,8 +43,7 @@ def _range(part):
     smallest, largest = np.inf, -np.inf
     for i in range(part.size):
         value = np.float64(part[i])
-        # Differs from zero, or is no number, for NaN and for both infinities.
-        if value - value == 0.0:
+        if -np.inf < value < np.inf:  # NaN is neither
             smallest = min(smallest, value)
             largest = max(largest, value)
     return smallest, largest

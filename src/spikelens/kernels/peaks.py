@@ -140,10 +140,11 @@ def prominent_peaks(values, least, first, last, half, apart):
     A peak is counted where its level top begins, in `first` to `last`, and reported at
     the middle of that top. Blocks that cannot hold one are passed over.
     """
-    low, high = piece_extremes(values, BLOCK)
+    # Plain literals would be compiled once as constants and once as numbers.
+    low, high = piece_extremes(values, np.int64(BLOCK))
     # From the beginning of a top, half its length on and then as far as prominence looks.
     reach = (half + half // 2) // BLOCK + 1
-    found, n = np.empty(64, np.int64), 0
+    found, n = np.empty(64, np.int64), np.int64(0)
     for k in range(max(first, 1) // BLOCK, low.size):
         if k * BLOCK < last and _may_hold(low, high, k, reach, least):
             start, stop = max(k * BLOCK, first, 1), min((k + 1) * BLOCK, last)

@@ -67,7 +67,9 @@ def appended(found, n, value):
     """`found` with `value` at place `n`, in a longer array if it is full."""
     if n == found.size:
         longer = np.empty(2 * n, found.dtype)
-        longer[:n] = found
+        # Assigning a slice would compile three times as long.
+        for k in range(n):
+            longer[k] = found[k]
         found = longer
     found[n] = value
     return found

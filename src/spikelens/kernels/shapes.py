@@ -183,7 +183,10 @@ def _after_spike(trace, stop, windows, row):
     smooth = np.empty(max(0, last - end))
     for i in range(smooth.size):
         low, high = max(0, end + i - half), min(trace.size, end + i + half + 1)
-        smooth[i] = np.mean(trace[low:high].astype(np.float64))
+        total = 0.0
+        for j in range(low, high):
+            total += trace[j]
+        smooth[i] = total / (high - low)
     start = end
     if smooth.size > 2:
         bump = highest(smooth, 0, smooth.size)
@@ -230,10 +233,13 @@ def _widths(trace, peak, stop, windows, row):
 @njit(cache=True, nogil=True)
 def _mark_complex(trace, peaks, longest, out, flags):
     """Mark neighbours between which the trace stays elevated."""
+    level = np.nan
     for k in range(peaks.size - 1):
-        if peaks[k + 1] - peaks[k] > 2 * longest or np.isnan(out[k, THRESHOLD]):
+        if not flags[k] & COMPLEX:
+            # Riders are judged by the threshold and size of the first spike.
+            level = out[k, THRESHOLD] + ELEVATED * (out[k, PEAK] - out[k, THRESHOLD])
+        if peaks[k + 1] - peaks[k] > 2 * longest or np.isnan(level):
             continue
-        between = trace[lowest(trace, peaks[k], peaks[k + 1] + 1)]
-        if between > out[k, THRESHOLD] + ELEVATED * (out[k, PEAK] - out[k, THRESHOLD]):
+        if trace[lowest(trace, peaks[k], peaks[k + 1] + 1)] > level:
             flags[k] |= COMPLEX
             flags[k + 1] |= COMPLEX

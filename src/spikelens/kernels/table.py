@@ -52,7 +52,7 @@ def describe(
 @njit(cache=True, nogil=True)
 def _volts(value, scale):
     # As kernels.scale does, so that both ways of reading agree to the bit.
-    return np.float64(np.float32(value * scale[0] + scale[1]))
+    return np.float64(np.float32(np.float64(value) * scale[0] + scale[1]))
 
 
 @njit(cache=True, nogil=True)

@@ -24,6 +24,8 @@ TICKS = (1.03, 1.075)
 """The row of ticks, as shares of the axes' height above its foot."""
 RIBBON = (1.095, 1.19)
 """The ribbon of the rate, likewise."""
+SHORTEST, FEWEST_BINS = 0.05, 20
+"""Bins of the ribbon are at least so long (s), and so many."""
 BLANKED = "blank"
 """Label of events that are hatched, not marked."""
 MOST_MARKS = 2000
@@ -82,9 +84,10 @@ def _thinned(x: Floats) -> Floats:
 
 def rate_ribbon(ax: Axes, timeline: Timeline, spikes: Spikes, shown: tuple[int, int]) -> None:
     """Draw the rate above the trace as a small silhouette, with its largest value in figures."""
-    edges = pixel_edges(timeline.sweeps.bounds, *shown, 150)
+    seconds = (shown[1] - shown[0]) / timeline.sampling_rate
+    edges = pixel_edges(timeline.sweeps.bounds, *shown, min(150, round(seconds / SHORTEST)))
     rate = rates(spikes, edges)
-    if not np.nansum(rate) > 0:
+    if rate.size < FEWEST_BINS or not np.nansum(rate) > 0:
         return
     sweep = timeline.sweep_of(edges[:-1])
     left, right = timeline.at(edges[:-1], sweep), timeline.at(edges[1:], sweep)
@@ -108,7 +111,7 @@ def _beside(ax: Axes, y: float, text: str, color: str) -> None:
 
 
 def mark_events(ax: Axes, timeline: Timeline, recording: Recording, shown: tuple[int, int]) -> None:
-    """Mark events at the foot of the trace: a bar while one lasts, a triangle where it begins."""
+    """Mark events at the foot of the trace: a bar while one lasts, a triangle for an instant."""
     events = recording.events
     start, stop = recording.sample_at(events.start), recording.sample_at(events.stop)
     named = np.array([label != BLANKED for label in events.label], bool)
@@ -121,17 +124,23 @@ def mark_events(ax: Axes, timeline: Timeline, recording: Recording, shown: tuple
     left, right = timeline.at(start, sweep), timeline.at(stop, sweep)
     across: dict[str, Any] = {"transform": ax.get_xaxis_transform(), "clip_on": False, "color": MARK}
     ax.hlines(np.zeros(left.size), left, right, linewidth=2.5, gid="lasting", **across)
-    ax.plot(_thinned(left), 0 * _thinned(left) + 0.012, "^", markersize=3.0, gid="events", **across)
+    instants = _thinned(left[right <= left])
+    ax.plot(instants, 0 * instants + 0.012, "^", markersize=3.0, gid="events", **across)
     _name_events(ax, left, [events.label[i] or events.source[i] for i in seen])
 
 
 def _name_events(ax: Axes, left: Floats, labels: list[str]) -> None:
-    """Write each label once, where it first stands, unless there are too many."""
+    """Write each label once, where it first stands, if there is room and there are not too many."""
     firsts = {label: x for x, label in zip(left[::-1], labels[::-1], strict=True) if label}
     if len(firsts) > 8:
         _beside(ax, 0.02, f"{len(labels)} events", MARK)
         return
-    for label, x in firsts.items():
+    room = 0.12 * float(np.ptp(ax.get_xlim()))
+    last = -np.inf
+    for label, x in sorted(firsts.items(), key=lambda item: item[1]):
+        if x - last < room:
+            continue
+        last = x
         ax.annotate(
             label if len(label) <= 24 else label[:23] + "…",
             (x, 0.0),

@@ -47,6 +47,8 @@ _SETTINGS: Any = {
     "axes.titlecolor": INK,
     "axes.unicode_minus": True,
     "text.color": INK,
+    # Names of files and events may hold dollar signs; they are no formulas.
+    "text.parse_math": False,
     "xtick.color": INK,
     "ytick.color": INK,
     "xtick.labelsize": 7.5,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,27 +25,31 @@ GAP = 0.06
 class Timeline:
     """The place of each sweep along an axis in seconds.
 
-    One sweep stands on the recording's clock. Several are laid end to end with narrow
-    gaps, or over one another: minutes may lie between two sweeps, and nobody may know
-    how many.
+    What lies in one sweep stands on the recording's clock. Several sweeps are laid end
+    to end with narrow gaps, or over one another: minutes may lie between two sweeps, and
+    nobody may know how many.
     """
 
     sweeps: Sweeps
     starts: Floats
     """Where each sweep begins, s."""
     sampling_rate: float
-    overlaid: bool = False
+    layout: Literal["clock", "end to end", "overlaid"]
 
     @classmethod
-    def along(cls, recording: Recording, *, overlaid: bool = False) -> Self:
-        """The timeline of a recording, its sweeps end to end or `overlaid`."""
-        sweeps, lengths = recording.sweeps, np.diff(recording.sweeps.bounds) / recording.sampling_rate
-        if len(sweeps) <= 1:
-            starts = np.array([recording.time_of(0)] * len(sweeps), np.float64)
-            return cls(sweeps, starts, recording.sampling_rate)
+    def along(
+        cls, recording: Recording, shown: tuple[int, int] | None = None, *, overlaid: bool = False
+    ) -> Self:
+        """The timeline of a recording, or of its samples `shown`, the sweeps end to end or `overlaid`."""
+        sweeps, rate = recording.sweeps, recording.sampling_rate
+        if overlaid:
+            return cls(sweeps, np.zeros(len(sweeps)), rate, "overlaid")
+        first, last = (0, recording.n_samples) if shown is None else shown
+        if sweeps.at(first) == sweeps.at(max(last - 1, first)):
+            return cls(sweeps, recording.time_of(sweeps.bounds[:-1]), rate, "clock")
+        lengths = np.diff(sweeps.bounds) / rate
         gaps = GAP * lengths.mean() * np.arange(len(sweeps))
-        starts = np.concatenate([[0.0], np.cumsum(lengths)[:-1]]) + gaps
-        return cls(sweeps, starts * (not overlaid), recording.sampling_rate, overlaid)
+        return cls(sweeps, sweeps.bounds[:-1] / rate + gaps, rate, "end to end")
 
     def sweep_of(self, sample: NDArray[Any]) -> Ints:
         """The sweep of each sample; the recording's end counts as its last sweep's."""
@@ -59,16 +63,18 @@ class Timeline:
 
     def label(self, ax: Axes) -> None:
         """Label the axis of time: seconds, or the sweeps' numbers where they stand end to end."""
-        if self.overlaid or len(self.sweeps) <= 1:
-            label_si(ax.xaxis, "time in sweep" if self.overlaid else "time", "s")
+        if self.layout != "end to end":
+            label_si(ax.xaxis, "time in sweep" if self.layout == "overlaid" else "time", "s")
             return
         lengths = np.diff(self.sweeps.bounds) / self.sampling_rate
         # A number needs some 25 points of the axis.
         figure = ax.get_figure(root=True)
         points = 72 * ax.bbox.width / (figure.dpi if figure else 72)
-        every = int(np.ceil(len(self.sweeps) / max(points / 25, 2)))
-        shown = np.arange(0, len(self.sweeps), every)
-        ax.set_xticks((self.starts + lengths / 2)[shown], [str(k) for k in shown])
+        left, right = ax.get_xlim()
+        middle = self.starts + lengths / 2
+        seen = np.flatnonzero((middle >= left) & (middle <= right))
+        seen = seen[:: int(np.ceil(seen.size / max(points / 25, 2))) or 1]
+        ax.set_xticks(middle[seen], [str(k) for k in seen])
         ax.tick_params(axis="x", length=0)
         shortest, longest = lengths.min(), lengths.max()
         each = f"{longest:.4g} s each" if shortest == longest else f"{shortest:.4g} to {longest:.4g} s each"

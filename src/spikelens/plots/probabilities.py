@@ -28,6 +28,8 @@ def probabilities(spikes: Spikes, *, ax: Axes | None = None) -> Axes:
     Axes
         Says so where the method gives no probability.
     """
+    from matplotlib.ticker import FuncFormatter
+
     axes = axes_or_new(ax, (3.9, 2.8))
     accepted, rejected = _given(spikes), _given(spikes.candidates)
     if not accepted.size + rejected.size:
@@ -40,6 +42,7 @@ def probabilities(spikes: Spikes, *, ax: Axes | None = None) -> Axes:
         axes.stairs(below + counts, bins, baseline=below, fill=True, color=color, label=name, gid=name)
         below = below + counts
     axes.set_yscale("symlog", linthresh=10)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     axes.set_xlim(0, 1)
     axes.set_xlabel("probability, estimated by the model")
     axes.set_ylabel("candidates")

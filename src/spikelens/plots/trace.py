@@ -72,7 +72,7 @@ def trace(
         return axes
     walls = outside_walls(shown, start, stop)
     limits = int(walls[0, 1]), int(walls[1, 0])
-    timeline = Timeline.along(shown, overlaid=overlaid)
+    timeline = Timeline.along(shown, limits, overlaid=overlaid)
     _draw(axes, timeline, shown, spikes, limits)
     timeline.label(axes)
     label_si(axes.yaxis, shown.channels[0].quantity, shown.channels[0].unit)
@@ -82,7 +82,7 @@ def trace(
 def _draw(
     ax: Axes, timeline: Timeline, recording: Recording, spikes: Spikes | None, limits: tuple[int, int]
 ) -> None:
-    n_pixels = PIXELS * (min(len(recording.sweeps), 10) if timeline.overlaid else 1)
+    n_pixels = PIXELS * (min(len(recording.sweeps), 10) if timeline.layout == "overlaid" else 1)
     edges = pixel_edges(recording.sweeps.bounds, *limits, n_pixels)
     peaks = np.empty(0, np.int64) if spikes is None else spikes.sample_index
     peaks = peaks[(peaks >= limits[0]) & (peaks < limits[1])]
@@ -94,13 +94,13 @@ def _draw(
     if spikes is not None:
         hatch_unobserved(ax, timeline, spikes, limits)
         _rows_above(ax, timeline, spikes, peaks, limits)
-    if not timeline.overlaid:
+    if timeline.layout != "overlaid":
         mark_events(ax, timeline, recording, limits)
 
 
 def _rows_above(ax: Axes, timeline: Timeline, spikes: Spikes, peaks: Ints, limits: tuple[int, int]) -> None:
     """The ticks, and the rate, of a trace in which spikes may be hidden."""
-    if timeline.overlaid:
+    if timeline.layout == "overlaid":
         return
     tick_row(ax, timeline, peaks)
     if limits[1] - limits[0] > PIXELS:
@@ -110,7 +110,7 @@ def _rows_above(ax: Axes, timeline: Timeline, spikes: Spikes, peaks: Ints, limit
 def _frame(ax: Axes, timeline: Timeline, limits: tuple[int, int]) -> None:
     sweep = timeline.sweep_of(np.array([limits[0], limits[1] - 1]))
     left, right = timeline.at(np.array(limits), sweep)
-    if timeline.overlaid:
+    if timeline.layout == "overlaid":
         left, right = 0.0, float(np.diff(timeline.sweeps.bounds).max()) / timeline.sampling_rate
     if right > left:
         ax.set_xlim(left, right)

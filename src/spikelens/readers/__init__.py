@@ -46,8 +46,11 @@ class Reader(Method):
     """The optional extra that installs `needs`, if they are not in the base."""
 
     def recognises(self, path: Path, head: bytes) -> bool:
-        """Whether a file is of this format, from its first 4096 bytes; suffix fits already."""
-        return True
+        """Whether a file is of this format, from its first 4096 bytes; its suffix fits already.
+
+        A reader of folders is asked about every folder, with no bytes.
+        """
+        return path.is_file()
 
     @abstractmethod
     def read(self, path: Path, hints: Hints) -> Recording:

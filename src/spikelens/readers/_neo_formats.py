@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -99,3 +101,20 @@ class NeoSegment:
             block_index=0, seg_index=self.segment, i_start=start, i_stop=stop, stream_index=self.stream
         )
         return np.asarray(found)
+
+
+_WCP_SECTOR, _WCP_TIME = 512, 16
+"""Bytes of a WinWCP sector, and where a record keeps its time."""
+
+
+def winwcp_starts(path: Path, records: Sequence[int]) -> list[float]:
+    """When records of a WinWCP file were made, s; Neo 0.14 takes all to start together."""
+    with path.open("rb") as file:
+        lines = file.read(1024).decode("latin-1").splitlines()
+        head = dict(line.split("=", 1) for line in lines if "=" in line)
+        step = _WCP_SECTOR * (int(head["NBA"]) + int(head["NBD"]))
+        found = []
+        for record in records:
+            file.seek(1024 + record * step + _WCP_TIME)
+            found.append(float(struct.unpack("<f", file.read(4))[0]))
+    return found

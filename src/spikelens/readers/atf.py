@@ -115,7 +115,7 @@ def _table(path: Path, head: _Head) -> NDArray[np.float64]:
     frame = pd.read_csv(
         path, sep=head.separator, skiprows=head.n_lines, header=None, names=names, index_col=False
     )
-    table = frame.apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
+    table: NDArray[np.float64] = frame.apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
     if table.shape[0] and np.isnan(table[-1]).any():
         table = table[:-1]
     if np.isnan(table).any():

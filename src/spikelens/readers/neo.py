@@ -11,7 +11,7 @@ import numpy as np
 from spikelens.errors import UnknownName, UnreadableFile, UnsupportedInput
 from spikelens.readers import Hints, Reader
 from spikelens.readers._facts import Trace, channels_of, contradictions, rate_of
-from spikelens.readers._neo_formats import FORMATS, NeoFile, NeoSegment
+from spikelens.readers._neo_formats import FORMATS, NeoFile, NeoSegment, winwcp_starts
 from spikelens.readers._opening import identity, reading
 from spikelens.recording import Events, Recording, Sweeps
 from spikelens.sources import ChainedSource
@@ -34,7 +34,8 @@ class Neo(Reader):
 
     def recognises(self, path: Path, head: bytes) -> bool:
         # A bare .bin belongs to the raw reader; SpikeGLX's has its description beside it.
-        return path.suffix.lower() != ".bin" or path.with_suffix(".meta").exists()
+        described = path.suffix.lower() != ".bin" or path.with_suffix(".meta").exists()
+        return path.is_file() and described
 
     def read(self, path: Path, hints: Hints) -> Recording:
         """Open one stream of a vendor's file; see `Reader.read`.
@@ -127,11 +128,17 @@ def _samples(file: NeoFile, stream: int) -> tuple[ChainedSource, Sweeps]:
         raise UnreadableFile(f"{file.path} holds no samples")
     for part in parts:
         part.read(part.shape[0] - 1, part.shape[0])
-    starts = [float(file.rawio.get_signal_t_start(0, part.segment, stream_index=stream)) for part in parts]
+    starts = _starts(file, parts)
     lengths = [part.shape[0] for part in parts]
     # Readers that know no times say that all segments start together.
     known = len(parts) == 1 or bool((np.diff(starts) > 0).all())
     return ChainedSource(parts), Sweeps.of_lengths(lengths, starts if known else None)
+
+
+def _starts(file: NeoFile, parts: list[NeoSegment]) -> list[float]:
+    if file.path.suffix.lower() == ".wcp":
+        return winwcp_starts(file.path, [part.segment for part in parts])
+    return [float(file.rawio.get_signal_t_start(0, p.segment, stream_index=p.stream)) for p in parts]
 
 
 def _events(file: NeoFile) -> Events:

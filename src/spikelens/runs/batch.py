@@ -130,7 +130,7 @@ def cell_rows(recordings: Sequence[Row]) -> Rows:
         identity: Row = {k: mine[0][k] for k in ("cell", "animal", "group", "condition") if k in mine[0]}
         spikes, exposure = _total(mine, "spikes"), _total(mine, "exposure")
         rate = spikes / exposure if exposure else None
-        summed: Row = {"recordings": len(mine), "spikes": spikes, "exposure": exposure, "rate": rate}
+        summed: Row = {"recordings": len(mine), "spikes": spikes, "exposure": exposure, "average_rate": rate}
         rows.append({**identity, **summed, **_medians(mine, skip={*identity, *summed})})
     return rows
 

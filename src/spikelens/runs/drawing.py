@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spikelens.files import write_atomically, write_text
-from spikelens.html import ReportFacts, Table, report
+from spikelens.html import ReportFacts, Table, feature_table, report
 from spikelens.plots.images import png
 from spikelens.plots.overview import overview
-from spikelens.prefixes import quantity
 from spikelens.runs.words import methods_paragraph
 from spikelens.summary import Row, feature_rows
 
 if TYPE_CHECKING:
     from spikelens.runs.one import Found
 
+LEFT_OUT = "Values that the sampling, a filter or the electrode limits are left out."
 SWEEPS_SHOWN = 60
 """A report lists no more sweeps than this; the table beside it has them all."""
 
@@ -39,7 +39,10 @@ def write_report(found: Found, path: Path) -> None:
         path=str(recording.path or ""),
         chosen=(*found.chosen.reasons, method, *_more_choices(found)),
         warnings=found.warnings,
-        tables=[_sweep_table(found.sweeps), _feature_table(feature_rows(spikes))],
+        tables=[
+            _sweep_table(found.sweeps),
+            feature_table([row for row in feature_rows(spikes) if row["n"]], LEFT_OUT),
+        ],
         methods=methods_paragraph(recording, spikes, found.request.align),
     )
     write_text(path, report(recording, spikes, facts))
@@ -69,22 +72,6 @@ def _sweep_table(rows: Sequence[Row]) -> Table:
     note = f"The first {SWEEPS_SHOWN} sweeps; sweeps.csv has all." if len(shown) < len(rows) else ""
     header = [name.replace("_", " ") for name in names]
     return Table("Sweeps", header, [[_cell(row.get(name)) for name in names] for row in shown], note)
-
-
-def _feature_table(rows: Sequence[Row]) -> Table:
-    body = []
-    for row in rows:
-        if row["n"]:
-            unit = str(row["unit"])
-            told = [_valued(row[name], unit) for name in ("median", "lower_quartile", "upper_quartile")]
-            body.append([str(row["feature"]).replace("_", " "), *told, row["n"]])
-    note = "Values that the sampling, a filter or the electrode limits are left out."
-    return Table("Features", ("feature", "median", "lower quartile", "upper quartile", "n"), body, note)
-
-
-def _valued(value: object, unit: str) -> str:
-    assert isinstance(value, float)
-    return quantity(value, unit) if unit else f"{value:.4g}"
 
 
 def _cell(value: object) -> object:

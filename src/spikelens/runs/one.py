@@ -135,7 +135,7 @@ def _record(found: Found, key: str, outputs: list[str]) -> dict[str, Any]:
         "schema_version": 1,
         "path": str(recording.path),
         "n_spikes": len(spikes),
-        "rate": everything["rate"],
+        "rate": everything["average_rate"],
         "duration": recording.duration,
         "exposure": everything["exposure"],
         "method": spikes.provenance.method,

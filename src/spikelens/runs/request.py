@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import spikelens
 from spikelens import rooms
-from spikelens.api import POLARITIES, Polarity
+from spikelens.api import POLARITIES, Polarity, spike_rules
 from spikelens.errors import UnknownName
 from spikelens.files import to_json
 from spikelens.readers import Hints
@@ -42,7 +42,9 @@ class Request:
         UnknownName, BadParameter
             A choice that does not exist, or a parameter that is no good.
         """
-        for name, known in (("mode", MODES), ("polarity", POLARITIES), ("align", ("peak", "onset"))):
+        rules = spike_rules()
+        choices = {"mode": MODES, "polarity": POLARITIES, "align": ("peak", "onset"), "feature_rule": rules}
+        for name, known in choices.items():
             asked = getattr(self, name)
             if asked is not None and asked not in known:
                 raise UnknownName.among(name, asked, known)

@@ -9,21 +9,24 @@ from typing import Any
 from spikelens import rooms
 from spikelens.errors import BadParameter, OutputExists, UnknownName
 from spikelens.runs.tables import write_rows
-from spikelens.simulation import simulate
+from spikelens.simulation import Truth, simulate
+from spikelens.summary import Row
+
+TRUTH_COLUMNS = ("time", "sample_index", "height", "visible", "kind")
 
 
 def parsed_overrides(texts: Sequence[str]) -> dict[str, object]:
-    """Parameters from ``name=value``; ``name=low,high`` is a range to draw from."""
+    """Parameters from ``name=value``; ``name=low,high`` is a range to draw from.
+
+    Values stay text: the parameter they are for knows what they must be.
+    """
     overrides: dict[str, object] = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals:
             raise BadParameter(f"cannot read {text!r}: write NAME=VALUE")
-        try:
-            numbers = [float(part) for part in value.split(",")]
-        except ValueError:
-            raise BadParameter(f"{name} must be a number, or two with a comma, not {value!r}") from None
-        overrides[name.strip()] = numbers[0] if len(numbers) == 1 else tuple(numbers)
+        low, comma, high = value.partition(",")
+        overrides[name.strip()] = (low, high) if comma else value
     return overrides
 
 
@@ -38,17 +41,22 @@ def write_simulation(
             raise OutputExists(f"{path} is there already; choose another name or give --force")
     simulation = simulate(**asked, **overrides)
     exporter.write_recording(out, simulation.recording)
-    truth = simulation.truth
-    rows = [
-        {"time": f"{time:.7f}", "sample_index": int(at), "height": float(height), "visible": int(seen)}
-        for time, at, height, seen in zip(
-            truth.time, truth.sample_index, truth.height, truth.visible, strict=True
-        )
-    ]
-    write_rows(
-        truth_path, rows or [{"time": None, "sample_index": None, "height": None, "visible": None}][:0]
-    )
+    write_rows(truth_path, _truth_rows(simulation.truth), columns=TRUTH_COLUMNS)
     return truth_path
+
+
+def _truth_rows(truth: Truth) -> list[Row]:
+    columns = (truth.time, truth.sample_index, truth.height, truth.visible, truth.kind)
+    return [
+        {
+            "time": f"{time:.7f}",
+            "sample_index": int(at),
+            "height": float(height),
+            "visible": int(seen),
+            "kind": str(kind),
+        }
+        for time, at, height, seen, kind in zip(*columns, strict=True)
+    ]
 
 
 def _exporter(out: Path) -> Any:

@@ -114,6 +114,15 @@ def simulate(
         A value of the wrong type or out of bounds.
     UnknownName
         No such difficulty, family or parameter.
+
+    Notes
+    -----
+    Everything is drawn on a grid of 25 us and held in memory: about 7 GB per hour
+    simulated, whatever the sampling rate.
+
+    >>> simulation = simulate(2.0, 10_000.0, seed=3, rate=0.0)
+    >>> simulation.recording.n_samples, len(simulation.truth)
+    (20000, 0)
     """
     groups = parameter_groups(family)
     n_samples = _n_samples(duration, sampling_rate, seed)

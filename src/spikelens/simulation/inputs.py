@@ -111,7 +111,7 @@ def _add_volleys(excitation: Trace, inhibition: Trace, drive: Drive, tones: Even
     burst_size, burst_decay = rng.uniform(0.06, 0.16, bursts.size), rng.uniform(0.004, 0.010)
     at = np.concatenate([evoked[answered], own])
     size = np.concatenate([evoked_size[answered], own_size])
-    _add(excitation, at, size, 0.0006, 0.004)
+    _add(excitation, at, size, 0.0006, drive.volley_decay)
     _add(inhibition, at + 0.003, size * drive.volley_inhibition, 0.001, 0.012)
     _add(excitation, bursts, burst_size, 0.001, burst_decay)
 

@@ -77,6 +77,9 @@ class Drive(Method):
     tone_strength: float = param(1.0, low=0, high=20, help="Mean size of tone volleys; 1 is 18 nS.")
     volley_rate: float = param(0.8, unit="Hz", low=0, high=50, help="Volleys that no tone calls.")
     volley_strength: float = param(1.0, low=0, high=20, help="Their mean size; 1 is 12 nS.")
+    volley_decay: float = param(
+        0.004, unit="s", low=0.001, high=0.1, help="How long a volley's excitation lasts."
+    )
     volley_inhibition: float = param(
         1.5, low=0, high=10, help="Inhibition that follows a volley by 3 ms, against its excitation."
     )

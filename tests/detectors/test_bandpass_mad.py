@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests.detectors.run import NO_WALLS, detect
+
+from spikelens.detectors.bandpass_mad import BandpassMad
+from spikelens.passes import read_chunk, survey_spans
+from spikelens.recording import Recording
+from spikelens.stretches import Stretches
+
+RATE = 20_000.0
+
+
+def test_the_noise_level_is_the_standard_deviation_of_normal_noise() -> None:
+    trace = np.random.default_rng(0).normal(0.01, 3e-4, 400_000).astype(np.float32)
+    trace[::5_000] = 0.1
+    recording = Recording.from_array(trace, RATE)
+    stretches = Stretches.between_walls(recording, NO_WALLS)
+    blocks = [read_chunk(recording, span) for span in survey_spans(recording, stretches)]
+    level = BandpassMad().survey(blocks)["noise_level"]
+    assert level == pytest.approx(3e-4, rel=0.01)
+    assert BandpassMad().survey(blocks[::-1])["noise_level"] == level
+
+
+def test_nothing_to_survey_finds_nothing() -> None:
+    assert np.isnan(BandpassMad().survey([])["noise_level"])
+    recording = Recording.from_array(np.ones(5_000, np.float32), RATE)
+    assert detect(recording, BandpassMad(), walls=np.array([[0, 5_000]])).sample_index.size == 0
+
+
+def test_the_band_stays_below_half_the_sampling_rate() -> None:
+    assert BandpassMad().prefilter(50_000.0)[1]["high"] == 6_000.0
+    assert BandpassMad().prefilter(4_000.0)[1]["high"] == pytest.approx(1_800.0)
+
+
+def test_currents_are_served_too() -> None:
+    trace = np.random.default_rng(0).normal(0, 1e-12, 40_000).astype(np.float32)
+    trace[[5_000, 20_000]] += 50e-12
+    recording = Recording.from_array(trace, RATE, quantity="current")
+    assert "current" in BandpassMad.quantities
+    assert detect(recording, BandpassMad(cutoff=8)).sample_index.tolist() == [5_000, 20_000]

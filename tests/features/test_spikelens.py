@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spikelens.errors import SpikelensError
+from spikelens.features.ipfx import Ipfx
+from spikelens.features.spikelens import RULES, Spikelens
+from tests.data import recording_file
+from tests.features.waves import chunk_of, gaussians, peaks_above, spiky
+
+NUMBERS = [f.name for f in Spikelens.features if f.name not in ("limited", "shape", "clipped")]
+
+
+def measure(volts, rate, peaks=None, **parameters):
+    peaks = peaks_above(volts, -0.02) if peaks is None else np.asarray(peaks, np.int64)
+    return Spikelens(**parameters).measure(chunk_of(volts, rate), peaks)
+
+
+def test_gives_the_declared_columns_and_notes():
+    volts, peaks = spiky(20e3)
+    found = measure(volts, 20e3)
+    assert [*found] == [*(f.name for f in Spikelens.features), "notes"]
+    assert {c.shape for c in found.values()} == {peaks.shape}
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    width=st.floats(0.3e-3, 5e-3),
+    shift=st.floats(0, 1e-3),
+    rate=st.sampled_from([10e3, 20e3, 50e3]),
+    height=st.floats(0.05, 0.11),
+)
+def test_finds_the_half_width_of_a_known_spike(width, shift, rate, height):
+    found = measure(gaussians(np.array([0.3 + shift]), rate, width=width, height=height), rate)
+    assert found["width"][0] == pytest.approx(width, rel=0.005, abs=0.1 / rate)
+    assert found["peak_v"][0] == pytest.approx(-0.065 + height, abs=0.02 * height)
+
+
+def test_the_narrowest_spike_in_the_domain_needs_20_khz():
+    fine = measure(gaussians(np.array([0.3]), 20e3, width=0.15e-3), 20e3)
+    assert fine["width"][0] == pytest.approx(0.15e-3, rel=0.03)
+    coarse = measure(gaussians(np.array([0.3]), 10e3, width=0.15e-3), 10e3)
+    assert coarse["limited"][0] == "sampling"
+
+
+@pytest.mark.parametrize("onset", RULES)
+def test_times_fall_between_samples(onset):
+    """A shift of a fraction of a sample shifts every time by it."""
+    a = measure(gaussians(np.array([0.3]), 20e3), 20e3, onset=onset)
+    b = measure(gaussians(np.array([0.3 + 0.3 / 20e3]), 20e3), 20e3, onset=onset)
+    # A Gaussian bends most where the search begins, so there the whole sample stays.
+    whole = 0.5 if onset == "curvature" else 0.12
+    for name, within in (("onset_time", whole), ("upstroke_time", 0.02), ("downstroke_time", 0.02)):
+        assert b[name][0] - a[name][0] == pytest.approx(0.3, abs=within), name
+
+
+def test_slopes_are_those_of_the_gaussian():
+    sd = 1e-3 / 2.3548
+    found = measure(gaussians(np.array([0.3]), 50e3), 50e3)
+    steepest = 0.08 * np.exp(-0.5) / sd
+    assert found["upstroke"][0] == pytest.approx(steepest, rel=0.01)
+    assert found["downstroke"][0] == pytest.approx(-steepest, rel=0.01)
+    assert found["upstroke_downstroke_ratio"][0] == pytest.approx(1, abs=0.01)
+    before = found["upstroke_time"][0] / 50e3
+    assert 0.3 - before == pytest.approx(sd, rel=0.02)
+
+
+def test_onset_rules_agree_on_a_sharp_kink():
+    """A slow ramp that breaks into a steep rise: every rule finds the break."""
+    rate = 20e3
+    t = np.arange(4000) / rate
+    volts = np.interp(t, [0, 0.1, 0.1006, 0.1018, 0.12], [-0.06, -0.05, 0.03, -0.065, -0.06])
+    for onset in RULES:
+        found = measure(volts, rate, [round(0.1006 * rate)], onset=onset)
+        assert found["threshold_v"][0] == pytest.approx(-0.05, abs=0.01), onset
+        assert found["onset_time"][0] == pytest.approx(2000, abs=1.5), onset
+
+
+def test_a_stretched_spike_is_the_same_with_its_timescale():
+    volts, peaks = spiky(20e3, length=1.0, n=8)
+    a = measure(volts, 20e3, peaks)
+    b = measure(volts, 4e3, peaks, timescale=5.0)
+    for name in NUMBERS:
+        if name.endswith(("_time", "_v")):
+            np.testing.assert_allclose(a[name], b[name], rtol=1e-12, err_msg=name)
+    np.testing.assert_allclose(a["width"] * 5, b["width"])
+    assert Spikelens(timescale=5.0).context == 5 * Spikelens().context
+
+
+def test_a_chunk_of_the_declared_context_is_enough():
+    volts, peaks = spiky(20e3, seed=9)
+    whole = measure(volts, 20e3, peaks)
+    reach = round(Spikelens().context * 20e3)
+    for k in range(1, peaks.size - 1):
+        low, high = peaks[k] - reach, peaks[k] + reach
+        near = peaks[(peaks >= low) & (peaks < high)]
+        part = measure(volts[low:high], 20e3, near - low)
+        row = int(np.flatnonzero(near == peaks[k])[0])
+        for name in NUMBERS:
+            offset = low if name.endswith("_time") else 0
+            np.testing.assert_allclose(part[name][row] + offset, whole[name][k], rtol=1e-9, err_msg=name)
+
+
+def test_agrees_with_ipfx_within_sampling_on_made_spikes():
+    volts, peaks = spiky(20e3, noise=5e-5)
+    ours, theirs = measure(volts, 20e3, peaks), Ipfx().measure(chunk_of(volts, 20e3), peaks)
+    for name, within in (("onset_time", 2), ("upstroke_time", 1.6), ("fast_trough_time", 2)):
+        assert np.abs(ours[name] - theirs[name])[:-1].max() < within, name
+    np.testing.assert_allclose(ours["width"], theirs["width"], atol=2 / 20e3)
+    np.testing.assert_allclose(ours["threshold_v"], theirs["threshold_v"], atol=2e-3)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 5, 20])
+def test_tiny_traces_and_edges_give_nan_and_notes(n):
+    for peak in {0, n - 1}:
+        found = measure(np.linspace(0, 0.05, n), 20e3, [peak])
+        assert found["notes"][0]
+        assert np.isnan(found["width"][0])
+
+
+def test_the_last_spike_cut_by_the_wall_is_clipped():
+    volts, peaks = spiky(20e3)
+    found = measure(volts[: peaks[-1] + 4], 20e3, peaks)
+    assert found["clipped"].tolist() == [False] * (peaks.size - 1) + [True]
+    assert "clipped" in found["notes"][-1]
+    assert np.isnan(found["trough_v"][-1]) and np.isnan(found["fast_trough_v"][-1])
+    assert np.isfinite(found["threshold_v"][-1])
+
+
+def test_two_spikes_2_ms_apart_keep_to_themselves():
+    volts = gaussians(np.array([0.3, 0.302]), 20e3, width=0.5e-3)
+    found = measure(volts, 20e3)
+    np.testing.assert_allclose(found["width"], 0.5e-3, rtol=0.03)
+    assert 6000 < found["trough_time"][0] < found["onset_time"][1] + 1 < 6040
+
+
+def test_a_plateau_is_labelled_and_not_multiplied():
+    rate = 20e3
+    t = np.arange(8000) / rate
+    volts = np.interp(t, [0, 0.1, 0.101, 0.102, 0.13, 0.15], [-0.065, -0.065, 0.02, -0.02, -0.02, -0.065])
+    found = measure(volts, rate, [round(0.101 * rate)])
+    assert found["shape"][0] == "plateau"
+
+
+def test_a_complex_spike_is_labelled():
+    volts = gaussians(np.array([0.3, 0.3025, 0.305]), 20e3, width=0.8e-3, height=0.05)
+    t = np.arange(volts.size) / 20e3
+    volts += np.where(np.abs(t - 0.3025) < 0.0045, 0.03, 0.0)
+    found = measure(volts, 20e3, np.array([6000, 6050, 6100]))
+    assert set(found["shape"]) == {"complex"}
+
+
+def test_a_flat_top_is_noted():
+    volts = np.minimum(gaussians(np.array([0.3]), 20e3), 0.0)
+    assert "flat top" in measure(volts, 20e3)["notes"][0]
+
+
+def test_small_slow_spikes_are_limited_by_the_electrode():
+    volts = gaussians(np.array([0.3]), 20e3, height=0.015)
+    assert measure(volts, 20e3, [6000])["limited"][0] == "electrode"
+    assert measure(gaussians(np.array([0.3]), 20e3), 20e3)["limited"][0] == ""
+
+
+def test_a_real_recording_at_1_khz_is_measured_and_flagged():
+    pyabf = pytest.importorskip("pyabf")
+    abf = pyabf.ABF(str(recording_file("pyabf/File_axon_2.abf")))
+    volts = (abf.sweepY[:200_000] * 1e-3).astype(np.float32)
+    found = measure(volts, float(abf.dataRate))
+    assert found["width"].size > 5
+    assert all(found["limited"])
+    assert np.mean(["sampling" in limit for limit in found["limited"]]) > 0.5
+
+
+def test_an_unknown_onset_rule_is_refused():
+    with pytest.raises(SpikelensError, match="curvature"):
+        Spikelens(onset="guess")
+
+
+def test_runs_the_same_without_the_compiler():
+    script = (
+        "from tests.features.waves import spiky, chunk_of\n"
+        "from spikelens.features.spikelens import Spikelens\n"
+        "v, p = spiky(10e3, length=0.3, n=2)\n"
+        "c = Spikelens(onset='curvature').measure(chunk_of(v, 10e3), p)\n"
+        "print([c[k].tolist() for k in sorted(c)])\n"
+    )
+    root = Path(__file__).resolve().parents[2]
+    path = os.pathsep.join([str(root / "src"), str(root)])
+    texts = []
+    for off in ("0", "1"):
+        env = {**os.environ, "PYTHONPATH": path, "NUMBA_DISABLE_JIT": off}
+        run = subprocess.run(
+            [sys.executable, "-c", script], env=env, capture_output=True, text=True, check=True
+        )
+        texts.append(run.stdout)
+    assert texts[0] == texts[1]
