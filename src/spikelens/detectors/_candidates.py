@@ -36,8 +36,8 @@ _SMALLEST = 1e-15
 _QUIETEST = 2e-3
 """Noise is taken to be at least this share of the largest fast change."""
 
-RULED_OUT = -6.5
-KEPT_OF = 8
+RULED_OUT, LARGE, KEPT_OF = -6.5, 8.0, 8
+"""What is kept of the candidates; see `worth_keeping`."""
 N_MEASURES = len(MEASURES) + PLACES.size
 
 
@@ -107,17 +107,23 @@ def _settled(trace: NDArray[np.float32], tops: NDArray[np.int64], reach: int) ->
 
 
 def thinned(found: Columns) -> Columns:
-    """Candidates without most of those that shape alone rules out.
+    """Candidates without most of those that shape alone rules out; long recordings stay small so."""
+    kept = worth_keeping(found["sample_index"], found["_logit"], found["_measures"])
+    # The waveform's shape has served: the second answer looks at the waveform itself.
+    measures = found["_measures"][:, : len(MEASURES)]
+    return {name: column[kept] for name, column in (found | {"_measures": measures}).items()}
 
-    Of those with log-odds below `RULED_OUT` one in `KEPT_OF` stays, chosen by its sample, to
-    speak for the background; long recordings stay small so.
+
+def worth_keeping(
+    sample_index: NDArray[np.int64], logit: NDArray[np.float64], measures: NDArray[np.float32]
+) -> NDArray[np.bool_]:
+    """Which candidates `thinned` keeps; the same whatever the chunks.
+
+    Those with log-odds above `RULED_OUT`, those that stand `LARGE` times above the slow
+    noise, for they may be artefacts worth a name, and one in `KEPT_OF` of the rest, chosen
+    by its sample, to speak for the background.
     """
-    kept = worth_keeping(found["sample_index"], found["_logit"])
-    return {name: column[kept] for name, column in found.items()}
-
-
-def worth_keeping(sample_index: NDArray[np.int64], logit: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which candidates `thinned` keeps; the same whatever the chunks."""
     mixed = sample_index.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
     lucky = (mixed >> np.uint64(40)) % np.uint64(KEPT_OF) == 0
-    return np.asarray((logit > RULED_OUT) | lucky, np.bool_)
+    large = measures[:, MEASURES.index("over_slow")] > np.log(LARGE)
+    return np.asarray((logit > RULED_OUT) | large | lucky, np.bool_)

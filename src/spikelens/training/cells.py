@@ -65,6 +65,22 @@ WIDE: dict[str, Range | OneOf] = {
 }
 """From where each parameter of the simulation is drawn for training."""
 
+STEPPED: dict[str, Range | OneOf | bool] = {
+    "synaptic_noise": OneOf((0.0, Range(0, 0.4))),
+    "up_states": False,
+    "tones": False,
+    "volley_rate": OneOf((0.0, Range(0, 1.0))),
+    "burst_rate": 0.0,
+    "pulses": True,
+    "pulse_interval": Range(0.5, 3.0),
+    "pulse_duration": Range(0.02, 1.0, log=True),
+    "bridge_error": Range(-1e7, 2e7),
+    "refractory_time": Range(5e-4, 3e-3, log=True),
+    "adaptation_time": Range(0.02, 0.3, log=True),
+}
+"""What differs in recordings driven by steps of current, as in a slice."""
+_STEPPED_SHARE = 0.3
+
 RATES = (4000.0, 4000.0, 5000.0, 8000.0, 10_000.0, 10_000.0, 16_000.0, 20_000.0, 20_000.0, 25_000.0, 50_000.0)
 LOWEST_HEIGHT, HIGHEST_HEIGHT = 0.005, 0.09
 FIRST_SEED = 1_000_000
@@ -114,7 +130,12 @@ def _overrides(family: str, rng: np.random.Generator) -> dict[str, object]:
     height = _log_uniform(rng, LOWEST_HEIGHT, HIGHEST_HEIGHT)
     rate = 0.0 if rng.random() < 0.1 else _log_uniform(rng, 0.04, 30)
     noise = _log_uniform(rng, 3e-5, min(height / 6, 1.2e-3))
-    return {**wide, "height": height, "noise": noise, "rate": rate}
+    drawn: dict[str, object] = {**wide, "height": height, "noise": noise, "rate": rate}
+    if rng.random() < _STEPPED_SHARE:
+        drawn |= {name: draws for name, draws in STEPPED.items() if name in declared}
+        drawn["pulse_current"] = _log_uniform(rng, 5e-11, 1.5e-9)
+        drawn["rate"] = min(_log_uniform(rng, 0.3, 120), 50.0)
+    return drawn
 
 
 def _warped(made: Simulation, rng: np.random.Generator) -> Example:

@@ -62,7 +62,7 @@ def fit(lessons: Sequence[Lesson], effort: Effort) -> tuple[Trees, Trees]:
     for fold in range(FOLDS):
         held = of % FOLDS == fold
         first[held] = boost(shapes[~held], truth[~held], sampled[~held], effort).log_odds(shapes[held])
-    kept = worth_keeping(np.concatenate([lesson.sample_index for lesson in lessons]), first)
+    kept = worth_keeping(np.concatenate([lesson.sample_index for lesson in lessons]), first, shapes)
     rows = [_context(lesson, first[of == k], kept[of == k]) for k, lesson in enumerate(lessons)]
     second = boost(np.concatenate(rows), truth[kept], weights[kept], effort)
     return boost(shapes, truth, sampled, effort), second
