@@ -8,16 +8,39 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Recording": "recording",
     "Events": "recording",
+    "Recording": "recording",
     "Spikes": "spikes",
+    "detect": "api",
+    "find": "api",
+    "measure": "api",
+    "observed": "api",
+    "plot": "api",
+    "read": "api",
+    "score": "api",
+    "simulate": "simulation",
 }
 """Public names and the modules they live in; imported when first asked for."""
 
-__all__ = ["Events", "Recording", "Spikes", "__version__"]
+__all__ = [
+    "Events",
+    "Recording",
+    "Spikes",
+    "__version__",
+    "detect",
+    "find",
+    "measure",
+    "observed",
+    "plot",
+    "read",
+    "score",
+    "simulate",
+]
 
 if TYPE_CHECKING:
+    from spikelens.api import detect, find, measure, observed, plot, read, score
     from spikelens.recording import Events, Recording
+    from spikelens.simulation import simulate
     from spikelens.spikes import Spikes
 
 

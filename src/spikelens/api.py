@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,9 @@ from spikelens.recording import Events, Mode, Recording
 from spikelens.scoring import Score, score_times
 from spikelens.spikes import Provenance, Spikes
 from spikelens.stretches import Stretches, event_walls, outside_walls
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Polarity = Literal["auto", "up", "down", "both"]
 POLARITIES: tuple[Polarity, ...] = ("auto", "up", "down", "both")
@@ -332,6 +335,25 @@ def score(
     """
     sweeps = (truth.sweep, found.sweep) if isinstance(found, Spikes) and isinstance(truth, Spikes) else None
     return score_times(_times(truth), _times(found), tolerance=tolerance, sweeps=sweeps)
+
+
+def plot(recording: Recording, spikes: Spikes | None = None, **settings: Any) -> Axes:
+    """Draw a recording in grey, and the samples of its spikes in blue.
+
+    Parameters
+    ----------
+    recording : Recording
+    spikes : Spikes, optional
+    **settings
+        Those of `spikelens.plots.trace.trace`: ax, start, stop (s), overlaid.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    from spikelens.plots.trace import trace
+
+    return trace(recording, spikes, **settings)
 
 
 def _times(spikes: Spikes | Sequence[float] | NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,12 +1,13 @@
 """How our figures look: one place for colours, type and axes. Nothing global is changed.
 
-Figures are made through matplotlib's objects, never through pyplot, so that no window
-system is needed and none is touched. Data stay in volts, amperes and seconds; only the
+Figures are made through matplotlib's objects, so that no window system is needed and
+none is touched; only where pyplot is in use already, as in a notebook, it is told. Data stay in volts, amperes and seconds; only the
 labels of the ticks are in mV, pA or ms.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -18,6 +19,7 @@ from spikelens.prefixes import si_factor
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
+    from matplotlib.figure import Figure
 
 SPIKE = "#0072B2"
 """The samples of spikes."""
@@ -91,11 +93,20 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
 
 def axes_or_new(ax: Axes | None, size: tuple[float, float]) -> Axes:
     """The Axes given, or the only ones of a new figure of `size` (inches)."""
-    from matplotlib.figure import Figure
-
-    axes = Figure(figsize=size, layout="constrained").add_subplot() if ax is None else ax
+    axes = _new_figure(size).add_subplot() if ax is None else ax
     axes.spines[["top", "right"]].set_visible(False)
     return axes
+
+
+def _new_figure(size: tuple[float, float]) -> Figure:
+    """A figure of its own; in a notebook one of pyplot's, which the notebook shows."""
+    if "ipykernel" in sys.modules or "matplotlib.pyplot" in sys.modules:
+        import matplotlib.pyplot as plt
+
+        return plt.figure(figsize=size, layout="constrained")
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=size, layout="constrained")
 
 
 def whole_numbers(axis: Axis) -> None:
