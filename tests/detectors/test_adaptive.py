@@ -61,7 +61,9 @@ def test_pure_noise_gives_nothing(seed: int) -> None:
 @pytest.mark.parametrize("frequency", [50.0, 60.0])
 def test_pure_hum_gives_nothing(frequency: float) -> None:
     t = np.arange(200_000) / RATE
-    hum = sum(w * np.sin(2 * np.pi * frequency * k * t + k) for k, w in ((1, 1.0), (2, 0.2), (3, 0.4), (5, 0.2)))
+    hum = sum(
+        w * np.sin(2 * np.pi * frequency * k * t + k) for k, w in ((1, 1.0), (2, 0.2), (3, 0.4), (5, 0.2))
+    )
     assert len(found_in(noise(10, 5e-5) + 2e-3 * hum)) == 0
 
 
@@ -155,9 +157,8 @@ def test_the_cut_moves_precision_against_recall() -> None:
 
 
 def test_the_shipped_model_is_what_its_card_says() -> None:
-    folder = files("spikelens").joinpath("models")
+    folder = files("spikelens").joinpath("shipped")
     assert len(folder.joinpath("adaptive.npz").read_bytes()) < 1_000_000
     card = json.loads(folder.joinpath("adaptive.json").read_text("utf-8"))
-    arrays = shipped().by_shape.to_arrays("shape") | shipped().in_context.to_arrays("context")
-    assert card["digest"] == digest(arrays)
+    assert card["digest"] == digest(shipped().answers.to_arrays())
     assert card["trained_on"] == "simulated recordings alone"

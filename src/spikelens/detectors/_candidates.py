@@ -89,8 +89,8 @@ def seek(chunk: Chunk, survey: Survey) -> Columns:
     """
     rate, noise = chunk.sampling_rate, (survey["noise_level"], survey["slow_level"])
     values = _smoothed(chunk)
-    reach = [max(1, int(seconds * rate)) for seconds in (APART, RISE_WITHIN, FALL_WITHIN)]
-    tops = find_tops(values, *chunk.core, *reach, LEAST * noise[0])
+    apart, before, after = (max(1, int(seconds * rate)) for seconds in (APART, RISE_WITHIN, FALL_WITHIN))
+    tops = find_tops(values, *chunk.core, apart, before, after, LEAST * noise[0])
     measures = np.empty((tops.size, N_MEASURES), np.float32)
     waveform = np.empty((tops.size, PLACES.size), np.float32)
     describe_shapes(values, chunk.trace, tops, noise, rate, measures, waveform)

@@ -12,16 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from spikelens.detectors._trees import Trees
+from spikelens.detectors._trees import Answers
 from spikelens.errors import UnreadableFile
 
 
 @dataclass(frozen=True)
 class Trained:
-    """The two learned answers, and how they were made."""
+    """What was learned, and how."""
 
-    by_shape: Trees
-    in_context: Trees
+    answers: Answers
     card: Mapping[str, Any]
 
 
@@ -34,12 +33,12 @@ def shipped() -> Trained:
     UnreadableFile
         It is missing or damaged: the package is not whole.
     """
-    folder = files("spikelens").joinpath("models")
+    folder = files("spikelens").joinpath("shipped")
     try:
         stored = folder.joinpath("adaptive.npz").read_bytes()
         card = json.loads(folder.joinpath("adaptive.json").read_text("utf-8"))
         with np.load(BytesIO(stored), allow_pickle=False) as arrays:
             named = {name: arrays[name] for name in arrays.files}
-        return Trained(Trees.from_arrays(named, "shape"), Trees.from_arrays(named, "context"), card)
+        return Trained(Answers.from_arrays(named), card)
     except (OSError, ValueError, KeyError) as why:
         raise UnreadableFile(f"the shipped model is damaged ({why}); install the package again") from why

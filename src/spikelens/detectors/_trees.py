@@ -37,5 +37,27 @@ class Trees:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], prefix: str) -> Self:
         """What `to_arrays` gave."""
-        fields = {f.name: arrays[f"{prefix}_{f.name}"] for f in dataclasses.fields(cls)}
+        fields: dict[str, Any] = {f.name: arrays[f"{prefix}_{f.name}"] for f in dataclasses.fields(cls)}
         return cls(**fields | {"start": float(fields["start"])})
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What is learned, in the order in which it is asked."""
+
+    by_shape: Trees
+    """From a candidate's shape alone."""
+    in_context: Trees
+    """From its shape and what the first answers say of the recording."""
+    again: Trees
+    """The same from the second answers, which know the recording better."""
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Everything by name, for one file of arrays."""
+        named = ((f.name, getattr(self, f.name)) for f in dataclasses.fields(self))
+        return {key: array for name, trees in named for key, array in trees.to_arrays(name).items()}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """What `to_arrays` gave."""
+        return cls(*(Trees.from_arrays(arrays, f.name) for f in dataclasses.fields(cls)))

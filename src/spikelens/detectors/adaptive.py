@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -13,6 +14,7 @@ from scipy.special import expit
 from spikelens.detectors import Columns, Detector, Survey
 from spikelens.detectors._adaptation import Candidates, context
 from spikelens.detectors._candidates import margin, noise_levels, seek, thinned
+from spikelens.detectors._taught import load_taught
 from spikelens.detectors._trained import shipped
 from spikelens.detectors._verdicts import verdicts
 from spikelens.kernels.table import keep_highest
@@ -34,12 +36,13 @@ class Adaptive(Detector):
     a second one, a probability.
 
     >>> Adaptive().parameters()
-    {'cut': 0.5}
+    {'cut': 0.5, 'model': None}
     """
 
     quantities: ClassVar[tuple[Quantity, ...]] = ("voltage", "current")
 
     cut: float = param(0.5, low=0.01, high=0.99, help="Least probability of a spike.")
+    model: str | None = param(None, help="A .spikemodel taught by labels, to refine the answer by.")
 
     def margin(self, sampling_rate: float) -> int:
         return margin(sampling_rate)
@@ -49,17 +52,22 @@ class Adaptive(Detector):
 
     def candidates(self, chunk: Chunk, survey: Survey) -> Columns:
         found = seek(chunk, survey)
-        found["_logit"] = shipped().by_shape.log_odds(found["_measures"])
+        found["_logit"] = shipped().answers.by_shape.log_odds(found["_measures"])
         return thinned(found)
 
     def pick(self, table: Columns, survey: Survey, sampling_rate: float) -> Columns:
         seconds = table["sample_index"] / sampling_rate
         seen = Candidates(seconds, table["_measures"], table["_waveform"], survey["noise_level"])
-        rows = context(seen, table["_logit"])
-        odds = shipped().in_context.log_odds(rows)
+        answers = shipped().answers
+        odds = answers.in_context.log_odds(context(seen, table["_logit"]))
+        rows = context(seen, odds)
+        odds = answers.again.log_odds(rows)
+        if self.model is not None:
+            odds = load_taught(Path(self.model)).corrected(rows, odds)
         probability = expit(odds).astype(np.float32)
         accepted = (probability >= self.cut) & _undoubled(table, odds, sampling_rate)
-        return {"verdict": verdicts(seen, probability, accepted), "probability": probability}
+        words = verdicts(seen, probability, accepted)
+        return {"verdict": words, "probability": probability, "_odds": odds, "_context": rows}
 
 
 def _undoubled(table: Columns, odds: NDArray[np.float64], sampling_rate: float) -> NDArray[np.bool_]:

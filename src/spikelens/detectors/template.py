@@ -42,7 +42,9 @@ class Template(SpacedDetector):
     quantities: ClassVar[tuple[Quantity, ...]] = ("voltage", "current")
 
     cutoff: float = param(0.5, low=0.01, high=10, help="Least match; the mean of the largest events has 1.")
-    before: float = param(1e-3, unit="s", low=1e-4, high=0.01, help="The template begins so long before a peak.")
+    before: float = param(
+        1e-3, unit="s", low=1e-4, high=0.01, help="The template begins so long before a peak."
+    )
     after: float = param(2e-3, unit="s", low=1e-4, high=0.01, help="And ends so long after it.")
     neighbourhood: float = param(
         0.001, unit="s", low=0, high=0.1, help="A spike is the best match so far to either side."
@@ -69,8 +71,9 @@ class Template(SpacedDetector):
         rate = block.sampling_rate
         first, last = samples(self.before, rate), samples(self.after, rate)
         values = smooth(block.trace, gaussian_weights(_SMOOTHING * rate))
-        reach = [max(1, samples(s, rate)) for s in (self.neighbourhood, RISE_WITHIN, FALL_WITHIN)]
-        tops = find_tops(values, first, values.size - last, *reach, _SURE * noise)
+        apart = max(1, samples(self.neighbourhood, rate))
+        rise, fall = samples(RISE_WITHIN, rate), samples(FALL_WITHIN, rate)
+        tops = find_tops(values, first, values.size - last, apart, rise, fall, _SURE * noise)
         windows = block.trace[tops[:, None] + np.arange(-first, last)].astype(np.float64)
         return np.ptp(windows, axis=1), windows
 
@@ -84,7 +87,9 @@ class Template(SpacedDetector):
         match[first : first + chunk.trace.size - template.size + 1] = _slid(chunk.trace, template)
         low, high = chunk.core
         best = high_peaks(match, self.cutoff, low, high, samples(self.neighbourhood, rate))
-        return {"sample_index": chunk.start + _climbed(chunk.trace, best, samples(self.neighbourhood, rate) // 2)}
+        return {
+            "sample_index": chunk.start + _climbed(chunk.trace, best, samples(self.neighbourhood, rate) // 2)
+        }
 
 
 def _slid(trace: NDArray[np.float32], template: Floats) -> Floats:

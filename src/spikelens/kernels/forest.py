@@ -96,7 +96,9 @@ def neighbours(time, logit, size, out):
         column = 0 if way == -1 else 1
         for i in range(n):
             j, found = i + way, False
-            while 0 <= j < n and abs(time[j] - time[i]) < 500.0 and (not found or abs(time[j] - time[i]) < 20.0):
+            while (
+                0 <= j < n and abs(time[j] - time[i]) < 500.0 and (not found or abs(time[j] - time[i]) < 20.0)
+            ):
                 gap = abs(time[j] - time[i])
                 if logit[j] > 0.0 and not found:
                     found = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 GRID = 1e-4
 """Candidates are described on a grid of this spacing around their peak, s."""
@@ -16,18 +17,18 @@ PLACES = np.array(
 REACH = np.array([3, 3, 2, 2, 1, 1, 1, 1, 0, 0, 0, 1, 1, 1, 1, 2, 2, 3, 4, 5, 6, 7], np.int64)
 """Grid points to either side over which each kept value is the mean."""
 MEASURES = (
-    "rise_half rise_1 rise_3 fall_half fall_1 fall_4 upslope downslope sharpness half_width top_width rise_time"
-    " fall_time after trough prior_slope rise_over_fall up_over_down step roughness"
+    "rise_half rise_1 rise_3 fall_half fall_1 fall_4 upslope downslope sharpness half_width top_width"
+    " rise_time fall_time after trough prior_slope rise_over_fall up_over_down step roughness"
     " over_slow slow_over_fast interval before_noise after_noise depolarised later prominence"
 ).split()
 """Names of the columns that `describe_shapes` fills before the waveform's shape."""
 
 
-def gaussian_weights(sigma):
+def gaussian_weights(sigma: float) -> NDArray[np.float64]:
     """Weights of a Gaussian of `sigma` samples, of odd number, adding up to 1."""
     reach = int(np.ceil(3 * sigma))
     weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / max(sigma, 1e-6)) ** 2)
-    return weights / weights.sum()
+    return np.asarray(weights / weights.sum())
 
 
 @njit(cache=True, nogil=True)
@@ -211,8 +212,16 @@ def _measure(grid, fast, row):
     rise3, fall4 = p - _lowest(grid, BEFORE - 30, BEFORE), p - _lowest(grid, BEFORE + 1, BEFORE + 41)
     size = max(min(rise3, fall4), 0.1 * fast)
     up, down = _slopes(grid)
-    row[0], row[1], row[2] = _log(p - grid[BEFORE - 5], fast), _log(p - grid[BEFORE - 10], fast), _log(rise3, fast)
-    row[3], row[4], row[5] = _log(p - grid[BEFORE + 5], fast), _log(p - grid[BEFORE + 10], fast), _log(fall4, fast)
+    row[0], row[1], row[2] = (
+        _log(p - grid[BEFORE - 5], fast),
+        _log(p - grid[BEFORE - 10], fast),
+        _log(rise3, fast),
+    )
+    row[3], row[4], row[5] = (
+        _log(p - grid[BEFORE + 5], fast),
+        _log(p - grid[BEFORE + 10], fast),
+        _log(fall4, fast),
+    )
     row[6], row[7] = _log(up, fast), _log(down, fast)
     row[8] = _log(2 * p - grid[BEFORE - 4] - grid[BEFORE + 4], fast)
     half, top = p - 0.5 * size, p - 0.2 * size

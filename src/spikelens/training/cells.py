@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from spikelens.recording import Recording
 from spikelens.simulation import FAMILIES, Simulation, parameter_groups, simulate
 from spikelens.simulation.levels import LEVELS, OneOf, Range
+from spikelens.training.outside import from_outside
 from spikelens.training.troubles import add_troubles
 
 Floats = NDArray[np.float64]
@@ -65,7 +66,7 @@ WIDE: dict[str, Range | OneOf] = {
 }
 """From where each parameter of the simulation is drawn for training."""
 
-STEPPED: dict[str, Range | OneOf | bool] = {
+STEPPED: dict[str, Range | OneOf | bool | float] = {
     "synaptic_noise": OneOf((0.0, Range(0, 0.4))),
     "up_states": False,
     "tones": False,
@@ -80,6 +81,7 @@ STEPPED: dict[str, Range | OneOf | bool] = {
 }
 """What differs in recordings driven by steps of current, as in a slice."""
 _STEPPED_SHARE = 0.3
+_OUTSIDE_SHARE = 0.1
 
 RATES = (4000.0, 4000.0, 5000.0, 8000.0, 10_000.0, 10_000.0, 16_000.0, 20_000.0, 20_000.0, 25_000.0, 50_000.0)
 LOWEST_HEIGHT, HIGHEST_HEIGHT = 0.005, 0.09
@@ -116,7 +118,8 @@ def draw_example(number: int, *, duration: float = 30.0) -> Example:
         family=family,
         **_overrides(family, rng),
     )
-    return _warped(add_troubles(made, rng), rng)
+    seen = from_outside(made, rng) if rng.random() < _OUTSIDE_SHARE else add_troubles(made, rng)
+    return _warped(seen, rng)
 
 
 def _log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
@@ -125,12 +128,13 @@ def _log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
 
 def _overrides(family: str, rng: np.random.Generator) -> dict[str, object]:
     """Wide draws; what depends on each other is drawn together."""
+    drawn: dict[str, object]
     declared = {p.name for group in parameter_groups(family) for p in group.schema()}
     wide = {name: draws for name, draws in WIDE.items() if name in declared}
     height = _log_uniform(rng, LOWEST_HEIGHT, HIGHEST_HEIGHT)
     rate = 0.0 if rng.random() < 0.1 else _log_uniform(rng, 0.04, 30)
     noise = _log_uniform(rng, 3e-5, min(height / 6, 1.2e-3))
-    drawn: dict[str, object] = {**wide, "height": height, "noise": noise, "rate": rate}
+    drawn = {**wide, "height": height, "noise": noise, "rate": rate}
     if rng.random() < _STEPPED_SHARE:
         drawn |= {name: draws for name, draws in STEPPED.items() if name in declared}
         drawn["pulse_current"] = _log_uniform(rng, 5e-11, 1.5e-9)

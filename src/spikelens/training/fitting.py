@@ -1,4 +1,4 @@
-"""Fitting the two answers: by shape, then by shape in the light of the recording."""
+"""Fitting the answers: by shape, then twice by shape in the light of the recording."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from spikelens.detectors._adaptation import Candidates, context
 from spikelens.detectors._candidates import worth_keeping
-from spikelens.detectors._trees import Trees
+from spikelens.detectors._trees import Answers, Trees
 
 Floats = NDArray[np.float64]
 
 FOLDS = 2
-"""The second answer learns from first answers to recordings that the first had not seen."""
+"""Later answers learn from earlier ones to recordings that those had not seen."""
 FEWER = 4
 """The first answer learns from one in so many of the candidates that are no spikes."""
 
@@ -33,48 +33,51 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Effort:
-    """How large the two answers are made."""
+    """How large the answers are made."""
 
     n_trees: int = 300
     n_leaves: int = 24
     seed: int = 0
 
 
-def fit(lessons: Sequence[Lesson], effort: Effort) -> tuple[Trees, Trees]:
-    """The two answers, fitted to lessons.
+def fit(lessons: Sequence[Lesson], effort: Effort) -> Answers:
+    """The three answers, fitted to lessons.
 
-    Parameters
-    ----------
-    lessons : sequence of Lesson
-    effort : Effort
-
-    Returns
-    -------
-    by_shape, in_context : Trees
+    Each later answer learns from held-out earlier ones, as it will meet them in use.
     """
     truth = np.concatenate([lesson.truth for lesson in lessons])
     weights = np.concatenate([_weights(lesson.truth) for lesson in lessons])
     of = np.repeat(np.arange(len(lessons)), [lesson.truth.size for lesson in lessons])
     shapes = np.concatenate([lesson.seen.measures for lesson in lessons])
-    first = np.empty(truth.size)
     # Most candidates are no spikes and alike: one in a few of them speaks for the others.
     sampled = weights * np.where(truth == 0, _one_in(FEWER, truth.size, effort.seed), 1.0)
+    first, by_shape = _learned(shapes, truth, sampled, of, effort)
+    kept = worth_keeping(np.concatenate([lesson.sample_index for lesson in lessons]), first, shapes)
+    seen = [lesson.seen.take(kept[of == k]) for k, lesson in enumerate(lessons)]
+    truth, weights, of, first = truth[kept], weights[kept], of[kept], first[kept]
+    second, in_context = _learned(_contexts(seen, first, of), truth, weights, of, effort)
+    again = boost(_contexts(seen, second, of), truth, weights, effort)
+    return Answers(by_shape, in_context, again)
+
+
+def _learned(
+    rows: NDArray[np.float32], truth: NDArray[np.int8], weights: Floats, of: NDArray[np.int64], effort: Effort
+) -> tuple[Floats, Trees]:
+    """Held-out log-odds of every row, and the answer learned from all."""
+    odds = np.empty(truth.size)
     for fold in range(FOLDS):
         held = of % FOLDS == fold
-        first[held] = boost(shapes[~held], truth[~held], sampled[~held], effort).log_odds(shapes[held])
-    kept = worth_keeping(np.concatenate([lesson.sample_index for lesson in lessons]), first, shapes)
-    rows = [_context(lesson, first[of == k], kept[of == k]) for k, lesson in enumerate(lessons)]
-    second = boost(np.concatenate(rows), truth[kept], weights[kept], effort)
-    return boost(shapes, truth, sampled, effort), second
+        odds[held] = boost(rows[~held], truth[~held], weights[~held], effort).log_odds(rows[held])
+    return odds, boost(rows, truth, weights, effort)
+
+
+def _contexts(seen: Sequence[Candidates], odds: Floats, of: NDArray[np.int64]) -> NDArray[np.float32]:
+    return np.concatenate([context(one, odds[of == k]) for k, one in enumerate(seen)])
 
 
 def _one_in(few: int, n: int, seed: int) -> Floats:
     """`few` for one in so many of n, else 0."""
     return np.where(np.random.default_rng(seed).integers(few, size=n) == 0, float(few), 0.0)
-
-
-def _context(lesson: Lesson, logit: Floats, kept: NDArray[np.bool_]) -> NDArray[np.float32]:
-    return context(lesson.seen.take(kept), logit[kept])
 
 
 def _weights(truth: NDArray[np.int8]) -> Floats:

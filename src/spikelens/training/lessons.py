@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from spikelens.detectors._adaptation import Candidates
 from spikelens.detectors._candidates import margin, noise_levels, seek
 from spikelens.passes import read_chunk, spans, survey_spans
-from spikelens.recording import Recording
 from spikelens.stretches import Stretches
 from spikelens.training.cells import Example
 from spikelens.training.fitting import Lesson
@@ -42,7 +41,10 @@ def labels(seconds: Floats, visible: Floats, hidden: Floats) -> NDArray[np.int8]
     visible, hidden : float64 array, s, sorted
     """
     out = np.zeros(seconds.size, np.int8)
-    low, high = np.searchsorted(hidden, seconds - _HIDDEN_AFTER), np.searchsorted(hidden, seconds + _HIDDEN_BEFORE)
+    low, high = (
+        np.searchsorted(hidden, seconds - _HIDDEN_AFTER),
+        np.searchsorted(hidden, seconds + _HIDDEN_BEFORE),
+    )
     out[high > low] = -1
     if not seconds.size:
         return out

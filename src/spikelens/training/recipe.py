@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 import spikelens
 from spikelens.detectors._adaptation import Candidates
-from spikelens.detectors._trees import Trees
+from spikelens.detectors._trees import Answers
 from spikelens.files import write_json
 from spikelens.training.cells import FIRST_SEED, draw_example
 from spikelens.training.fitting import Effort, Lesson, fit
@@ -30,8 +30,8 @@ class Recipe:
     effort: Effort = dataclasses.field(default_factory=Effort)
 
 
-def make_model(recipe: Recipe, *, tables: Path | None = None) -> tuple[Trees, Trees]:
-    """Draw the recordings of a recipe and fit both answers to them.
+def make_model(recipe: Recipe, *, tables: Path | None = None) -> Answers:
+    """Draw the recordings of a recipe and fit the answers to them.
 
     Parameters
     ----------
@@ -59,10 +59,10 @@ def _lesson(number: int, duration: float, tables: Path | None) -> Lesson:
     return lesson
 
 
-def write_model(folder: Path, by_shape: Trees, in_context: Trees, recipe: Recipe) -> None:
+def write_model(folder: Path, answers: Answers, recipe: Recipe) -> None:
     """Write ``adaptive.npz`` and its card, ``adaptive.json``."""
     folder.mkdir(parents=True, exist_ok=True)
-    arrays = by_shape.to_arrays("shape") | in_context.to_arrays("context")
+    arrays = answers.to_arrays()
     np.savez_compressed(folder / "adaptive.npz", **arrays)  # type: ignore[arg-type]
     card = {
         "made_by": "python -m spikelens.training",
