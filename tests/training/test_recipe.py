@@ -34,7 +34,7 @@ def test_a_small_run_already_tells_spikes_from_the_rest(tables: Path) -> None:
     answers = make_model(SMALL, tables=tables)
     rights, odds = [], []
     for number in range(200, 208):
-        lesson = lesson_of(draw_example(number, duration=6.0))
+        lesson = lesson_of(number, 6.0)
         known = lesson.truth >= 0
         rights.append(lesson.truth[known] == 1)
         odds.append(answers.by_shape.log_odds(lesson.seen.measures[known]))
@@ -58,7 +58,6 @@ def test_the_shipped_model_fits_what_it_is_asked() -> None:
     answers = shipped().answers
     assert answers.by_shape.feature.max() < len(MEASURES) + PLACES.size
     assert answers.in_context.feature.max() < N_CONTEXT
-    assert answers.again.feature.max() < N_CONTEXT
     assert shipped().card["first_seed"] == FIRST_SEED
 
 
@@ -89,7 +88,7 @@ def test_labels_go_to_the_nearest_candidate() -> None:
 
 
 def test_context_is_finite_whatever_the_odds() -> None:
-    lesson = lesson_of(draw_example(5, duration=4.0))
+    lesson = lesson_of(5, 4.0)
     n = lesson.truth.size
     for odds in (np.full(n, -12.0), np.full(n, 12.0), np.linspace(-20, 20, n)):
         rows = context(lesson.seen, odds)

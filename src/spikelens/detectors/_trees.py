@@ -49,8 +49,6 @@ class Answers:
     """From a candidate's shape alone."""
     in_context: Trees
     """From its shape and what the first answers say of the recording."""
-    again: Trees
-    """The same from the second answers, which know the recording better."""
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Everything by name, for one file of arrays."""

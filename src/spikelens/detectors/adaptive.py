@@ -58,10 +58,8 @@ class Adaptive(Detector):
     def pick(self, table: Columns, survey: Survey, sampling_rate: float) -> Columns:
         seconds = table["sample_index"] / sampling_rate
         seen = Candidates(seconds, table["_measures"], table["_waveform"], survey["noise_level"])
-        answers = shipped().answers
-        odds = answers.in_context.log_odds(context(seen, table["_logit"]))
-        rows = context(seen, odds)
-        odds = answers.again.log_odds(rows)
+        rows = context(seen, table["_logit"])
+        odds = shipped().answers.in_context.log_odds(rows)
         if self.model is not None:
             odds = load_taught(Path(self.model)).corrected(rows, odds)
         probability = expit(odds).astype(np.float32)

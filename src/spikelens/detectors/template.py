@@ -19,7 +19,8 @@ from spikelens.passes import Chunk
 from spikelens.recording import Quantity
 
 _SMOOTHING = 1.2e-4
-_FEWEST = 3
+_COMPARABLE = 0.5
+"""Events smaller than this share of the largest are left out of the template."""
 _SURE = 8.0
 """Events of the template stand so many noise levels above both their sides."""
 _RATE = 0.5
@@ -57,11 +58,12 @@ class Template(SpacedDetector):
         levels = noise_levels(blocks)
         found = [self._events(block, float(levels["noise_level"])) for block in blocks]
         sizes = np.concatenate([size for size, _ in found]) if found else np.empty(0)
-        if sizes.size < _FEWEST:
+        if not sizes.size:
             return {"template": np.empty(0)}
         windows = np.concatenate([window for _, window in found])
         seconds = sum(len(block.trace) / block.sampling_rate for block in blocks)
-        largest = np.argsort(-sizes, kind="stable")[: max(_FEWEST, round(_RATE * seconds))]
+        largest = np.argsort(-sizes, kind="stable")[: max(1, round(_RATE * seconds))]
+        largest = largest[sizes[largest] >= _COMPARABLE * sizes.max()]
         mean = np.median(windows[largest], axis=0)
         mean -= mean.mean()
         return {"template": mean / (mean @ mean)}

@@ -108,8 +108,7 @@ def draw_example(number: int, *, duration: float = 30.0) -> Example:
     number : int, >= 0
     duration : float, s
     """
-    rng = np.random.default_rng([number, FIRST_SEED])
-    family = str(rng.choice(list(FAMILIES)))
+    rng, family = _start(number)
     made = simulate(
         duration,
         _log_uniform(rng, 1500, 50_000) if rng.random() < 0.2 else float(rng.choice(RATES)),
@@ -120,6 +119,16 @@ def draw_example(number: int, *, duration: float = 30.0) -> Example:
     )
     seen = from_outside(made, rng) if rng.random() < _OUTSIDE_SHARE else add_troubles(made, rng)
     return _warped(seen, rng)
+
+
+def family_of(number: int) -> str:
+    """The family of cells that the recording of this number is drawn from."""
+    return _start(number)[1]
+
+
+def _start(number: int) -> tuple[np.random.Generator, str]:
+    rng = np.random.default_rng([number, FIRST_SEED])
+    return rng, str(rng.choice(list(FAMILIES)))
 
 
 def _log_uniform(rng: np.random.Generator, low: float, high: float) -> float:

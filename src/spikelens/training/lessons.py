@@ -9,7 +9,7 @@ from spikelens.detectors._adaptation import Candidates
 from spikelens.detectors._candidates import margin, noise_levels, seek
 from spikelens.passes import read_chunk, spans, survey_spans
 from spikelens.stretches import Stretches
-from spikelens.training.cells import Example
+from spikelens.training.cells import draw_example, family_of
 from spikelens.training.fitting import Lesson
 
 Floats = NDArray[np.float64]
@@ -19,8 +19,9 @@ TOLERANCE = 1e-3
 _HIDDEN_BEFORE, _HIDDEN_AFTER = 2e-3, 4e-3
 
 
-def lesson_of(example: Example) -> Lesson:
-    """The candidates of one recording, labelled by the truth."""
+def lesson_of(number: int, duration: float) -> Lesson:
+    """The candidates of the recording of this number, labelled by the truth."""
+    example = draw_example(number, duration=duration)
     recording = example.recording
     rate = recording.sampling_rate
     whole = Stretches.between_walls(recording, np.empty((0, 2), np.int64))
@@ -29,7 +30,7 @@ def lesson_of(example: Example) -> Lesson:
     found = seek(read_chunk(recording, span), survey)
     seconds = found["sample_index"] / rate
     seen = Candidates(seconds, found["_measures"], found["_waveform"], survey["noise_level"])
-    return Lesson(seen, found["sample_index"], labels(seconds, example.visible, example.hidden))
+    return Lesson(seen, found["sample_index"], labels(seconds, example.visible, example.hidden), family_of(number))
 
 
 def labels(seconds: Floats, visible: Floats, hidden: Floats) -> NDArray[np.int8]:

@@ -16,7 +16,7 @@ import spikelens
 from spikelens.detectors._adaptation import Candidates
 from spikelens.detectors._trees import Answers
 from spikelens.files import write_json
-from spikelens.training.cells import FIRST_SEED, draw_example
+from spikelens.training.cells import FIRST_SEED, family_of
 from spikelens.training.fitting import Effort, Lesson, fit
 from spikelens.training.lessons import lesson_of
 
@@ -25,7 +25,7 @@ from spikelens.training.lessons import lesson_of
 class Recipe:
     """What a model is made from."""
 
-    n_recordings: int = 1100
+    n_recordings: int = 600
     duration: float = 25.0
     effort: Effort = dataclasses.field(default_factory=Effort)
 
@@ -50,8 +50,8 @@ def _lesson(number: int, duration: float, tables: Path | None) -> Lesson:
             seen = Candidates(
                 stored["seconds"], stored["measures"], stored["waveform"], float(stored["noise_level"])
             )
-            return Lesson(seen, stored["sample_index"], stored["truth"])
-    lesson = lesson_of(draw_example(number, duration=duration))
+            return Lesson(seen, stored["sample_index"], stored["truth"], family_of(number))
+    lesson = lesson_of(number, duration)
     if kept:
         kept.parent.mkdir(parents=True, exist_ok=True)
         columns: dict[str, Any] = dict(vars(lesson.seen))
