@@ -25,7 +25,7 @@ from spikelens.detectors import Detector
 from spikelens.errors import UnknownName, UnreadableFile, UnsupportedInput
 from spikelens.features import SpikeRule
 from spikelens.filters import Filter
-from spikelens.joining import spikes_of
+from spikelens.joining import spikes_of, undoubled
 from spikelens.measuring import corrected, measured
 from spikelens.missing import missing_runs, missing_walls
 from spikelens.readers import Hints, Reader
@@ -77,6 +77,10 @@ def reader_of(path: Path) -> Reader:
         if (suffix in reader.suffixes or path.is_dir()) and reader.recognises(path, head):
             return reader
     known = sorted({s for name in ordered for s in rooms.load("readers", name).suffixes})
+    if suffix in known and not path.is_dir():
+        raise UnreadableFile(
+            f"{path} ends in {suffix}, but what it holds is no recording of that kind; check the file"
+        )
     raise UnreadableFile(f"{path}: no reader knows this format; endings that are known: {', '.join(known)}")
 
 
@@ -97,6 +101,7 @@ def observed(
     blank: Events | None = None,
     start: float | None = None,
     stop: float | None = None,
+    missing: NDArray[np.int64] | None = None,
 ) -> Stretches:
     """The time in which spikes are sought: sweeps without what is missing, blanked or not asked for.
 
@@ -107,8 +112,11 @@ def observed(
         Taken out before anything else looks at the trace.
     start, stop : float, s, optional
         Bounds on the recording's clock.
+    missing : int64 array, (n_runs, 2), optional
+        Samples that are not numbers, where they are known already.
     """
-    walls = [missing_walls(recording, missing_runs(recording)), outside_walls(recording, start, stop)]
+    runs = missing_runs(recording) if missing is None else missing
+    walls = [missing_walls(recording, runs), outside_walls(recording, start, stop)]
     if blank is not None:
         walls.append(event_walls(recording, blank))
     return Stretches.between_walls(recording, np.concatenate(walls))
@@ -182,7 +190,10 @@ def detect(
         filter=None if filter_ is None else {"name": filter_.method_name(), **filter_.parameters()},
         survey=answers[0].survey,
     )
-    return spikes_of([a.table for a in answers if a.table is not None], one, where, provenance)
+    tables = [answer.table for answer in answers if answer.table is not None]
+    if len(tables) > 1:
+        tables = undoubled(tables, detector.dead_time(one.sampling_rate))
+    return spikes_of(tables, one, where, provenance)
 
 
 def detector_for(
@@ -197,9 +208,10 @@ def detector_for(
         detector = rooms.load("detectors", name).from_parameters(given)
     quantity = chosen.recording.channels[0].quantity
     if quantity not in detector.quantities:
+        other = "try --method bandpass_mad" if quantity == "current" else "choose another with --channel"
         raise UnsupportedInput(
             f"{detector.method_name()} is made for a {' or '.join(detector.quantities)}, and"
-            f" {chosen.recording.channels[0].name} is a {quantity}; try --method bandpass_mad"
+            f" {chosen.recording.channels[0].name} is a {quantity}; {other}"
         )
     return detector
 
@@ -263,13 +275,15 @@ def measure(
     one = recording.recording if isinstance(recording, Chosen) else _channel_of(recording, spikes)
     rule = _rule_for(spikes.provenance.mode, feature_rule, parameters)
     with_features = measured(one, spikes, rule, max(1, round(chunk_duration * one.sampling_rate)))
-    return corrected(with_features, junction_potential)
+    return corrected(with_features, rule, junction_potential)
 
 
 def _channel_of(recording: Recording, spikes: Spikes) -> Recording:
     if len(recording.channels) == 1:
         return recording
-    return recording.select(int(spikes["channel_index"][0]) if len(spikes) else 0)
+    tables = (spikes, spikes.candidates) if spikes.candidates is not None else (spikes,)
+    indices = np.concatenate([table["channel_index"] for table in tables])
+    return recording.select(int(indices[0]) if indices.size else 0)
 
 
 def _rule_for(mode: str, rule: str | SpikeRule | None, parameters: Mapping[str, object]) -> SpikeRule:

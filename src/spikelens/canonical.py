@@ -95,10 +95,8 @@ class FilteredSource:
     def read(self, start: int, stop: int) -> NDArray[np.float32]:
         out = np.full((stop - start, self.shape[1]), np.nan, np.float32)
         length = self.block_samples
-        for stretch in self.stretches:
+        for stretch in self.stretches.overlapping(start, stop):
             low, high = max(start, stretch.start), min(stop, stretch.stop)
-            if low >= high:
-                continue
             for k in range((low - stretch.start) // length, (high - 1 - stretch.start) // length + 1):
                 at = stretch.start + k * length
                 a, b = max(low, at), min(high, at + length)

@@ -24,7 +24,10 @@ PLAUSIBLE_RANGE = 0.200
 """The farthest a membrane potential travels, V."""
 EXTRACELLULAR_RANGE = 0.005
 """Traces around 0 V that never travel farther than this were not recorded in a cell, V."""
-_FACTORS = (1e3, 1e-3, 1e-2, 0.1, 10.0, 1e2, 1e6, 1e-6)
+ENOUGH = 50_000
+"""Samples that tell a median well enough."""
+_FACTORS = (1e3, 1e-3, 1e-2, 0.1, 10.0, 1e2, 1e6, 1e-6, 0.05, 0.02, 0.2, 0.5, 5.0, 2.0, 20.0, 50.0)
+"""Slips of prefix first, then gains of amplifiers."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,6 @@ class _Glance:
     median: float
     low: float
     high: float
-    skew: float
-    """Farthest excursion upwards over that downwards, as a log ratio of fast changes."""
 
     @property
     def range(self) -> float:
@@ -75,8 +76,10 @@ def choose(recording: Recording, *, channel: int | str | None = None, mode: Mode
     one, why_channel = _choose_channel(recording, channel)
     glance = _glance(one)
     decided, why_mode = _choose_mode(one, glance, mode)
-    polarity, why_polarity = _choose_polarity(decided, glance)
+    polarity, why_polarity = _choose_polarity(one, decided)
     settled = dataclasses.replace(one, mode=decided).with_warnings(*_suspicions(one, glance, decided))
+    if decided == "extracellular" and mode is None and one.mode == "unknown" and _much_too_small(glance):
+        settled = settled.with_warnings(_tiny_words(glance))
     trace = f"{one.channels[0].name} ({one.channels[0].quantity})"
     way = "upwards" if polarity > 0 else "downwards"
     reasons = (
@@ -134,12 +137,12 @@ def _choose_mode(recording: Recording, glance: _Glance, wanted: Mode | None) -> 
     return "current-clamp", "a voltage that travels as a membrane potential does"
 
 
-def _choose_polarity(mode: Mode, glance: _Glance) -> tuple[int, str]:
+def _choose_polarity(recording: Recording, mode: Mode) -> tuple[int, str]:
     if mode == "current-clamp":
         return 1, "action potentials depolarise"
     if mode == "extracellular":
         return -1, "the largest phase of an extracellular spike is negative"
-    upwards = glance.skew >= 0
+    upwards = _skew(recording) >= 0
     return (1 if upwards else -1), "the trace's fast excursions are larger that way"
 
 
@@ -163,13 +166,27 @@ def _suspicions(recording: Recording, glance: _Glance, mode: Mode) -> list[str]:
         implausible.append(f"the median is {glance.median * 1e3:.4g} mV")
     if glance.range > PLAUSIBLE_RANGE:
         implausible.append(f"the trace travels {glance.range * 1e3:.4g} mV")
-    if abs(glance.median) < 0.3e-3 and 0 < glance.range < 0.3e-3 and _fits(glance, 1e3):
-        implausible.append(
-            f"the whole trace lies within {glance.range * 1e6:.3g} uV of {glance.median * 1e6:.3g} uV"
-        )
+    if _much_too_small(glance):
+        implausible.append(_extent(glance))
     if implausible:
         found.append(f"implausible for a membrane potential: {' and '.join(implausible)}; {_likely(glance)}")
     return found
+
+
+def _extent(glance: _Glance) -> str:
+    return f"the whole trace lies within {glance.range * 1e6:.3g} uV of {glance.median * 1e6:.3g} uV"
+
+
+def _tiny_words(glance: _Glance) -> str:
+    """What to say of a trace taken for extracellular that may be a cell's, in volts called millivolts."""
+    return (
+        f"taken for extracellular, since {_extent(glance)}; if it is a membrane potential, {_likely(glance)}"
+    )
+
+
+def _much_too_small(glance: _Glance) -> bool:
+    """Whether a trace would be a cell's if its volts had not been taken for millivolts."""
+    return abs(glance.median) < 0.3e-3 and 0 < glance.range < 0.3e-3 and _fits(glance, 1e3)
 
 
 def _impossible_pair(recording: Recording) -> str:
@@ -188,7 +205,8 @@ def _likely(glance: _Glance) -> str:
     fitting = [f for f in _FACTORS if _fits(glance, f)]
     if not fitting:
         return "no simple factor explains it: check the unit, and give --unit or --scale"
-    return f"a factor of {fitting[0]:g} would explain it: give --unit, or --scale {fitting[0]:g}"
+    others = f" ({', '.join(f'{f:g}' for f in fitting[1:3])} would too)" if len(fitting) > 1 else ""
+    return f"a factor of {fitting[0]:g} would explain it{others}: give --unit, or --scale {fitting[0]:g}"
 
 
 def _fits(glance: _Glance, factor: float) -> bool:
@@ -198,22 +216,28 @@ def _fits(glance: _Glance, factor: float) -> bool:
 
 def _glance(recording: Recording) -> _Glance:
     """Look at the survey's blocks of a one-channel recording."""
+    blocks = _blocks(recording)
+    values = np.concatenate(blocks) if blocks else np.empty(0, np.float32)
+    if not values.size:
+        return _Glance(np.nan, np.nan, np.nan)
+    some = values[:: 1 + values.size // ENOUGH]
+    return _Glance(float(np.median(some)), float(values.min()), float(values.max()))
+
+
+def _blocks(recording: Recording) -> list[NDArray[np.float32]]:
     whole = Stretches.between_walls(recording, np.empty((0, 2), np.int64))
     traces = [read_chunk(recording, span).trace for span in survey_spans(recording, whole)]
-    finite = [t[np.isfinite(t)] for t in traces]
-    values = np.concatenate(finite).astype(np.float64) if finite else np.empty(0)
-    if not values.size:
-        return _Glance(np.nan, np.nan, np.nan, 0.0)
-    return _Glance(
-        float(np.median(values)), float(values.min()), float(values.max()), _skew(finite, recording)
-    )
+    return [trace[np.isfinite(trace)] for trace in traces]
 
 
-def _skew(traces: Sequence[NDArray[np.float32]], recording: Recording) -> float:
-    """Compare the largest fast excursions: each sample against the mean 2 ms around it."""
+def _skew(recording: Recording) -> float:
+    """The largest fast excursions upwards against those downwards, as a log ratio.
+
+    Fast is what a sample has beyond the mean of the 2 ms around it.
+    """
     half = max(1, round(1e-3 * recording.sampling_rate))
     fast = []
-    for trace in traces:
+    for trace in _blocks(recording):
         if trace.size > 2 * half + 1:
             total = np.cumsum(np.concatenate([[0.0], trace]))
             around = (total[2 * half + 1 :] - total[: -2 * half - 1]) / (2 * half + 1)

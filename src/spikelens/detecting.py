@@ -48,7 +48,7 @@ class Search:
         blocks = [read_chunk(self._looked_at, s, sign) for s in survey_spans(self._looked_at, self.stretches)]
         survey = self.detector.survey(blocks)
         parts = []
-        margin = self.detector.margin(self.recording.sampling_rate)
+        margin = self.detector.margin(self.recording.sampling_rate) + self._reseat
         for span in spans(self.stretches, self.chunk_samples, margin):
             parts.append(self._candidates(span, sign, survey))
             if self.progress:
@@ -65,16 +65,22 @@ class Search:
             self.recording if self.filter is None else filtered(self.recording, self.filter, self.stretches)
         )
 
-    def _candidates(self, span: Span, sign: int, survey: Mapping[str, Any]) -> Columns:
-        """One chunk's candidates; those of one cell are described by the unfiltered trace.
+    @property
+    def _reseat(self) -> int:
+        """How far candidates are moved from the filtered trace to the unfiltered one, samples.
 
         A filter changes a spike's height and leaves lobes beside it. Outside a cell the
         unfiltered trace holds slow potentials too, and says nothing of a spike's height.
         """
-        rate = self.recording.sampling_rate
+        if self.filter is None or self.recording.mode == "extracellular":
+            return 0
+        return max(1, round(RESEAT * self.recording.sampling_rate))
+
+    def _candidates(self, span: Span, sign: int, survey: Mapping[str, Any]) -> Columns:
+        """One chunk's candidates; those of one cell are described by the unfiltered trace."""
         chunk = read_chunk(self._looked_at, span, sign)
         found = self.detector.candidates(chunk, survey)
-        if self.filter is not None and self.recording.mode != "extracellular":
+        if self._reseat:
             chunk = read_chunk(self.recording, span, sign)
-            found = reseated(chunk, found, max(1, round(RESEAT * rate)))
-        return described(chunk, found, max(1, round(BASE_WINDOW * rate)))
+            found = reseated(chunk, found, self._reseat)
+        return described(chunk, found, max(1, round(BASE_WINDOW * self.recording.sampling_rate)))

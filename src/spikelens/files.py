@@ -63,7 +63,7 @@ def write_text(path: Path, text: str) -> None:
 
 def write_json(path: Path, document: object) -> None:
     """Write a JSON document, indented, with NaN as null."""
-    write_text(path, json.dumps(_json_ready(document), indent=2, allow_nan=False) + "\n")
+    write_text(path, to_json(document) + "\n")
 
 
 def to_json(document: object) -> str:

@@ -252,7 +252,7 @@ def _provenance(recording: Recording, spikes: Spikes) -> str:
     facts: dict[str, object] = {
         **recording.facts(),
         "method": f"{made.method} {_settings(made.parameters)}",
-        "polarity": "upwards" if made.polarity > 0 else "downwards",
+        "polarity": {1: "upwards", -1: "downwards", 0: "both ways"}[made.polarity],
         "filter": _settings(made.filter) if made.filter else "none",
         "measured in the recording": _settings(made.survey),
         "features": f"{made.feature_rule} {_settings(made.feature_parameters)}",

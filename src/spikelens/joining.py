@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spikelens.kernels.table import describe
+from spikelens.kernels.table import describe, keep_highest
 from spikelens.passes import Chunk
 from spikelens.recording import Recording
 from spikelens.spikes import REQUIRED, Provenance, Spikes
@@ -45,6 +45,26 @@ def joined(parts: Sequence[Columns], stretches: Stretches) -> Columns | None:
     order = np.argsort(table["sample_index"], kind="stable")
     table = {name: column[order] for name, column in table.items()}
     return table | {"stretch": stretches.at(table["sample_index"])}
+
+
+def undoubled(tables: Sequence[Columns], dead: int) -> list[Columns]:
+    """Picked tables of either polarity; of events accepted up and down within `dead` samples the higher.
+
+    Peaks of opposite polarity do not compare, heights over the local base do.
+    """
+    accepted = [table["verdict"] == "spike" for table in tables]
+    names = ("sample_index", "stretch", "height")
+    rows = [np.concatenate([t[name][a] for t, a in zip(tables, accepted, strict=True)]) for name in names]
+    kept = keep_highest(rows[0], rows[1], rows[2], dead)
+    parts = np.split(kept, np.cumsum([a.sum() for a in accepted])[:-1])
+    return [_dropped(*row) for row in zip(tables, accepted, parts, strict=True)]
+
+
+def _dropped(table: Columns, accepted: NDArray[np.bool_], kept: NDArray[np.bool_]) -> Columns:
+    """The table without a verdict for what was accepted and not kept."""
+    verdict = table["verdict"].copy()
+    verdict[np.flatnonzero(accepted)[~kept]] = ""
+    return table | {"verdict": verdict}
 
 
 def spikes_of(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from spikelens.features import Columns, SpikeRule
 from spikelens.passes import Span, read_chunk, spans
 from spikelens.recording import Recording
-from spikelens.spikes import Spikes
+from spikelens.spikes import REQUIRED, Spikes
 from spikelens.stretches import Stretch
 
 LONGEST_TEXT = "U160"
@@ -23,22 +22,36 @@ _SIGNED = ("V", "A", "V/s", "A/s")
 
 def measured(recording: Recording, spikes: Spikes, rule: SpikeRule, chunk_samples: int) -> Spikes:
     """The spikes, and their candidates, with the rule's columns."""
-    columns = _columns(recording, spikes, rule, chunk_samples)
+    wider = _widened(recording, spikes, rule, _columns(recording, spikes, rule, chunk_samples))
+    if spikes.candidates is None:
+        return wider
+    # A candidate lies among the spikes: they bound its rise and its fall.
+    both = _together(spikes, spikes.candidates) if len(spikes.candidates) else spikes.candidates
+    theirs = both["verdict"] != "spike"
+    columns = {n: c[theirs] for n, c in _columns(recording, both, rule, chunk_samples).items()}
+    return dataclasses.replace(wider, candidates=_widened(recording, spikes.candidates, rule, columns))
+
+
+def _together(spikes: Spikes, candidates: Spikes) -> Spikes:
+    """Both in one table, sorted; required columns only."""
+    columns = {name: np.concatenate([spikes[name], candidates[name]]) for name in REQUIRED}
+    order = np.lexsort((columns["sample_index"], columns["sweep"]))
+    return dataclasses.replace(spikes, columns={n: c[order] for n, c in columns.items()}, candidates=None)
+
+
+def _widened(recording: Recording, spikes: Spikes, rule: SpikeRule, columns: Columns) -> Spikes:
     of_trace = recording.channels[0].unit
     units = {f.name: f.unit.replace("V or A", of_trace) for f in rule.features if f.unit}
     rules = {f.name: f"{rule.method_name()}: {f.meaning}" for f in rule.features}
     provenance = dataclasses.replace(
         spikes.provenance, feature_rule=rule.method_name(), feature_parameters=rule.parameters()
     )
-    wider = dataclasses.replace(spikes.with_columns(columns, units=units, rules=rules), provenance=provenance)
-    if spikes.candidates is None:
-        return wider
-    return dataclasses.replace(wider, candidates=measured(recording, spikes.candidates, rule, chunk_samples))
+    return dataclasses.replace(spikes.with_columns(columns, units=units, rules=rules), provenance=provenance)
 
 
-def corrected(spikes: Spikes, junction_potential: float | None) -> Spikes:
-    """Absolute voltages less the liquid junction potential (V), and their rules saying whether."""
-    absolute = [name for name in spikes.rules if name.endswith("_v")]
+def corrected(spikes: Spikes, rule: SpikeRule, junction_potential: float | None) -> Spikes:
+    """The rule's absolute voltages less the liquid junction potential (V), and saying whether."""
+    absolute = [f.name for f in rule.features if f.name.endswith("_v")]
     words = "not corrected for the liquid junction potential"
     if junction_potential is not None:
         words = f"corrected for a liquid junction potential of {junction_potential * 1e3:g} mV"
@@ -46,16 +59,20 @@ def corrected(spikes: Spikes, junction_potential: float | None) -> Spikes:
     told = spikes.with_columns(columns, rules={n: f"{spikes.rules[n]} ({words})" for n in absolute})
     if spikes.candidates is None:
         return told
-    return dataclasses.replace(told, candidates=corrected(spikes.candidates, junction_potential))
+    return dataclasses.replace(told, candidates=corrected(spikes.candidates, rule, junction_potential))
 
 
 def _columns(recording: Recording, spikes: Spikes, rule: SpikeRule, chunk_samples: int) -> Columns:
     out = _blank(recording, rule, len(spikes))
-    way = np.where(spikes.height < 0, -1, 1)
+    # The sign bit tells which way even where a height is 0.
+    way = np.where(np.signbit(spikes.height), -1, 1)
     for sign in np.unique(way):
         rows = np.flatnonzero(way == sign)
+        at = spikes.sample_index[rows]
         for span in _spans(recording, spikes, rule, chunk_samples):
-            _measure_span(recording, spikes, rule, (span, rows, int(sign)), out)
+            core, found = _measure_span(recording, rule, span, at, int(sign))
+            for name, column in found.items():
+                out[name][rows[core]] = column
     for feature in rule.features:
         if feature.unit in _SIGNED:
             out[feature.name] *= way
@@ -63,22 +80,16 @@ def _columns(recording: Recording, spikes: Spikes, rule: SpikeRule, chunk_sample
 
 
 def _measure_span(
-    recording: Recording, spikes: Spikes, rule: SpikeRule, where: tuple[Span, NDArray[Any], int], out: Columns
-) -> None:
-    """Measure the spikes in a span's core; those in its margin are neighbours only."""
-    span, rows, sign = where
-    at = spikes.sample_index[rows]
-    low, high = np.searchsorted(at, [span.start, span.stop])
-    mine = (at[low:high] >= span.core_start) & (at[low:high] < span.core_stop)
-    if not mine.any():
-        return
-    chunk = read_chunk(recording, span, sign)
-    found = rule.measure(chunk, at[low:high] - span.start)
-    for name, column in found.items():
-        values = column[mine]
-        if name.endswith("_time"):
-            values = _seconds(recording, values + span.start)
-        out[name][rows[low:high][mine]] = values
+    recording: Recording, rule: SpikeRule, span: Span, at: NDArray[np.int64], sign: int
+) -> tuple[slice, Columns]:
+    """Which of the peaks `at` lie in a span's core, and their columns; those in its margin are neighbours."""
+    low, first, last, high = np.searchsorted(at, [span.start, span.core_start, span.core_stop, span.stop])
+    if first == last:
+        return slice(0), {}
+    found = rule.measure(read_chunk(recording, span, sign), at[low:high] - span.start)
+    mine = {name: column[first - low : last - low] for name, column in found.items()}
+    times = {n: _seconds(recording, c + span.start) for n, c in mine.items() if n.endswith("_time")}
+    return slice(first, last), mine | times
 
 
 def _seconds(recording: Recording, samples: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -89,10 +100,11 @@ def _seconds(recording: Recording, samples: NDArray[np.float64]) -> NDArray[np.f
 
 
 def _spans(recording: Recording, spikes: Spikes, rule: SpikeRule, chunk_samples: int) -> Iterator[Span]:
-    if rule.context is None:
+    margin = rule.margin(recording.sampling_rate)
+    if margin is None:
         longest = int((spikes.stretches.stop - spikes.stretches.start).max(initial=1))
         return spans(spikes.stretches, longest, 0)
-    return spans(spikes.stretches, chunk_samples, int(np.ceil(rule.context * recording.sampling_rate)) + 2)
+    return spans(spikes.stretches, chunk_samples, margin)
 
 
 def _blank(recording: Recording, rule: SpikeRule, n: int) -> Columns:

@@ -33,9 +33,23 @@ def missing_walls(recording: Recording, runs: NDArray[np.int64]) -> NDArray[np.i
     return np.asarray(np.clip(wide, 0, recording.n_samples), np.int64)
 
 
+def missing_warnings(recording: Recording, runs: NDArray[np.int64]) -> list[str]:
+    """What to say of missing runs: how much, how often and where first; nothing if there are none."""
+    if not len(runs):
+        return []
+    total = float((runs[:, 1] - runs[:, 0]).sum()) / recording.sampling_rate
+    first = float(recording.time_of(int(runs[0, 0])))
+    return [
+        f"{total:.4g} s of samples are not numbers ({len(runs)} stretch(es), the first at {first:.6g} s):"
+        f" no spikes are sought there nor within {GUARD * 1e3:g} ms, and rates leave that time out"
+    ]
+
+
 def _edges(recording: Recording, at: int) -> NDArray[np.int64]:
     stored = recording.stored(at, min(at + _PIECE, recording.n_samples))
-    if np.isfinite(stored.sum(dtype=np.float64)):
+    with np.errstate(invalid="ignore"):  # Infinities of both signs sum to NaN.
+        total = stored.sum(dtype=np.float64)
+    if np.isfinite(total):
         return np.empty(0, np.int64)
     missing = ~np.isfinite(stored).all(axis=1)
     padded = np.concatenate([[False], missing, [False]])

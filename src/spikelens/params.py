@@ -75,7 +75,7 @@ class Param:
             raise wrong
         try:
             converted: int | float | str = self.type(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise wrong from None
         if self.type is int and float(typing.cast(Any, value)) != converted:
             raise wrong
@@ -134,6 +134,9 @@ class Method:
     The method's name is its file's name. Values are converted and checked when it is
     made, so a method that exists is valid.
     """
+
+    references: typing.ClassVar[tuple[str, ...]] = ()
+    """What to cite for the method, one entry per work."""
 
     def __post_init__(self) -> None:
         for declared in self.schema():

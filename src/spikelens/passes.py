@@ -68,11 +68,6 @@ class Chunk:
         """First and last-plus-one sample of the core, counted within the chunk."""
         return self.span.core_start - self.span.start, self.span.core_stop - self.span.start
 
-    @property
-    def before_sweep(self) -> int:
-        """Samples of the chunk's stretch that lie before the chunk."""
-        return self.span.start - self.span.stretch.start
-
     @cached_property
     def samples(self) -> NDArray[np.float32]:
         """The samples in V or A, spikes pointing up, shape (n_samples, n_channels)."""

@@ -44,7 +44,7 @@ class Provenance:
     fingerprint: str
     mode: str
     polarity: int
-    """+1 if spikes were sought upwards, -1 downwards."""
+    """+1 if spikes were sought upwards, -1 downwards, 0 both ways."""
     filter: Mapping[str, object] | None = None
     survey: Mapping[str, object] = field(default_factory=dict)
     """Recording-wide statistics the detector used, such as the noise level."""

@@ -51,21 +51,22 @@ class Stretches:
         ----------
         walls : int64 array, (n_walls, 2)
             Samples ``walls[k, 0]`` to ``walls[k, 1]`` are not to be used; they may
-            overlap and come in any order.
+            overlap and come in any order. One that holds no sample is none.
         """
         bounds = recording.sweeps.bounds
-        order = np.lexsort((walls[:, 1], walls[:, 0])) if walls.size else np.empty(0, np.int64)
+        walls = walls[walls[:, 0] < walls[:, 1]]
+        walls = walls[np.argsort(walls[:, 0], kind="stable")]
         rows = [
             (sweep, start, stop)
             for sweep in range(len(recording.sweeps))
-            for start, stop in _free(int(bounds[sweep]), int(bounds[sweep + 1]), walls[order])
+            for start, stop in _free(int(bounds[sweep]), int(bounds[sweep + 1]), walls)
         ]
         table = np.array(rows, np.int64).reshape(-1, 3)
         return cls(table[:, 0], table[:, 1], table[:, 2], bounds[table[:, 0]])
 
     def none(self) -> Stretches:
         """No stretch at all."""
-        return Stretches(self.sweep[:0], self.start[:0], self.stop[:0], None)
+        return Stretches(self.sweep[:0], self.start[:0], self.stop[:0])
 
     def __len__(self) -> int:
         return self.start.size
@@ -74,6 +75,12 @@ class Stretches:
         origins = self.start if self.sweep_start is None else self.sweep_start
         for row in zip(self.sweep, self.start, self.stop, origins, strict=True):
             yield Stretch(*map(int, row))
+
+    def overlapping(self, start: int, stop: int) -> Stretches:
+        """The stretches that hold some of the samples `start` to `stop` (> `start`), whole."""
+        some = slice(int(np.searchsorted(self.stop, start, "right")), int(np.searchsorted(self.start, stop)))
+        origins = None if self.sweep_start is None else self.sweep_start[some]
+        return Stretches(self.sweep[some], self.start[some], self.stop[some], origins)
 
     def n_samples(self, sweep: int | None = None) -> int:
         """Observed samples, of one sweep or of all."""

@@ -47,8 +47,9 @@ def sweep_rows(
         start = float(recording.time_of(int(recording.sweeps.bounds[sweep])))
         rows.append({"sweep": sweep, "start_time": start, "exposure": exposure, **figures})
     exposure = spikes.stretches.n_samples() / spikes.sampling_rate
-    first = stimulus_onset(recording, 0) if len(recording.sweeps) == 1 else np.nan
-    figures = _counted(rule.measure(spikes.time, stretch, exposure, first))
+    # A latency in all would be that of one sweep.
+    times, origin = (spikes.time_in_sweep, origin) if len(rows) == 1 else (spikes.time, np.nan)
+    figures = _counted(rule.measure(times, stretch, exposure, origin))
     return [*rows, {"sweep": "all", "start_time": np.nan, "exposure": exposure, **figures}]
 
 

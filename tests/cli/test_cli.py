@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from tests.factory import make_trace
 
+import spikelens
 from spikelens import rooms
 from spikelens.cli import commands, run
 
@@ -73,7 +76,7 @@ def test_find_says_on_one_screen_what_it_found(cell, capsys):
         (["find", "cell.npy", *FACTS, "--unit", "furlong"], 2, "V, mV"),
         (["find"], 2, "Missing argument"),
         (["dance"], 2, "No such command"),
-        (["score", "none.csv", "none.csv"], 3, "cannot read none.csv"),
+        (["score", "none.csv", "none.csv"], 3, "cannot read none.csv: No such file"),
         (["simulate", "out.xyz"], 2, ".npz"),
         (["simulate", "out.npz", "--set", "height"], 2, "NAME=VALUE"),
         (["simulate", "out.npz", "--difficulty", "silly"], 2, "easy, medium, hard"),
@@ -140,6 +143,48 @@ def test_info_says_what_would_be_used_and_why(cell, capsys):
     assert run(["info", cell, *FACTS, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["recordings"][0]["n_sweeps"] == 1
     assert run(["info", "none.abf"]) == 3
+
+
+def test_facts_with_parts_are_told_in_words_and_long_ones_cut(capsys):
+    from spikelens.runs.describing import LONGEST, in_words
+
+    document = {
+        "path": "a.abf",
+        "reader": "abf",
+        "sampling_rate": 1e4,
+        "duration": 3.0,
+        "n_sweeps": 1,
+        "sweep_durations": [3.0, 3.0],
+        "time_base": "recorded",
+        "channels": [],
+        "stimulus": None,
+        "events": {},
+        "header": {"comment": "x" * 2000, "note": "", "inputs": {"IN 0": {"gain": 0.5, "filter_hz": None}}},
+        "chosen": [],
+        "warnings": [],
+    }
+    lines = in_words(document).splitlines()
+    assert "  inputs IN 0: gain 0.5" in lines
+    assert max(map(len, lines)) < LONGEST + 60
+    assert not any("note" in line for line in lines)
+    assert "1 sweep of 3 s" in lines[1]
+
+
+def test_a_console_without_a_letter_shows_another(tmp_path):
+    np.save(tmp_path / "zelle-\u03a9.npy", make_trace(2000, RATE))
+    asked = ["spikelens", "info", "zelle-\u03a9.npy", *FACTS]
+    script = f"import sys; sys.argv = {asked}; from spikelens.cli import main; main()"
+    source = str(Path(spikelens.__file__).parents[1])
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": source, "PYTHONIOENCODING": "cp1252"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "zelle-?.npy" in done.stdout
 
 
 def test_methods_lists_every_room(capsys):

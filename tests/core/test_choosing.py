@@ -90,6 +90,19 @@ def test_a_wrong_factor_is_said_and_not_mended(factor, words):
     np.testing.assert_allclose(chosen.recording.read()[:, 0], trace, rtol=1e-6)
 
 
+def test_volts_labelled_millivolts_are_said_though_the_mode_is_guessed():
+    tiny = recording_with((VM, membrane() * 1e-3))
+    chosen = choose(tiny)
+    assert chosen.recording.mode == "extracellular"
+    assert "--scale 1000" in chosen.recording.warnings[0]
+    assert not choose(tiny, mode="extracellular").recording.warnings
+
+
+def test_a_gain_of_an_amplifier_is_among_the_likely_factors():
+    chosen = choose(recording_with((VM, membrane() * 20), mode="current-clamp"))
+    assert "--scale 0.05" in chosen.recording.warnings[0]
+
+
 @pytest.mark.parametrize("rest", [-0.090, -0.055, 0.0])
 def test_cells_bring_no_warning(rest):
     assert not choose(recording_with((VM, membrane(rest=rest)), mode="current-clamp")).recording.warnings

@@ -53,6 +53,7 @@ def test_text_from_a_command_line_becomes_the_declared_type():
         ({"cutoff": None}, BadParameter, "needs a value"),
         ({"cutoff": True}, BadParameter, "must be a number"),
         ({"order": 2.5}, BadParameter, "whole number"),
+        ({"order": float("inf")}, BadParameter, "whole number"),
         ({"order": 0}, BadParameter, "at least 1"),
         ({"zero_phase": "maybe"}, BadParameter, "true or false"),
         ({"band": "middle"}, UnknownName, "low, high"),

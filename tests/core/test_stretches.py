@@ -100,3 +100,23 @@ def test_a_survey_is_the_same_every_time_and_sees_all_parts():
     assert len(blocks) == SURVEY_BLOCKS
     parts = [b.start * SURVEY_BLOCKS // recording.n_samples for b in blocks]
     assert np.diff(parts).max() <= 2
+
+
+@given(lengths, walls, st.integers(0, 160), st.integers(1, 60))
+def test_overlapping_stretches_are_those_that_hold_some_of_the_samples(lengths, walls, start, n):
+    table = np.array([(a, a + n) for a, n in walls], np.int64).reshape(-1, 2)
+    stretches = Stretches.between_walls(recording_of(lengths), table)
+    expected = [s for s in stretches if max(s.start, start) < min(s.stop, start + n)]
+    assert list(stretches.overlapping(start, start + n)) == expected
+
+
+def test_a_wall_without_samples_is_none():
+    recording = recording_of([10])
+    table = np.array([[4, 4], [7, 5]])
+    assert [(s.start, s.stop) for s in Stretches.between_walls(recording, table)] == [(0, 10)]
+
+
+def test_infinities_of_both_signs_are_missing():
+    trace = np.zeros(50, np.float32)
+    trace[[10, 20]] = np.inf, -np.inf
+    assert missing_runs(Recording.from_array(trace, 10.0)).tolist() == [[10, 11], [20, 21]]

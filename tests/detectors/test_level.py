@@ -34,6 +34,12 @@ def test_the_search_is_bounded() -> None:
     assert found(REST + plateau + REST, search=0.050) == [37]
 
 
+def test_a_plateau_as_long_as_the_search_is_no_spike() -> None:
+    saturated = [*REST, *[0.03] * 25, *REST]
+    assert found(saturated, search=0.020) == []
+    assert found(saturated, search=0.030) == [5]
+
+
 def test_stored_integers_decide_as_volts_do() -> None:
     rng = np.random.default_rng(1)
     for gain in (1e-5, 3.0517578e-5, 1.7e-4):

@@ -82,3 +82,15 @@ def test_what_is_missing_is_nan_and_noted():
 @pytest.mark.parametrize("n", [1, 3, 4, 8])
 def test_tiny_sweeps_give_notes(n):
     assert Efel().measure(chunk_of(np.linspace(0, 1, n), 1e3), np.array([n - 1]))["notes"][0]
+
+
+def test_an_onset_or_end_at_the_peak_itself_has_no_rate():
+    volts = np.full(400, -0.07)
+    volts[100:103] = 0.0, 0.03, 0.06
+    volts[103:] = 0.06 - 0.05 * np.arange(297) / 40
+    with np.errstate(all="raise"):
+        found = Efel().measure(chunk_of(volts, 20e3), np.arange(95, 110))
+    for rate, duration in (("rise_rate", "rise_duration"), ("fall_rate", "decay_duration")):
+        none = found[duration] == 0
+        assert np.isnan(found[rate][none]).all()
+    assert (found["rise_duration"] == 0).any()

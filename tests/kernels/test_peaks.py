@@ -91,12 +91,12 @@ def test_summits_above(k: int) -> None:
     for s in starts:
         below = np.flatnonzero(~(x[s : s + reach] >= limit))
         stop = s + below[0] if below.size else min(s + reach, x.size)
-        slow.append(-1 if stop == x.size else followed_by_a_fall(x, s + int(np.argmax(x[s:stop]))))
+        slow.append(-1 if stop == x.size else followed_by_a_fall(x, s + int(np.argmax(x[s:stop])), stop))
     assert kernel.summits_above(x, starts, x.dtype.type(limit), reach).tolist() == slow
 
 
-def followed_by_a_fall(x: Array, p: int) -> int:
-    others = np.flatnonzero(~(x[p:] == x[p]))
+def followed_by_a_fall(x: Array, p: int, stop: int) -> int:
+    others = np.flatnonzero(~(x[p : stop + 1] == x[p]))
     return p if others.size and x[p + others[0]] < x[p] else -1
 
 
@@ -105,7 +105,7 @@ def test_summits_between(k: int) -> None:
     x, reach = TRACES[k], 12
     starts = np.arange(0, x.size, 9)
     stops = np.minimum(np.append(starts[1:], x.size), starts + reach + 1)
-    slow = [followed_by_a_fall(x, s + int(np.argmax(x[s:e]))) for s, e in zip(starts, stops, strict=True)]
+    slow = [followed_by_a_fall(x, s + int(np.argmax(x[s:e])), e) for s, e in zip(starts, stops, strict=True)]
     assert kernel.summits_between(x, starts, reach).tolist() == slow
 
 

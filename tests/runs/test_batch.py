@@ -108,8 +108,39 @@ def test_folders_are_searched_and_empty_ones_said(cells, tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(UnreadableFile, match="no recording"):
         files_in([tmp_path / "empty"])
-    with pytest.raises(UnreadableFile, match="does not exist"):
-        files_in([tmp_path / "none.abf"])
+
+
+def test_a_path_that_does_not_exist_does_not_stop_the_others(cells, tmp_path):
+    files = files_in([tmp_path / "none.npy", cells[0]])
+    batch = run_batch(files, tmp_path / "out", QUICK, sheet=None, force=False, watch=silent)
+    assert len(batch.records) == 1
+    assert "does not exist" in str(batch.failures[0][1])
+
+
+def test_a_fault_of_ours_does_not_stop_the_others_and_says_where_it_is(cells, tmp_path, monkeypatch):
+    from spikelens.runs import batch as module
+
+    whole = module.run_file
+
+    def faulty(path, *args, **kwargs):
+        if path == cells[0]:
+            raise ZeroDivisionError("a thing\non two lines")
+        return whole(path, *args, **kwargs)
+
+    monkeypatch.setattr(module, "run_file", faulty)
+    batch = run_batch(cells, tmp_path / "out", QUICK, sheet=None, force=False, watch=silent)
+    assert len(batch.records) == 2
+    said = str(batch.failures[0][1])
+    assert "ZeroDivisionError at test_batch.py" in said
+    assert "report" in said
+    assert "\n" not in said
+
+
+def test_no_summary_is_written_of_nothing(tmp_path):
+    missing = [tmp_path / "a.npy", tmp_path / "b.npy"]
+    batch = run_batch(missing, tmp_path / "out", QUICK, sheet=None, force=False, watch=silent)
+    assert len(batch.failures) == 2
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_cell_of_several_recordings_adds_counts_and_time():

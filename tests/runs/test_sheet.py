@@ -26,7 +26,7 @@ def test_files_are_found_by_the_end_of_their_path(tmp_path):
     assert sheet.of(Path("/data/0003.abf")) == {}
     assert sheet.excludes(Path("/data/two/0001.abf"))
     assert not sheet.excludes(Path("/data/one/0001.abf"))
-    assert sheet.unmatched([Path("/data/one/0001.abf")]) == ["two/0001.abf", "0002"]
+    assert sheet.unmatched([Path("/data/one/0001.abf")]) == ["0002"]
 
 
 @pytest.mark.parametrize(
@@ -46,4 +46,33 @@ def test_a_file_named_in_two_ways_is_said(tmp_path):
     with pytest.raises(BadParameter, match="more than once"):
         sheet.of(Path("/data/x/a.abf"))
     with pytest.raises(UnreadableFile, match="cannot read"):
+        Sheet.read(tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize("written", ["with semicolons", "with a byte-order mark", "as a spreadsheet"])
+def test_sheets_are_read_as_spreadsheet_programs_write_them(tmp_path, written):
+    import pandas as pd
+
+    path = tmp_path / ("cells.xlsx" if written == "as a spreadsheet" else "cells.csv")
+    table = pd.DataFrame({"file": ["a.abf"], "cell": ["c 1"], "animal": ["7"], "exclude": [""]})
+    if written == "with semicolons":
+        table.to_csv(path, sep=";", index=False)
+    elif written == "with a byte-order mark":
+        table.to_csv(path, encoding="utf-8-sig", index=False)
+    else:
+        table.to_excel(path, index=False)
+    assert Sheet.read(path).of(Path("/data/a.abf")) | {"exclude": ""} == {
+        "file": "a.abf",
+        "cell": "c 1",
+        "animal": "7",
+        "exclude": "",
+    }
+
+
+def test_a_sheet_that_is_no_table_is_refused_in_one_line(tmp_path):
+    path = tmp_path / "cells.csv"
+    path.write_bytes(b"\xff\xfe\x00\x81 not text")
+    with pytest.raises(UnreadableFile, match="the sheet is a CSV"):
+        Sheet.read(path)
+    with pytest.raises(UnreadableFile, match=r"none.csv: No such file or directory"):
         Sheet.read(tmp_path / "none.csv")

@@ -8,6 +8,7 @@ is imported before a command runs, so that help is instant.
 from __future__ import annotations
 
 import importlib
+import io
 import sys
 from pathlib import Path
 
@@ -41,6 +42,10 @@ def commands() -> None:
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A console that lacks a letter of a recording's comment shows a question mark instead.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     sys.exit(run(sys.argv[1:]))
 
 
@@ -54,6 +59,10 @@ def run(arguments: list[str]) -> int:
     except SpikelensError as why:
         click.echo(f"spikelens: {why}", err=True)
         return why.exit_code
+    except OSError as why:
+        named = f"{why.filename}: " if why.filename else ""
+        click.echo(f"spikelens: the system refused: {named}{why.strerror or why}", err=True)
+        return SpikelensError.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("spikelens: interrupted; what was complete is kept", err=True)
         return INTERRUPTED

@@ -10,7 +10,10 @@ import click
 @click.command("demo")
 @click.option("--out", type=click.Path(path_type=Path), default="demo", show_default=True, help="Where to.")
 def command(out: Path) -> None:
-    """Simulate a cell, find its spikes, score them against the truth and write the figures."""
+    """Find and score the spikes of a simulated cell.
+
+    Simulates a cell, finds its spikes, scores them against the truth and writes the figures.
+    """
     from spikelens.cli._progress import progress_on_stderr
     from spikelens.runs.one import run_file
     from spikelens.runs.request import Request

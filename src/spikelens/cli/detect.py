@@ -21,7 +21,10 @@ from spikelens.cli._options import Grown, detecting, reading, recording
 def command(
     path: Path, detector: str | None, method: dict[str, object], hints: dict[str, object], **asked: Any
 ) -> None:
-    """Find the spikes of one recording and write their times and heights, without features."""
+    """Find spikes, without features.
+
+    Writes the times and heights of the spikes of one recording to one table.
+    """
     from spikelens import api
     from spikelens.choosing import choose
     from spikelens.runs.request import Request

@@ -25,7 +25,10 @@ PACKAGES = (
 @click.command("doctor")
 @as_json
 def command(as_json: bool) -> None:
-    """Check the installation: versions, readers, compiled kernels."""
+    """Check the installation.
+
+    Versions, readers and compiled kernels, and the line that installs what is missing.
+    """
     from spikelens.files import to_json
 
     document = _checked()

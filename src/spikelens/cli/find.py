@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 @click.option("--feature-rule", help="Definitions of the features: spikelens, ipfx or efel.")
 @click.option("--junction-potential", type=float, metavar="V", help="Subtract this from absolute voltages.")
 @click.option(
-    "--sheet", type=click.Path(path_type=Path), help="CSV: file, cell, animal, group, condition, exclude."
+    "--sheet",
+    type=click.Path(path_type=Path),
+    help="Table: file, cell, animal, group, condition, exclude.",
 )
 @click.option("--no-report", is_flag=True, help="Write tables only, no figures.")
 @click.option("--force", is_flag=True, help="Replace results of another input or of other settings.")
@@ -46,7 +48,9 @@ def command(
     hints: dict[str, object],
     **asked: Any,
 ) -> int:
-    """Find the spikes of recordings, files or folders, and write what was found.
+    """Find spikes, measure and draw them.
+
+    Recordings are files or folders of them.
 
     Each recording gets a folder below --out with spikes.csv, spikes.parquet, sweeps.csv,
     trace.png, report.html, run.json and methods.txt; several recordings also get
@@ -62,7 +66,7 @@ def command(
     _say_of_sheet(sheet, files)
     with progress_on_stderr(len(files), quiet=asked["quiet"]) as watch:
         batch = run_batch(files, asked["out"], request, sheet=sheet, force=asked["force"], watch=watch)
-    _tell(batch, as_json=asked["as_json"], quiet=asked["quiet"])
+    _tell(batch, asked["out"], as_json=asked["as_json"], quiet=asked["quiet"])
     return max((why.exit_code for _, why in batch.failures), default=0)
 
 
@@ -107,9 +111,9 @@ def _say_of_sheet(sheet: Any, files: list[Path]) -> None:
         )
 
 
-def _tell(batch: Batch, *, as_json: bool, quiet: bool) -> None:
+def _tell(batch: Batch, out: Path, *, as_json: bool, quiet: bool) -> None:
     from spikelens.files import to_json
-    from spikelens.runs.words import screen
+    from spikelens.runs.words import failure, screens
 
     if as_json:
         failed = [{"path": str(path), "error": str(why)} for path, why in batch.failures]
@@ -117,7 +121,19 @@ def _tell(batch: Batch, *, as_json: bool, quiet: bool) -> None:
         document = {"schema_version": 1, "recordings": batch.records, "failed": failed, "excluded": excluded}
         click.echo(to_json(document))
     elif not quiet:
-        for record in batch.records:
-            click.echo(screen(record))
+        click.echo(screens(batch.records), nl=bool(batch.records))
     for path, why in batch.failures:
-        click.echo(f"spikelens: {path} failed: {why}", err=True)
+        click.echo(f"spikelens: {failure(path, why)}", err=True)
+    n_files = len(batch.records) + len(batch.failures)
+    if n_files > 1 and not quiet:
+        _tell_of_batch(batch, out)
+
+
+def _tell_of_batch(batch: Batch, out: Path) -> None:
+    """Say on stderr how many were done, and where the summary is."""
+    words = [f"{len(batch.records)} of {len(batch.records) + len(batch.failures)} recordings done"]
+    if batch.excluded:
+        words.append(f"{len(batch.excluded)} excluded by the sheet")
+    if batch.records:
+        words.append(f"summary in {out / 'summary.csv'}")
+    click.echo(f"spikelens: {'; '.join(words)}", err=True)

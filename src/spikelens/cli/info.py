@@ -18,21 +18,25 @@ from spikelens.cli._options import Grown, as_json, reading, recordings
 def command(
     paths: tuple[Path, ...], channel: str | None, mode: Any, as_json: bool, hints: dict[str, object]
 ) -> int:
-    """Show channels, units, sweeps and duration, and what would be looked at and why."""
+    """Show what a recording holds and what would be used.
+
+    Channels, units, sweeps and duration; and which channel would be looked at, how and why.
+    """
     from spikelens import api
     from spikelens.errors import SpikelensError
     from spikelens.files import to_json
     from spikelens.runs.describing import described, in_words
+    from spikelens.runs.words import failure
 
     documents, code = [], 0
     for path in paths:
         try:
             documents.append(described(api.read(path, **hints), channel=channel, mode=mode))
         except SpikelensError as why:
-            click.echo(f"spikelens: {path} failed: {why}", err=True)
+            click.echo(f"spikelens: {failure(path, why)}", err=True)
             code = max(code, why.exit_code)
     if as_json:
         click.echo(to_json({"schema_version": 1, "recordings": documents}))
-    else:
+    elif documents:
         click.echo("\n\n".join(in_words(document) for document in documents))
     return code

@@ -22,7 +22,10 @@ from spikelens.cli._options import Grown, measuring, reading, recording
 def command(
     path: Path, spikes: Path, rule: dict[str, object], hints: dict[str, object], **asked: Any
 ) -> None:
-    """Measure the SPIKES of one recording: a .csv or .parquet with a column time (s)."""
+    """Add features to spikes found elsewhere.
+
+    SPIKES is a .csv or .parquet with a column time (s), of peaks in RECORDING.
+    """
     from spikelens import api
     from spikelens.choosing import choose
     from spikelens.runs.request import Request

@@ -14,7 +14,10 @@ from spikelens.cli._options import as_json
 @click.argument("room", required=False)
 @as_json
 def command(room: str | None, as_json: bool) -> None:
-    """List the methods of every ROOM, or of one, with parameters, units and defaults."""
+    """List all methods with their parameters.
+
+    With units and defaults; of one ROOM if it is named, such as detectors.
+    """
     from spikelens import rooms
     from spikelens.files import to_json
 

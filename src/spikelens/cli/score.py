@@ -17,7 +17,9 @@ from spikelens.cli._options import as_json
 )
 @as_json
 def command(found: Path, truth: Path, tolerance: float, as_json: bool) -> None:
-    """Compare FOUND spikes with the TRUTH, two CSV files with a column time (s).
+    """Compare found spikes with the truth.
+
+    FOUND and TRUTH are CSV files with a column time (s).
 
     Matches stay within a sweep where both files have a column sweep. Rows of the truth
     whose column visible is 0 count neither for nor against.

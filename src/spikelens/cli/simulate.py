@@ -22,7 +22,10 @@ import click
 )
 @click.option("--force", is_flag=True, help="Replace the files if they are there.")
 def command(out: Path, overrides: tuple[str, ...], force: bool, **asked: Any) -> None:
-    """Simulate a cell and write it to OUT (.npz, .csv, .mat or .nwb), with OUT's .truth.csv beside it."""
+    """Make a recording whose spikes are known.
+
+    Simulates a cell and writes it to OUT (.npz, .csv, .mat or .nwb), with OUT's .truth.csv beside it.
+    """
     from spikelens.runs.simulating import parsed_overrides, write_simulation
 
     truth = write_simulation(out, asked, parsed_overrides(overrides), force=force)

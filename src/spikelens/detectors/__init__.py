@@ -46,6 +46,10 @@ class Detector(Method):
         `BASE_WINDOW` before any peak lies within it too.
         """
 
+    def dead_time(self, sampling_rate: float) -> int:
+        """Samples within which a rise and a fall are one event, where both ways are searched."""
+        return 1
+
     def survey(self, blocks: Sequence[Chunk]) -> Survey:
         """Statistics of the whole recording, from blocks; order of blocks does not matter."""
         return {}

@@ -19,8 +19,11 @@ class SpacedDetector(Detector):
         1e-3, unit="s", low=0, high=1, help="Of two events closer than this, the higher stays."
     )
 
+    def dead_time(self, sampling_rate: float) -> int:
+        return samples(self.refractory, sampling_rate)
+
     def pick(self, table: Columns, survey: Survey, sampling_rate: float) -> Columns:
-        dead = samples(self.refractory, sampling_rate)
+        dead = self.dead_time(sampling_rate)
         kept = keep_highest(table["sample_index"], table["stretch"], table["peak"], dead)
         return {"verdict": np.where(kept, "spike", "")}
 

@@ -35,6 +35,10 @@ class BandpassMad(SpacedDetector):
     4500.0
     """
 
+    references: ClassVar[tuple[str, ...]] = (
+        "Quian Quiroga, Nadasdy and Ben-Shaul (2004) Neural Comput 16:1661, for the noise level",
+    )
+
     quantities: ClassVar[tuple[Quantity, ...]] = ("voltage", "current")
 
     cutoff: float = param(5.0, low=0.1, high=1000, help="Least height, as a multiple of the noise level.")

@@ -32,10 +32,10 @@ class Deviation(SpacedDetector):
         return margin_for(0.0, sampling_rate) + self.window
 
     def candidates(self, chunk: Chunk, survey: Survey) -> Columns:
-        starts = self._windows(chunk)
-        stored = chunk.stored[:, 0] if chunk.stored.dtype.isnative else chunk.trace
-        gain = abs(float(chunk.gain[0])) if stored is not chunk.trace else 1.0
-        found = farthest(stored, starts, self.window, self.cutoff / gain)
+        values, gain = chunk.trace, 1.0
+        if chunk.stored.dtype.isnative:
+            values, gain = chunk.stored[:, 0], abs(float(chunk.gain[0]))
+        found = farthest(values, self._windows(chunk), self.window, self.cutoff / gain)
         return {"sample_index": chunk.start + found[found >= 0]}
 
     def _windows(self, chunk: Chunk) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

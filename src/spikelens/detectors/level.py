@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -20,11 +21,14 @@ class Level(SpacedDetector):
     """The highest point of each excursion above a fixed level, as eFEL counts spikes.
 
     An excursion runs from an up-crossing to the next down-crossing. One that a wall
-    cuts off at either side is none: its peak may lie beyond.
+    cuts off at either side is none: its peak may lie beyond. Nor is one that stays at
+    its highest value until the end of the search: it is saturated.
 
     >>> Level(cutoff=-0.01).parameters()["cutoff"]
     -0.01
     """
+
+    references: ClassVar[tuple[str, ...]] = ("eFEL (Blue Brain Project), for the rule",)
 
     cutoff: float = param(-0.020, unit="V", low=-0.2, high=0.2, help="Level that a spike must pass.")
     search: float = param(

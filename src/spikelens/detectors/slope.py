@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,8 @@ class Slope(SpacedDetector):
     >>> Slope().parameters()["min_peak"]
     -0.03
     """
+
+    references: ClassVar[tuple[str, ...]] = ("IPFX (Allen Institute for Brain Science), for the rule",)
 
     cutoff: float = param(20.0, unit="V/s", low=1e-3, help="Least dV/dt of a spike's rise.")
     min_height: float = param(

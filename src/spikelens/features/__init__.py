@@ -41,9 +41,8 @@ class SpikeRule(Method):
 
     features: ClassVar[tuple[Feature, ...]] = ()
 
-    @property
-    def context(self) -> float | None:
-        """Seconds it looks to either side of a peak; None if it needs the whole sweep."""
+    def margin(self, sampling_rate: float) -> int | None:
+        """Samples to either side of a peak that its numbers depend on; None: the whole stretch."""
         return None
 
     @abstractmethod
@@ -53,7 +52,7 @@ class SpikeRule(Method):
         Parameters
         ----------
         chunk : Chunk
-            With at least `context` around each peak, as far as walls allow.
+            With `margin` around each peak it answers for, as far as walls allow.
         peaks : int64 array, sorted
             Peak samples counted within the chunk, of all spikes in it: neighbours too.
 

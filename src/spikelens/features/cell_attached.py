@@ -17,7 +17,6 @@ WINDOW = 5e-3
 """Base and trough are sought this long (s) before and after the peak."""
 BASE = (3e-3, 1e-3)
 """The base is the median from so long to so long (s) before the peak."""
-CONTEXT = 6e-3
 FEW_SAMPLES = 3.0
 """A width of fewer samples than this is limited by sampling."""
 
@@ -45,16 +44,12 @@ class CellAttached(SpikeRule):
         Feature("limited", "", "Sampling, where the width has fewer than 3 samples."),
     )
 
-    @property
-    def context(self) -> float:
-        """Seconds it looks to either side of a peak."""
-        return CONTEXT * self.timescale
+    def margin(self, sampling_rate: float) -> int:
+        return self._windows(sampling_rate)[0] + 2
 
     def measure(self, chunk: Chunk, peaks: NDArray[np.int64]) -> Columns:
         rate = chunk.sampling_rate
-        scale = rate * self.timescale
-        windows = tuple(max(1, round(t * scale)) for t in (WINDOW, *BASE))
-        base, top, trough, width = attached(chunk.trace, peaks, windows).T
+        base, top, trough, width = attached(chunk.trace, peaks, self._windows(rate)).T
         low = np.where(np.isnan(trough), np.nan, chunk.trace[np.nan_to_num(trough).astype(np.int64)])
         few = width < FEW_SAMPLES
         return {
@@ -68,6 +63,10 @@ class CellAttached(SpikeRule):
             "limited": np.where(few, "sampling", ""),
             "notes": _notes(base, trough, width, few),
         }
+
+    def _windows(self, rate: float) -> tuple[int, ...]:
+        """The search window, and where the base begins and ends, in samples."""
+        return tuple(max(1, round(t * rate * self.timescale)) for t in (WINDOW, *BASE))
 
 
 def _notes(

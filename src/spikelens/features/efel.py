@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,8 @@ class Efel(SpikeRule):
     every spike; where it misses one, its lists shift against each other and ours do not.
     The stimulus is taken to last from the first sample to the last.
     """
+
+    references: ClassVar[tuple[str, ...]] = ("eFEL (Blue Brain Project), for the definitions",)
 
     onset_slope: float = param(
         10.0, unit="V/s", low=0.1, help="Slope at the onset; eFEL's DerivativeThreshold."
@@ -130,10 +132,15 @@ def _slopes(v: Floats, dvdt: Floats, peaks: Ints, places: Ints, step: float) -> 
     return {
         "upstroke": _at(dvdt, np.array(up, np.int64)),
         "downstroke": _at(dvdt, np.array(down, np.int64)),
-        "rise_rate": (v[peaks] - _at(v, begin)) / ((peaks - begin) * step),
-        "fall_rate": (_at(v, end) - v[peaks]) / ((end - peaks) * step),
-        "phase_slope": steeper / np.where(climb == 0, np.nan, climb),
+        "rise_rate": _ratio(v[peaks] - _at(v, begin), (peaks - begin) * step),
+        "fall_rate": _ratio(_at(v, end) - v[peaks], (end - peaks) * step),
+        "phase_slope": _ratio(steeper, climb),
     }
+
+
+def _ratio(change: Floats, over: NDArray[Any]) -> Floats:
+    """The quotient, NaN over nothing: an onset may be the peak itself."""
+    return np.asarray(change / np.where(over == 0, np.nan, over), np.float64)
 
 
 def _notes(places: Ints) -> NDArray[np.str_]:

@@ -39,6 +39,8 @@ class Ipfx(SpikeRule):
     IPFX would know nothing are measured by the same definitions and noted.
     """
 
+    references: ClassVar[tuple[str, ...]] = ("IPFX (Allen Institute for Brain Science), for the definitions",)
+
     onset_fraction: float = param(
         0.05, low=0.001, high=0.9, help="Fraction of the sweep's mean steepest slope at the onset."
     )

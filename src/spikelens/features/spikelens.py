@@ -15,8 +15,6 @@ from spikelens.passes import Chunk
 
 BEFORE, AFTER = 10e-3, 20e-3
 """An onset is sought this long before the peak, troughs this long after it (s)."""
-CONTEXT = 25e-3
-"""What of the trace around a peak decides its numbers (s)."""
 SPAN = 50e-6
 """Slopes are taken over this time (s), or one sample where that is longer."""
 SMOOTHING = 0.25e-3
@@ -60,6 +58,8 @@ class Spikelens(SpikeRule):
     d2V/dt2 over dV/dt, the bend in the phase plane (Sekerli et al. 2004); largest third
     derivative (Henze and Buzsáki 2001).
     """
+
+    references: ClassVar[tuple[str, ...]] = ("IPFX (Allen Institute for Brain Science), for the definitions",)
 
     onset: str = param(
         "fraction",
@@ -135,10 +135,11 @@ class Spikelens(SpikeRule):
         Feature("shape", "", "Plateau, complex, or nothing special."),
     )
 
-    @property
-    def context(self) -> float:
-        """Seconds it looks to either side of a peak."""
-        return CONTEXT * self.timescale
+    def margin(self, sampling_rate: float) -> int:
+        # A rider is judged by the spikes of one window before the one before it, whose
+        # rises begin in another; the next spike's onset ends this spike's fall.
+        (before, after, span, _, longest), _ = self._in_samples(sampling_rate)
+        return before + after + 2 * longest + 2 * span + 2
 
     def measure(self, chunk: Chunk, peaks: NDArray[np.int64]) -> Columns:
         trace, rate = chunk.trace, chunk.sampling_rate

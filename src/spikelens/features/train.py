@@ -27,6 +27,11 @@ class Train(TrainRule):
     IPFX's optimisation: their parameters say what they are.
     """
 
+    references: ClassVar[tuple[str, ...]] = (
+        "Holt et al. (1996) J Neurophysiol 75:1806, for CV2",
+        "Shinomoto, Shima and Tanji (2003) Neural Comput 15:2823, for LV",
+    )
+
     burst_interval: float = param(
         0.01, unit="s", low=1e-4, help="Intervals within a burst are no longer than this."
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from spikelens.kernels.waveform import rise, vertex
+from spikelens.kernels.waveform import fine, rise, vertex
 
 FRACTION, SLOPE, CURVATURE, THIRD_DERIVATIVE = range(4)
 
@@ -23,7 +23,7 @@ def slope_onset(trace, start, steep, span, target):
         low = rise(trace, i, span)
         if low <= target:
             high = rise(trace, i + 1, span)
-            return i + 0.5 * span + (target - low) / (high - low)
+            return i + 0.5 * span + fine((target - low) / (high - low))
     return np.nan
 
 
@@ -65,7 +65,7 @@ def sharpest(trace, start, stop, span, rule):
     before, after = _measure(trace, best - 1, span, rule), _measure(trace, best + 1, span, rule)
     if np.isinf(before) or np.isinf(after):
         return np.float64(best)
-    return best + vertex(before, most, after)[0]
+    return best + fine(vertex(before, most, after)[0])
 
 
 @njit(cache=True, nogil=True)

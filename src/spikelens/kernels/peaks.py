@@ -10,15 +10,18 @@ from spikelens.kernels.scan import BLOCK, PIECE, appended, next_reaching, piece_
 
 @njit(cache=True, nogil=True)
 def summit(values, start, stop):
-    """The first highest sample of `start` to `stop`, or -1 if no lower one follows its level."""
+    """The first highest sample of `start` to `stop`, or -1 if it does not fall from there.
+
+    A top that is level until `stop` and beyond is a plateau: where that ends is not local.
+    """
     top = start
     for i in range(start + 1, stop):
         if values[i] > values[top]:
             top = i
-    after = top + 1
-    while after < values.size and values[after] == values[top]:
+    after, last = top + 1, min(stop, values.size - 1)
+    while after < last and values[after] == values[top]:
         after += 1
-    return top if after < values.size and values[after] < values[top] else -1
+    return top if after <= last and values[after] < values[top] else -1
 
 
 @njit(cache=True, nogil=True)

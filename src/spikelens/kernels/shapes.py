@@ -9,6 +9,7 @@ from spikelens.kernels.onsets import onset
 from spikelens.kernels.waveform import (
     crossing_after,
     crossing_before,
+    fine,
     highest,
     last_at_most,
     lowest,
@@ -90,7 +91,7 @@ def shapes(trace, peaks, windows, rule, out):
             stop = min(stop, peaks[k + 1] if np.isnan(following) else max(int(following) + 1, peaks[k] + 1))
         flags[k] |= _fall(trace, peaks[k], stop, windows, out[k])
         flags[k] |= _widths(trace, peaks[k], stop, windows, out[k])
-    _mark_complex(trace, peaks, windows[4], out, flags)
+    _mark_complex(trace, peaks, windows, out, flags)
     return flags
 
 
@@ -169,7 +170,7 @@ def _end_of_fall(trace, steep, stop, span):
         now = rise(trace, i, span)
         if now >= target:
             before = rise(trace, i - 1, span)
-            return i - 1 + (target - before) / (now - before) + 0.5 * span
+            return i - 1 + fine((target - before) / (now - before)) + 0.5 * span
     return np.nan
 
 
@@ -231,15 +232,25 @@ def _widths(trace, peak, stop, windows, row):
 
 
 @njit(cache=True, nogil=True)
-def _mark_complex(trace, peaks, longest, out, flags):
+def _mark_complex(trace, peaks, windows, out, flags):
     """Mark neighbours between which the trace stays elevated."""
-    level = np.nan
     for k in range(peaks.size - 1):
-        if not flags[k] & COMPLEX:
-            # Riders are judged by the threshold and size of the first spike.
-            level = out[k, THRESHOLD] + ELEVATED * (out[k, PEAK] - out[k, THRESHOLD])
-        if peaks[k + 1] - peaks[k] > 2 * longest or np.isnan(level):
+        if peaks[k + 1] - peaks[k] > 2 * windows[4]:
             continue
-        if trace[lowest(trace, peaks[k], peaks[k + 1] + 1)] > level:
+        if trace[lowest(trace, peaks[k], peaks[k + 1] + 1)] > _elevated(peaks, k, windows[1], out):
             flags[k] |= COMPLEX
             flags[k + 1] |= COMPLEX
+
+
+@njit(cache=True, nogil=True)
+def _elevated(peaks, k, reach, out):
+    """The level that the trace stays above after spike k of a complex; NaN if it is not known.
+
+    Riders start high and are small: the lowest level among the spikes of the last `reach`
+    samples decides, which is that of the spike they ride on.
+    """
+    level, j = np.nan, k
+    while j >= 0 and peaks[k] - peaks[j] <= reach:
+        level = np.fmin(level, out[j, THRESHOLD] + ELEVATED * (out[j, PEAK] - out[j, THRESHOLD]))
+        j -= 1
+    return level

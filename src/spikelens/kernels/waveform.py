@@ -9,6 +9,19 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+FINEST = 2.0**20
+"""Places are told to one part in so many of a sample: 50 ps at 20 kHz."""
+
+
+@njit(cache=True, nogil=True)
+def fine(part):
+    """A part of a sample, rounded so that any sample's number added to it is exact.
+
+    Places, and all that is read off at them, then have the same bytes wherever the
+    trace that was handed over begins.
+    """
+    return np.rint(part * FINEST) / FINEST
+
 
 @njit(cache=True, nogil=True)
 def lowest(values, start, stop):
@@ -95,7 +108,7 @@ def crossing(values, below, above, level):
     a, b = np.float64(values[below]), np.float64(values[above])
     if a == b:
         return np.float64(below)
-    return below + (above - below) * (level - a) / (b - a)
+    return below + (above - below) * fine((level - a) / (b - a))
 
 
 @njit(cache=True, nogil=True)
@@ -134,4 +147,4 @@ def steepest_between(values, i, span):
     if i < 1 or i + span + 1 >= values.size:
         return centre, here
     offset, most = vertex(rise(values, i - 1, span), here, rise(values, i + 1, span))
-    return centre + offset, most
+    return centre + fine(offset), most

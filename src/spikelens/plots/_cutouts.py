@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from spikelens.plots._style import INK, SPIKE, see_through
 from spikelens.recording import Recording
 from spikelens.spikes import Spikes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Floats = NDArray[np.float64]
 
@@ -47,13 +52,23 @@ def cut_out(recording: Recording, spikes: Spikes, before: float, after: float, m
     return Cutouts((around - peak_shift(recording, spikes)[rows, None]) / rate, values)
 
 
+def lay_over(axes: Axes, lines: Floats, middle: tuple[Floats, Floats], *, gid: str) -> None:
+    """Draw lines (n_lines, n_points, 2) through one another, and their middle in dark over them."""
+    from matplotlib.collections import LineCollection
+
+    faint = LineCollection(
+        list(lines), colors=SPIKE, alpha=see_through(len(lines)), linewidths=0.7, rasterized=True, gid=gid
+    )
+    axes.add_collection(faint)
+    axes.plot(*middle, color=INK, linewidth=1.3, gid="median")
+    axes.autoscale_view()
+
+
 def _fill(row: Floats, recording: Recording, peak: int, around: NDArray[np.int64]) -> None:
     bounds = recording.sweeps.bounds
     sweep = int(recording.sweeps.at(peak))
-    low, high = (
-        max(peak + int(around[0]), int(bounds[sweep])),
-        min(peak + int(around[-1]) + 1, int(bounds[sweep + 1])),
-    )
+    low = max(peak + int(around[0]), int(bounds[sweep]))
+    high = min(peak + int(around[-1]) + 1, int(bounds[sweep + 1]))
     row[low - peak - around[0] : high - peak - around[0]] = recording.read(low, high)[:, 0]
 
 

@@ -125,7 +125,8 @@ def mark_events(ax: Axes, timeline: Timeline, recording: Recording, shown: tuple
     across: dict[str, Any] = {"transform": ax.get_xaxis_transform(), "clip_on": False, "color": MARK}
     ax.hlines(np.zeros(left.size), left, right, linewidth=2.5, gid="lasting", **across)
     instants = _thinned(left[right <= left])
-    ax.plot(instants, 0 * instants + 0.012, "^", markersize=3.0, gid="events", **across)
+    if instants.size:  # A line of nothing would undo the figure's layout.
+        ax.plot(instants, 0 * instants + 0.012, "^", markersize=3.0, gid="events", **across)
     _name_events(ax, left, [events.label[i] or events.source[i] for i in seen])
 
 
@@ -141,7 +142,7 @@ def _name_events(ax: Axes, left: Floats, labels: list[str]) -> None:
         if x - last < room:
             continue
         last = x
-        ax.annotate(
+        name = ax.annotate(
             label if len(label) <= 24 else label[:23] + "…",
             (x, 0.0),
             xycoords=ax.get_xaxis_transform(),
@@ -151,3 +152,5 @@ def _name_events(ax: Axes, left: Floats, labels: list[str]) -> None:
             color=MARK,
             bbox={"facecolor": "white", "alpha": 0.7, "linewidth": 0, "pad": 0.5},
         )
+        # A long name near the right edge must not squeeze the trace.
+        name.set_in_layout(False)

@@ -1,8 +1,8 @@
 """How our figures look: one place for colours, type and axes. Nothing global is changed.
 
 Figures are made through matplotlib's objects, so that no window system is needed and
-none is touched; only where pyplot is in use already, as in a notebook, it is told. Data stay in volts, amperes and seconds; only the
-labels of the ticks are in mV, pA or ms.
+none is touched; only where pyplot is in use already, as in a notebook, it is told.
+Data stay in volts, amperes and seconds; only the labels of the ticks are in mV, pA or ms.
 """
 
 from __future__ import annotations

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from spikelens.plots._cutouts import cut_out
+from spikelens.plots._cutouts import cut_out, lay_over
 from spikelens.plots._pixels import one_channel
-from spikelens.plots._style import INK, SPIKE, axes_or_new, label_si, say, see_through, styled
+from spikelens.plots._style import axes_or_new, label_si, say, styled
 from spikelens.recording import Recording
 from spikelens.spikes import Spikes
 
@@ -44,8 +44,6 @@ def phase_plane(
     -------
     Axes
     """
-    from matplotlib.collections import LineCollection
-
     axes = axes_or_new(ax, (3.9, 2.8))
     shown = one_channel(recording, spikes)
     rate, channel = shown.sampling_rate, shown.channels[0]
@@ -54,18 +52,8 @@ def phase_plane(
         say(axes, "no spikes" if not len(spikes) else "too few samples per spike")
         return axes
     orbits = np.stack([cut.values, np.gradient(cut.values, axis=1) * rate], axis=2)
-    lines = LineCollection(
-        list(orbits),
-        colors=SPIKE,
-        alpha=see_through(len(orbits)),
-        linewidths=0.7,
-        rasterized=True,
-        gid="orbits",
-    )
-    axes.add_collection(lines)
     middle = cut.median()[1]
-    axes.plot(middle, np.gradient(middle) * rate, color=INK, linewidth=1.2, gid="median")
-    axes.autoscale_view()
+    lay_over(axes, orbits, (middle, np.gradient(middle) * rate), gid="orbits")
     letter = {"voltage": "V", "current": "I"}.get(channel.quantity, "x")
     label_si(axes.xaxis, channel.quantity, channel.unit)
     label_si(axes.yaxis, f"d{letter}/dt", f"{channel.unit}/s")

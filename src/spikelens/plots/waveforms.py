@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spikelens.plots._cutouts import cut_out
+from spikelens.plots._cutouts import cut_out, lay_over
 from spikelens.plots._pixels import one_channel
-from spikelens.plots._style import INK, SPIKE, axes_or_new, label_si, say, see_through, styled
+from spikelens.plots._style import axes_or_new, label_si, say, styled
 from spikelens.recording import Recording
 from spikelens.spikes import Spikes
 
@@ -40,25 +40,13 @@ def waveforms(
     -------
     Axes
     """
-    from matplotlib.collections import LineCollection
-
     axes = axes_or_new(ax, (3.9, 2.8))
     if not len(spikes):
         say(axes, "no spikes")
         return axes
     shown = one_channel(recording, spikes)
     cut = cut_out(shown, spikes, before, after, most)
-    lines = LineCollection(
-        list(cut.segments()),
-        colors=SPIKE,
-        alpha=see_through(len(cut.values)),
-        linewidths=0.7,
-        rasterized=True,
-        gid="waveforms",
-    )
-    axes.add_collection(lines)
-    axes.plot(*cut.median(), color=INK, linewidth=1.3, gid="median")
-    axes.autoscale_view()
+    lay_over(axes, cut.segments(), cut.median(), gid="waveforms")
     axes.set_xlim(-before, after)
     label_si(axes.xaxis, "time from peak", "s")
     label_si(axes.yaxis, shown.channels[0].quantity, shown.channels[0].unit)

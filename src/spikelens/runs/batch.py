@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,9 +50,21 @@ def run_batch(
             batch.records.append(run_file(path, out / name, request, force=force, progress=watch(path)))
         except SpikelensError as why:
             batch.failures.append((path, why))
-    if len(paths) > 1:
+        except Exception as why:
+            batch.failures.append((path, _fault(why)))
+    if len(paths) > 1 and batch.records:
         write_summary(out, batch.records, sheet)
     return batch
+
+
+def _fault(why: Exception) -> SpikelensError:
+    """A fault of ours, in one line: it must not cost the other recordings their results."""
+    place = traceback.extract_tb(why.__traceback__)[-1]
+    said = " ".join(str(why).split()) or "no more is known"
+    return SpikelensError(
+        f"a fault in Spikelens, {type(why).__name__} at {Path(place.filename).name}:{place.lineno} ({said});"
+        " please report it with this line"
+    )
 
 
 def files_in(paths: Sequence[Path]) -> list[Path]:
@@ -60,13 +73,12 @@ def files_in(paths: Sequence[Path]) -> list[Path]:
     Raises
     ------
     UnreadableFile
-        A path that does not exist, or a folder without recordings.
+        A folder without recordings.
     """
     known = {s for name in rooms.names("readers") for s in rooms.load("readers", name).suffixes}
     found: list[Path] = []
     for path in paths:
-        if not path.exists():
-            raise UnreadableFile(f"{path} does not exist")
+        # What does not exist is kept: it fails in its turn, and not the others with it.
         if not path.is_dir() or _is_recording(path):
             found.append(path)
             continue

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from spikelens.errors import BadParameter, UnknownName
+from spikelens.errors import BadParameter, UnknownName, UnsupportedInput
 from spikelens.recording import Events, Recording
 from spikelens.runs.truth import read_times
 
@@ -67,6 +67,11 @@ def _seconds(text: str, spec: str) -> float:
 def _times(recording: Recording, source: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     name, _, edge = source.partition("@")
     if name in recording.events.source:
+        if recording.events.clock != "recording":
+            raise UnsupportedInput(
+                f"events of {name} are on the {recording.events.clock}'s clock, and {recording.name} does not"
+                " say when its sweeps began; give a CSV of times on the recording's clock"
+            )
         events = recording.events.of_source(name)
         return events.stop if edge == "stop" else events.start
     if Path(source).suffix.lower() == ".csv":

@@ -10,7 +10,12 @@ import numpy as np
 from spikelens.api import default_method
 from spikelens.choosing import choose
 from spikelens.errors import SpikelensError
+from spikelens.missing import missing_runs, missing_warnings
 from spikelens.recording import Mode, Recording
+from spikelens.runs.words import counted
+
+LONGEST = 300
+"""Characters of a header's fact that are shown to a person."""
 
 
 def described(
@@ -45,7 +50,11 @@ def described(
     except SpikelensError as why:
         return document | {"chosen": [], "warnings": [*recording.warnings, str(why)]}
     used = (f"method {default_method(chosen.recording.mode)}", "what suits the mode by default")
-    return document | {"chosen": [*chosen.reasons, used], "warnings": list(chosen.recording.warnings)}
+    warnings = [
+        *chosen.recording.warnings,
+        *missing_warnings(chosen.recording, missing_runs(chosen.recording)),
+    ]
+    return document | {"chosen": [*chosen.reasons, used], "warnings": warnings}
 
 
 def _stimulus(recording: Recording) -> dict[str, str] | None:
@@ -58,11 +67,11 @@ def _stimulus(recording: Recording) -> dict[str, str] | None:
 def in_words(document: Mapping[str, Any]) -> str:
     """The document for a person."""
     shortest, longest = document["sweep_durations"]
-    each = f"{longest:g} s each" if shortest == longest else f"{shortest:g} to {longest:g} s"
+    each = f"{longest:g} s" if shortest == longest else f"{shortest:g} to {longest:g} s"
     lines = [
         f"{document['path']} (read by {document['reader']})",
-        f"  {document['sampling_rate']:g} Hz, {document['duration']:g} s in {document['n_sweeps']} sweep(s)"
-        f" of {each}, {document['time_base']} clock",
+        f"  {document['sampling_rate']:g} Hz, {document['duration']:g} s in"
+        f" {counted(document['n_sweeps'], 'sweep')} of {each}, {document['time_base']} clock",
     ]
     for k, c in enumerate(document["channels"]):
         lines.append(
@@ -73,7 +82,29 @@ def in_words(document: Mapping[str, Any]) -> str:
         f"  stimulus: {stimulus['name']} ({stimulus['origin']})" if stimulus else "  stimulus: not known"
     )
     lines += [f"  events: {count} of {source}" for source, count in document["events"].items()]
-    lines += [f"  {name}: {value}" for name, value in document["header"].items() if value not in ("", None)]
+    lines += [line for name, value in document["header"].items() for line in _fact(name, value)]
     lines += [f"  would use {choice}: {reason}" for choice, reason in document["chosen"]]
     lines += [f"  warning: {text}" for text in document["warnings"]]
     return "\n".join(lines)
+
+
+def _fact(name: str, value: object) -> list[str]:
+    """A fact of the header in a line, one that has parts in a line for each; nothing if it says nothing."""
+    if isinstance(value, Mapping):
+        return [line for part, inner in value.items() for line in _fact(f"{name} {part}", _flat(inner))]
+    return [] if value in ("", None) else [f"  {name}: {_cut(str(value))}"]
+
+
+def _flat(value: object) -> object:
+    if not isinstance(value, Mapping):
+        return value
+    return ", ".join(f"{k.replace('_', ' ')} {_short(v)}" for k, v in value.items() if v is not None)
+
+
+def _short(value: object) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _cut(text: str) -> str:
+    """Text of at most `LONGEST` characters; ``--json`` has all of it."""
+    return text if len(text) <= LONGEST else text[:LONGEST].rstrip() + " ... (--json has all)"

@@ -39,13 +39,17 @@ def write_report(found: Found, path: Path) -> None:
         path=str(recording.path or ""),
         chosen=(*found.chosen.reasons, method, *_more_choices(found)),
         warnings=found.warnings,
-        tables=[
-            _sweep_table(found.sweeps),
-            feature_table([row for row in feature_rows(spikes) if row["n"]], LEFT_OUT),
-        ],
-        methods=methods_paragraph(recording, spikes, found.request.align),
+        tables=_tables(found),
+        methods=methods_paragraph(recording, spikes, found.request),
     )
     write_text(path, report(recording, spikes, facts))
+
+
+def _tables(found: Found) -> list[Table]:
+    """The sweeps and, where there are spikes, their features."""
+    tables = [_sweep_table(found.sweeps)]
+    measured = [row for row in feature_rows(found.spikes) if row["n"]]
+    return [*tables, feature_table(measured, LEFT_OUT)] if measured else tables
 
 
 def _why_method(found: Found) -> str:

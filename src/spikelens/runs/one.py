@@ -15,7 +15,8 @@ from spikelens.choosing import Chosen, choose
 from spikelens.detecting import Progress
 from spikelens.errors import BadParameter
 from spikelens.files import write_json, write_text
-from spikelens.recording import Recording
+from spikelens.missing import missing_runs, missing_warnings
+from spikelens.recording import Events, Recording
 from spikelens.runs.blanks import blank_events
 from spikelens.runs.placing import RUN_FILE, finished_run, placing
 from spikelens.runs.request import Request
@@ -43,7 +44,28 @@ class Found:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What to distrust."""
-        return self.recording.warnings
+        return (*self.recording.warnings, *_limits(self.spikes), *_without_onset(self))
+
+
+def _limits(spikes: Spikes) -> list[str]:
+    """What the instrument takes from most spikes, so that an empty median is not a riddle."""
+    if not len(spikes) or "limited" not in spikes:
+        return []
+    limited = spikes["limited"] != ""
+    if limited.sum() * 2 <= len(spikes):
+        return []
+    causes = sorted({cause for text in spikes["limited"][limited] for cause in text.split("; ")})
+    return [
+        f"{' and '.join(causes)} limit the shape of {limited.sum()} of {len(spikes)} spikes: their widths,"
+        " slopes and thresholds are left out of medians (column limited)"
+    ]
+
+
+def _without_onset(found: Found) -> list[str]:
+    if found.request.align != "onset":
+        return []
+    without = int(np.isnan(found.spikes["onset_time"]).sum())
+    return [f"{without} spikes without an onset are dated by their peak"] if without else []
 
 
 def run_file(
@@ -83,9 +105,11 @@ def find_in(recording: Recording, request: Request, *, progress: Progress | None
     """Find the spikes of an open recording, as a request says."""
     chosen = choose(recording, channel=request.channel, mode=request.mode)
     blank = blank_events(recording, request.blank)
-    where = api.observed(chosen.recording, blank=blank, start=request.start, stop=request.stop)
-    told = dataclasses.replace(chosen.recording, events=chosen.recording.events + blank)
-    chosen = dataclasses.replace(chosen, recording=told)
+    missing = missing_runs(chosen.recording)
+    bounds = {"start": request.start, "stop": request.stop}
+    where = api.observed(chosen.recording, blank=blank, missing=missing, **bounds)
+    told = chosen.recording.with_warnings(*missing_warnings(chosen.recording, missing))
+    chosen = dataclasses.replace(chosen, recording=_with_blanks(told, blank))
     detector = api.detector_for(chosen, request.method, request.parameters)
     spikes = api.detect(chosen, detector, polarity=request.polarity, stretches=where, progress=progress)
     spikes = api.measure(
@@ -97,6 +121,12 @@ def find_in(recording: Recording, request: Request, *, progress: Progress | None
     )
     spikes = aligned(chosen.recording, spikes, request.align)
     return Found(request, chosen, spikes, sweep_rows(chosen.recording, spikes))
+
+
+def _with_blanks(recording: Recording, blank: Events) -> Recording:
+    """The recording with what was blanked among its events; those of another clock cannot be told with it."""
+    events = recording.events if recording.events.clock == blank.clock else Events.none()
+    return dataclasses.replace(recording, events=events + blank) if len(blank) else recording
 
 
 def aligned(recording: Recording, spikes: Spikes, align: str) -> Spikes:
@@ -116,9 +146,8 @@ def _write(found: Found, folder: Path) -> list[str]:
     for name in ("csv", "parquet"):
         rooms.load("exporters", name)().write_spikes(folder / f"spikes.{name}", found.spikes, found.recording)
     write_rows(folder / "sweeps.csv", found.sweeps)
-    write_text(
-        folder / "methods.txt", methods_paragraph(found.recording, found.spikes, found.request.align) + "\n"
-    )
+    paragraph = methods_paragraph(found.recording, found.spikes, found.request)
+    write_text(folder / "methods.txt", paragraph + "\n")
     if found.request.report:
         from spikelens.runs.drawing import write_figure, write_report
 

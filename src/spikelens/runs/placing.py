@@ -35,6 +35,8 @@ def placing(folder: Path) -> Iterator[Path]:
     try:
         yield temporary
         _swap(temporary, folder)
+    except WriteFailed as why:
+        raise WriteFailed(str(why).replace(str(temporary), str(folder))) from why
     except OSError as why:
         raise WriteFailed(f"cannot write {folder}: {why.strerror or why}") from why
     finally:
@@ -63,8 +65,10 @@ def finished_run(folder: Path, key: str, *, force: bool) -> dict[str, Any] | Non
     Raises
     ------
     OutputExists
-        The folder holds something else, and `force` was not given.
+        The folder holds something else, and `force` was not given; or it is a file.
     """
+    if folder.exists() and not folder.is_dir():
+        raise OutputExists(f"{folder} is a file, where a folder is needed; choose another --out")
     if force or not folder.exists() or not any(folder.iterdir()):
         return None
     record = _record(folder / RUN_FILE)

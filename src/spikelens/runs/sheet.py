@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from spikelens.errors import BadParameter, UnreadableFile
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLUMNS = ("file", "cell", "animal", "group", "condition", "exclude")
 
@@ -20,13 +24,15 @@ class Sheet:
 
     @classmethod
     def read(cls, path: Path) -> Sheet:
-        """Read a CSV with a column ``file`` and any of cell, animal, group, condition, exclude."""
-        import pandas as pd
+        """Read a table with a column ``file`` and any of cell, animal, group, condition, exclude.
 
+        A CSV with commas or, as spreadsheets write it in much of Europe, semicolons; or an .xlsx.
+        """
         try:
-            table = pd.read_csv(path, dtype=str, keep_default_na=False)
+            table = _table(path)
         except (OSError, ValueError) as why:
-            raise UnreadableFile(f"cannot read {path}: {why}") from why
+            reason = (isinstance(why, OSError) and why.strerror) or " ".join(str(why).split())
+            raise UnreadableFile(f"cannot read {path}: {reason}; the sheet is a CSV or .xlsx") from why
         if "file" not in table:
             raise UnreadableFile(f"{path} has no column 'file'; it has: {', '.join(map(str, table.columns))}")
         doubled = table["file"][table["file"].duplicated()].tolist()
@@ -44,11 +50,27 @@ class Sheet:
 
     def excludes(self, path: Path) -> bool:
         """Whether the sheet says to leave a file out."""
-        return self.of(path).get("exclude", "").lower() in ("1", "yes", "true", "x")
+        return _is_excluded(self.of(path))
 
     def unmatched(self, paths: Sequence[Path]) -> list[str]:
-        """Names in the sheet that are none of the files."""
-        return [name for name in self.rows if not any(_is_end(path, Path(name)) for path in paths)]
+        """Names in the sheet that are none of the files, apart from those it leaves out anyway."""
+        wanted = [name for name, row in self.rows.items() if not _is_excluded(row)]
+        return [name for name in wanted if not any(_is_end(path, Path(name)) for path in paths)]
+
+
+def _table(path: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    if path.suffix.lower() == ".xlsx":
+        return pd.read_excel(path, dtype=str, keep_default_na=False)
+    with path.open(encoding="utf-8-sig") as opened:
+        header = opened.readline()
+    comma = ";" if header.count(";") > header.count(",") else ","
+    return pd.read_csv(path, dtype=str, keep_default_na=False, sep=comma, encoding="utf-8-sig")
+
+
+def _is_excluded(row: Mapping[str, str]) -> bool:
+    return row.get("exclude", "").lower() in ("1", "yes", "true", "x")
 
 
 def _is_end(path: Path, end: Path) -> bool:

@@ -47,6 +47,9 @@ def cell(value: object) -> object:
     """A value as a table holds it; text that a spreadsheet would run as a formula is quoted."""
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return None
+    if isinstance(value, float):
+        # All the digits there are, without the noise of the last bit: 3, not 2.9999999999999996.
+        return float(f"{value:.15g}")
     if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t")):
         return "'" + value
     return value if isinstance(value, (str, int, float, bool)) else str(value)

@@ -35,13 +35,18 @@ def read_times(path: Path) -> Times:
     try:
         table = pd.read_csv(path)
     except (OSError, ValueError) as why:
-        raise UnreadableFile(f"cannot read {path}: {why}") from why
+        reason = (isinstance(why, OSError) and why.strerror) or " ".join(str(why).split())
+        raise UnreadableFile(f"cannot read {path}: {reason}") from why
     if "time" not in table:
         raise UnreadableFile(f"{path} has no column 'time'; it has: {', '.join(map(str, table.columns))}")
-    times = pd.to_numeric(table["time"], errors="coerce").to_numpy(np.float64)
-    if np.isnan(times).any():
-        raise UnreadableFile(f"{path}: column 'time' holds something that is not a number")
-    sweep: Any = table["sweep"].to_numpy(np.int64) if "sweep" in table else None
+    numbers = {
+        name: pd.to_numeric(table[name], errors="coerce") for name in ("time", "sweep") if name in table
+    }
+    for name, column in numbers.items():
+        if column.isna().any():
+            raise UnreadableFile(f"{path}: column {name!r} holds something that is not a number")
+    times = numbers["time"].to_numpy(np.float64)
+    sweep: Any = numbers["sweep"].to_numpy(np.int64) if "sweep" in numbers else None
     visible = table["visible"].to_numpy(bool) if "visible" in table else np.ones(times.size, bool)
     return Times(times, sweep, visible)
 

@@ -2,72 +2,158 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from spikelens import rooms
 from spikelens.recording import Recording
+from spikelens.runs.request import Request
 from spikelens.spikes import Spikes
 
+SCREENS = 3
+"""Of more recordings than this, each gets one line on the screen."""
 
-def methods_paragraph(recording: Recording, spikes: Spikes, align: str = "peak") -> str:
-    """A paragraph for a paper: version, rules, settings and counts."""
+
+def counted(n: int, noun: str) -> str:
+    """A number with its noun: ``1 spike``, ``2 spikes``."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def methods_paragraph(recording: Recording, spikes: Spikes, request: Request | None = None) -> str:
+    """A paragraph for a paper: version, rules, settings, counts and citations."""
+    request = request or Request()
     made = spikes.provenance
     channel = recording.channels[0]
-    way = {1: "upwards", -1: "downwards"}.get(made.polarity, "in both directions")
     observed = spikes.stretches.n_samples() / spikes.sampling_rate
+    where = (
+        f"channel {channel.name} of {recording.name} ({recording.mode}, {recording.sampling_rate:g} Hz,"
+        f" {counted(len(recording.sweeps), 'sweep')}, {observed:.6g} s observed)"
+    )
+    if recording.mode == "voltage-clamp":
+        return (
+            f"No spikes were sought by Spikelens {made.version} on {where}, since the membrane was held"
+            " in voltage clamp."
+        )
     sentences = [
-        f"Spikes were detected with Spikelens {made.version} on channel {channel.name} of {recording.name}"
-        f" ({recording.mode}, {recording.sampling_rate:g} Hz, {len(recording.sweeps)} sweep(s),"
-        f" {observed:.6g} s observed).",
-        f"The method {made.method} ({rooms.load('detectors', made.method).summary().rstrip('.')})"
-        f" was used with {_settings(made.method, made.parameters)}; spikes were sought {way}.",
+        f"Spikes were detected with Spikelens {made.version} on {where}.",
+        *_left_out(recording, request),
+        *_method_words(spikes),
+        *_feature_words(spikes),
+        f"Spike times are those of the {request.align}, on the {recording.time_base} clock of the recording.",
+        f"{counted(len(spikes), 'spike')} {'was' if len(spikes) == 1 else 'were'} found.",
+        f"To cite: {'; '.join(_works(spikes))}.",
+    ]
+    return " ".join(sentences)
+
+
+def _left_out(recording: Recording, request: Request) -> list[str]:
+    """What was not looked at because the user said so."""
+    sentences = []
+    if request.start is not None or request.stop is not None:
+        start = "the beginning" if request.start is None else f"{request.start:g} s"
+        stop = "the end" if request.stop is None else f"{request.stop:g} s"
+        sentences.append(f"Only the time from {start} to {stop} was analysed.")
+    if request.blank:
+        n = sum(label == "blank" for label in recording.events.label)
+        sentences.append(
+            f"The time around {counted(n, 'event')} ({', '.join(request.blank)}) was blanked before detection"
+            " and left out of all rates and intervals."
+        )
+    return sentences
+
+
+def _method_words(spikes: Spikes) -> list[str]:
+    made = spikes.provenance
+    way = {1: "upwards", -1: "downwards"}.get(made.polarity, "in both directions")
+    method = rooms.load("detectors", made.method)
+    sentences = [
+        f"The method {made.method} ({_summary(method)}) was used with"
+        f" {_settings(method, made.parameters)}; spikes were sought {way}."
     ]
     if made.filter:
-        settings = ", ".join(f"{k} {v}" for k, v in made.filter.items() if k != "name" and v is not None)
+        filter_ = rooms.load("filters", str(made.filter["name"]))
+        settings = _settings(filter_, {k: v for k, v in made.filter.items() if k != "name"})
         sentences.append(f"The trace was first filtered ({made.filter['name']}: {settings}).")
-    if made.feature_rule:
-        summary = rooms.load("features", made.feature_rule).summary().rstrip(".")
-        sentences.append(f"Features follow the rule {made.feature_rule} ({summary}).")
-    sentences.append(_junction_words(spikes))
-    sentences.append(
-        f"Spike times are those of the {align}, on the {recording.time_base} clock of the recording."
-    )
-    sentences.append(f"{len(spikes)} spikes were found.")
-    return " ".join(s for s in sentences if s)
+    return sentences
 
 
-def _settings(method: str, parameters: Mapping[str, object]) -> str:
-    units = {p.name: p.unit for p in rooms.load("detectors", method).schema()}
-    told = [
-        f"{name.replace('_', ' ')} {value:g} {units[name]}".strip()
-        if isinstance(value, float)
-        else f"{name.replace('_', ' ')} {value}"
-        for name, value in parameters.items()
-        if value is not None
-    ]
-    return ", ".join(told) or "no settings"
+def _feature_words(spikes: Spikes) -> list[str]:
+    made = spikes.provenance
+    if not made.feature_rule or not len(spikes):
+        return []
+    rule = rooms.load("features", made.feature_rule)
+    settings = _settings(rule, made.feature_parameters)
+    told = f"; {settings}" if settings else ""
+    sentences = [f"Features follow the rule {made.feature_rule} ({_summary(rule)}{told})."]
+    voltages = [meaning for name, meaning in spikes.rules.items() if name.endswith("_v")]
+    if voltages:
+        sentences.append(f"Voltages were {voltages[0].rpartition('(')[2].rstrip(')')}.")
+    return sentences
 
 
-def _junction_words(spikes: Spikes) -> str:
-    rules = [rule for name, rule in spikes.rules.items() if name.endswith("_v")]
-    if not rules:
-        return ""
-    return f"Voltages were {rules[0].rpartition('(')[2].rstrip(')')}."
+def _summary(method: type[Any]) -> str:
+    summary: str = method.summary().rstrip(".")
+    return summary
+
+
+def _settings(method: type[Any], parameters: Mapping[str, object]) -> str:
+    units = {p.name: p.unit for p in method.schema()}
+    given = {name: value for name, value in parameters.items() if value is not None}
+    return ", ".join(_setting(name.replace("_", " "), v, units.get(name, "")) for name, v in given.items())
+
+
+def _setting(name: str, value: object, unit: str) -> str:
+    if isinstance(value, bool):
+        return name if value else f"not {name}"
+    return f"{name} {value:g} {unit}".strip() if isinstance(value, float) else f"{name} {value}"
+
+
+def _works(spikes: Spikes) -> list[str]:
+    """Spikelens, and the works that the methods used are owed to, each once."""
+    made = spikes.provenance
+    used = [("detectors", made.method)]
+    if made.filter:
+        used.append(("filters", str(made.filter["name"])))
+    if made.feature_rule and len(spikes):
+        used += [("features", made.feature_rule), ("features", "train")]
+    works = [work for room, name in used for work in rooms.load(room, name).references]
+    return list(dict.fromkeys([f"Spikelens {made.version}", *works]))
+
+
+def screens(records: Sequence[Mapping[str, Any]]) -> str:
+    """What a person reads after a run: a few recordings in full, many in a line each."""
+    if len(records) <= SCREENS:
+        return "\n".join(screen(record) for record in records)
+    names = [Path(record["outputs"][0]).parent.name for record in records]
+    widest = max(map(len, names))
+    lines = []
+    for name, record in zip(names, records, strict=True):
+        notes = [f"{counted(len(record['warnings']), 'warning')}"] if record["warnings"] else []
+        notes += ["done already"] if record.get("already_done") else []
+        lines.append(
+            f"{name:{widest}}  {record['n_spikes']:7d} spikes  {_number(record['rate']):>8} per s"
+            f"  {record['mode']:13}  {', '.join(notes)}".rstrip()
+        )
+    return "\n".join(lines)
 
 
 def screen(record: Mapping[str, Any]) -> str:
-    """What a person reads after a run, one screen at most."""
-    lines = [
-        f"{record['path']}",
-        f"  {record['n_spikes']} spikes in {record['exposure']:.6g} s ({_number(record['rate'])} per s),"
-        f" {record['n_sweeps']} sweep(s); method {record['method']}, {record['mode']}",
-    ]
+    """What a person reads after a run of one recording, one screen at most."""
+    sweeps = counted(record["n_sweeps"], "sweep")
+    if record["mode"] == "voltage-clamp":
+        found = f"no spikes sought in {record['exposure']:.6g} s, {sweeps}; voltage-clamp"
+    else:
+        found = (
+            f"{counted(record['n_spikes'], 'spike')} in {record['exposure']:.6g} s"
+            f" ({_number(record['rate'])} per s), {sweeps}; method {record['method']}, {record['mode']}"
+        )
+    lines = [f"{record['path']}", f"  {found}"]
     lines += [f"  {feature}" for feature in _telling(record)]
     lines += [f"  warning: {text}" for text in record["warnings"]]
     already = " (was done already)" if record.get("already_done") else ""
-    folder = record["outputs"][0].rpartition("/")[0] if record["outputs"] else ""
-    return "\n".join([*lines, f"  results in {folder}{already}"])
+    lines.append(f"  results in {Path(record['outputs'][0]).parent}{already}")
+    return "\n".join(lines)
 
 
 def _telling(record: Mapping[str, Any]) -> list[str]:
@@ -78,8 +164,18 @@ def _telling(record: Mapping[str, Any]) -> list[str]:
         if row["feature"] in ("height", "threshold_v", "width", "upstroke", "size") and row["n"]:
             factor, unit = scales.get(row["unit"], (1.0, row["unit"]))
             low, middle, high = (row[k] * factor for k in ("lower_quartile", "median", "upper_quartile"))
-            lines.append(f"{row['feature']:12} {middle:9.4g} {unit}  [{low:.4g} to {high:.4g}], n {row['n']}")
+            lines.append(
+                f"{row['feature']:12} {middle:9.4g} {unit:4} [{low:.4g} to {high:.4g}], n {row['n']}"
+            )
     return lines
+
+
+def failure(path: Path, why: Exception) -> str:
+    """An error as one line that names its file once."""
+    said = str(why)
+    if said.startswith(str(path)):
+        return said
+    return f"{path}: {said.removeprefix(f'{path.stem}: ')}"
 
 
 def _number(value: object) -> str:

@@ -1,0 +1,132 @@
+"""What stops a run halfway: a full disk, Ctrl-C, a folder of someone else's; nothing half-written stays."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.factory import make_trace
+
+import spikelens
+from spikelens.cli import run
+
+FACTS = ["--unit", "V", "--sampling-rate", "10000"]
+POSIX = pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals or limits")
+
+
+@pytest.fixture
+def cell(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    np.save(tmp_path / "cell.npy", make_trace(20_000, 10_000.0, [3000, 9000]))
+    return "cell.npy"
+
+
+def started(script, cwd):
+    """Start a process of its own that runs the package that is tested here."""
+    environment = {**os.environ, "PYTHONPATH": str(Path(spikelens.__file__).parents[1])}
+    return subprocess.Popen(
+        [sys.executable, "-c", script],
+        cwd=cwd,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@POSIX
+def test_a_full_disk_leaves_nothing_and_names_the_folder(cell, tmp_path):
+    script = (
+        "import resource, sys; from spikelens.cli import run;"
+        f"find = ['find', 'cell.npy', *{FACTS}, '--no-report', '--quiet'];"
+        "run([*find, '--out', 'room']);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1500, 1500));"
+        "sys.exit(run(find))"
+    )
+    running = started(script, tmp_path)
+    _, err = running.communicate()
+    assert running.returncode == 1
+    assert err.startswith(f"spikelens: cell.npy: cannot write {Path('spikelens-out', 'cell')}")
+    assert len(err.splitlines()) == 1
+    assert list((tmp_path / "spikelens-out").iterdir()) == []
+
+
+@POSIX
+def test_a_full_disk_keeps_the_results_that_were_there(cell, tmp_path, monkeypatch, capsys):
+    assert run(["find", cell, *FACTS, "--no-report", "--quiet"]) == 0
+    folder = tmp_path / "spikelens-out" / "cell"
+    before = {p.name: p.read_bytes() for p in folder.iterdir()}
+
+    def full(handle):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    assert run(["find", cell, *FACTS, "--no-report", "--quiet", "--method", "level", "--force"]) == 1
+    assert "No space left on device" in capsys.readouterr().err
+    assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
+    assert [p.name for p in folder.parent.iterdir()] == ["cell"]
+
+
+@POSIX
+def test_ctrl_c_exits_130_and_leaves_nothing_half_written(cell, tmp_path):
+    script = (
+        "import sys, time; from spikelens import api; from spikelens.cli import run;"
+        "from spikelens.runs import one; write = one._write;\n"
+        "def slowly(found, folder):\n"
+        "    names = write(found, folder); print('half', flush=True); time.sleep(60); return names\n"
+        "one._write = slowly\n"
+        f"sys.exit(run(['find', 'cell.npy', *{FACTS}, '--no-report', '--quiet']))"
+    )
+    running = started(script, tmp_path)
+    assert running.stdout is not None
+    assert running.stdout.readline() == "half\n"
+    running.send_signal(signal.SIGINT)
+    _, err = running.communicate()
+    assert running.returncode == 130
+    assert err.lstrip() == "spikelens: interrupted; what was complete is kept\n"
+    assert list((tmp_path / "spikelens-out").iterdir()) == []
+
+
+def test_results_of_another_input_or_other_settings_need_force(cell, tmp_path, capsys):
+    assert run(["find", cell, *FACTS, "--no-report", "--quiet"]) == 0
+    assert run(["find", cell, *FACTS, "--no-report", "--cutoff", "0.02"]) == 1
+    assert "of other settings; choose another --out or give --force" in capsys.readouterr().err
+    np.save(tmp_path / "cell.npy", make_trace(20_000, 10_000.0, [3000]))
+    assert run(["find", cell, *FACTS, "--no-report"]) == 1
+    assert "--force" in capsys.readouterr().err
+    assert run(["find", cell, *FACTS, "--no-report", "--quiet", "--force"]) == 0
+    assert json.loads((tmp_path / "spikelens-out" / "cell" / "run.json").read_text())["n_spikes"] == 1
+
+
+def test_a_folder_with_a_users_own_files_is_not_replaced(cell, tmp_path, capsys):
+    mine = tmp_path / "spikelens-out" / "cell"
+    mine.mkdir(parents=True)
+    (mine / "notes.txt").write_text("mine")
+    assert run(["find", cell, *FACTS, "--no-report"]) == 1
+    assert "holds no run of ours" in capsys.readouterr().err
+    assert (mine / "notes.txt").read_text() == "mine"
+
+
+def test_an_output_that_is_a_file_is_said_in_one_line(cell, tmp_path, capsys):
+    (tmp_path / "out").write_text("a file")
+    assert run(["find", cell, *FACTS, "--no-report", "--out", "out"]) == 1
+    assert "cannot write" in capsys.readouterr().err
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "cell").write_text("a file")
+    assert run(["find", cell, *FACTS, "--no-report", "--out", "results"]) == 1
+    assert "is a file" in capsys.readouterr().err
+
+
+@POSIX
+def test_a_read_only_output_folder_is_said_in_one_line(cell, tmp_path, capsys):
+    if os.geteuid() == 0:
+        pytest.skip("root may write anywhere")
+    (tmp_path / "out").mkdir(mode=0o500)
+    assert run(["find", cell, *FACTS, "--no-report", "--out", "out"]) == 1
+    assert "cannot write" in capsys.readouterr().err
