@@ -20,6 +20,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import accuracy_reach
 import numpy as np
 from accuracy_cases import Case, hybrids, negatives, simulated, sparse
 from accuracy_figures import Answer, figures
@@ -150,6 +151,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print("SPIKELENS_PEERS is not set: peers are left out", file=sys.stderr)
     results = {group: measure(cases, python) for group, cases in by_group(_all_cases(asked))}
     print(as_markdown(results))
+    print("\n" + accuracy_reach.as_markdown(accuracy_reach.reached(results)))
     if asked.to:
         facts = {"date": datetime.date.today().isoformat(), "version": spikelens.__version__}
         asked.to.write_text(

@@ -19,7 +19,9 @@ from spikelens.teaching import most_uncertain, read_labels, teach
 
 
 def hard_cell(seed: int = 3) -> Simulation:
-    return simulate(30, 10_000, difficulty="hard", seed=seed, family="integrate-and-fire", rate=4.0, height=0.007)
+    return simulate(
+        30, 10_000, difficulty="hard", seed=seed, family="integrate-and-fire", rate=4.0, height=0.007
+    )
 
 
 def asked(made: Simulation, n: int) -> tuple[np.ndarray, np.ndarray]:

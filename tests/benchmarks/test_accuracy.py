@@ -21,7 +21,7 @@ def accuracy(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     import accuracy as module
 
     yield module
-    for name in ("accuracy", "accuracy_cases", "accuracy_figures"):
+    for name in ("accuracy", "accuracy_cases", "accuracy_figures", "accuracy_reach"):
         sys.modules.pop(name, None)
 
 

@@ -36,8 +36,6 @@ def test_silence_has_no_template_and_no_spikes() -> None:
 
 def test_a_spike_of_usual_size_matches_with_about_one() -> None:
     made = simulate(20, 20_000, difficulty="easy", seed=2, rate=3.0)
-    counts = [
-        len(api.detect(made.recording, Template(cutoff=cutoff))) for cutoff in (0.5, 0.8, 1.6)
-    ]
+    counts = [len(api.detect(made.recording, Template(cutoff=cutoff))) for cutoff in (0.5, 0.8, 1.6)]
     assert counts[0] >= counts[1] > 0.5 * counts[0]
     assert counts[2] <= 0.1 * counts[0]

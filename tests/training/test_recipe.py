@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from spikelens.detectors._adaptation import N_CONTEXT, context
+from spikelens.detectors._adaptation import COUNT, N_CONTEXT, STRENGTH, context
 from spikelens.detectors._trained import shipped
 from spikelens.kernels.tops import MEASURES, PLACES
 from spikelens.simulation.levels import LEVELS
@@ -17,7 +17,7 @@ from spikelens.training.fitting import Effort
 from spikelens.training.lessons import labels, lesson_of
 from spikelens.training.recipe import Recipe, digest, make_model, write_model
 
-SMALL = Recipe(n_recordings=14, duration=6.0, effort=Effort(n_trees=12, n_leaves=8))
+SMALL = Recipe(n_recordings=14, n_silent=3, duration=6.0, effort=Effort(n_trees=12, n_leaves=8))
 
 
 @pytest.fixture(scope="module")
@@ -102,3 +102,12 @@ def test_the_default_recipe_is_the_shipped_one() -> None:
     made = shipped().card["recipe"]
     assert made["n_recordings"] == recipe.Recipe.n_recordings
     assert made["duration"] == recipe.Recipe.duration
+
+
+def test_scaling_looks_at_what_is_alike_for_a_recording() -> None:
+    lesson = lesson_of(3, 4.0)
+    rows = context(lesson.seen, np.linspace(-9, 3, lesson.truth.size))
+    for column in (COUNT, STRENGTH):
+        assert np.ptp(rows[:, column]) == 0
+    likelier = context(lesson.seen, np.linspace(-3, 9, lesson.truth.size))
+    assert likelier[0, COUNT] > rows[0, COUNT] + 0.5

@@ -24,12 +24,27 @@ MEMORY = 10.0
 """Spike height is followed over about this time, s."""
 _LIMIT = 12.0
 _COMPARED = (
-    "half_width top_width rise_time fall_time upslope downslope sharpness step after trough prior_slope"
-    " depolarised later rise_over_fall"
-).split()
+    "half_width",
+    "top_width",
+    "rise_time",
+    "fall_time",
+    "upslope",
+    "downslope",
+    "sharpness",
+    "step",
+    "after",
+    "trough",
+    "prior_slope",
+    "depolarised",
+    "later",
+    "rise_over_fall",
+)
 """Measures that are compared with those of this recording's own spikes."""
 _SIZED = ("upslope", "downslope", "sharpness")
-N_CONTEXT = len(MEASURES) + 48
+N_CONTEXT = len(MEASURES) + 56
+STRENGTH, COUNT = len(MEASURES) + 6, len(MEASURES) + 27
+"""Columns of a context that are alike for a whole recording: log size of its spike in noise, and
+log number of its likely spikes."""
 _SCALE = np.linspace(-_LIMIT, _LIMIT, 97)
 
 
@@ -81,6 +96,7 @@ def context(seen: Candidates, logit: Floats) -> NDArray[np.float32]:
     matched = _matched(seen, weight, trust)
     columns = [logit, *matched, *_against_spikes(seen, trust), *_followed(seen, weight, matched[0])]
     columns += [*_recording_wide(seen, logit, weight), *_places_on_scales(logit, matched[3])]
+    columns += _unlikeness(seen, trust, matched)
     beside = np.empty((logit.size, 6))
     neighbours(seen.seconds * 1e3, logit, seen.size, beside)
     return np.column_stack([seen.measures[:, : len(MEASURES)], *columns, beside]).astype(np.float32)
@@ -135,6 +151,19 @@ def _against_spikes(seen: Candidates, trust: Floats) -> list[Floats]:
         columns.append(values - middle)
         apart += np.minimum(np.abs(values - middle) / spread, 6.0) ** 2
     return [*columns, np.log(apart + 0.1)]
+
+
+def _unlikeness(seen: Candidates, trust: Floats, matched: list[Floats]) -> list[Floats]:
+    """How unlike each other the likely spikes are: spikes are all or none, potentials graded."""
+    share = trust / trust.sum()
+    columns = []
+    for values in (seen.size, matched[0], matched[1], seen.measure("half_width"), seen.measure("after")):
+        spread = np.sqrt(share @ (values - share @ values) ** 2)
+        columns.append(np.full(values.size, np.log(spread + 0.02)))
+    # Their usual width, and their size against the slow noise, in absolute terms.
+    for name in ("half_width", "over_slow", "trough"):
+        columns.append(np.full(trust.size, share @ seen.measure(name)))
+    return columns
 
 
 def _followed(seen: Candidates, weight: Floats, fitted: Floats) -> list[Floats]:

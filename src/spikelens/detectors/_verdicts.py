@@ -12,6 +12,11 @@ LISTED = 0.02
 _DOUBT = (0.1, 0.9)
 _TOO_FEW_RIGHT = 0.6
 """Below this expected F1 a recording's doubtful candidates are left undecided."""
+_HUM_COUNT, _HUM_LASTS, _HUM_SLOWEST = 40, 2.0, 0.06
+_HUM_COVERS, _HUM_PHASE = 0.7, 0.05
+"""Least count, duration (s), longest cycle (s), share of the recording and median phase error of hum."""
+
+Floats = NDArray[np.float64]
 
 
 def verdicts(
@@ -33,12 +38,30 @@ def verdicts(
         background; else ``synaptic``.
     """
     words = np.where(probability >= LISTED, "synaptic", "").astype("U9")
-    words[_are_artefacts(seen, accepted) & ~accepted] = "artefact"
     doubtful = (probability > _DOUBT[0]) & (probability < _DOUBT[1])
     if probability.sum() >= 3 and expected_f1(probability, accepted) < _TOO_FEW_RIGHT:
         words[doubtful & ~accepted] = "too_small"
+    words[_are_artefacts(seen, accepted) & ~accepted] = "artefact"
     words[accepted] = "spike"
     return words
+
+
+def are_hum(seconds: Floats, accepted: NDArray[np.bool_]) -> bool:
+    """Whether the accepted come as regularly as the mains, from beginning to end.
+
+    No cell keeps its phase over two seconds and 40 spikes to a few hundredths of a cycle;
+    trains of stimuli have gaps.
+    """
+    times = seconds[accepted]
+    gaps = np.diff(times)
+    if times.size < _HUM_COUNT or times[-1] - times[0] < _HUM_LASTS:
+        return False
+    # Counted from gap to gap, turns stay right however long the recording.
+    turns = np.concatenate([[0.0], np.cumsum(np.round(gaps / np.median(gaps)))])
+    cycle, start = (float(x) for x in np.polyfit(turns, times, 1))
+    off = np.abs(times - start - cycle * turns)
+    whole = cycle * times.size > _HUM_COVERS * (seconds[-1] - seconds[0])
+    return bool(whole and cycle < _HUM_SLOWEST and np.median(off) < _HUM_PHASE * cycle)
 
 
 def expected_f1(probability: NDArray[np.float32], accepted: NDArray[np.bool_]) -> float:

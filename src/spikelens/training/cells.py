@@ -80,7 +80,21 @@ STEPPED: dict[str, Range | OneOf | bool | float] = {
     "adaptation_time": Range(0.02, 0.3, log=True),
 }
 """What differs in recordings driven by steps of current, as in a slice."""
-_STEPPED_SHARE = 0.3
+SILENT: dict[str, object] = {
+    "rate": 0.0,
+    "hum": Range(5e-5, 4e-3, log=True),
+    "artefact_rate": Range(0.02, 2.0, log=True),
+}
+"""What differs in cells that never fire."""
+CALM: dict[str, object] = {
+    "synaptic_noise": 0.0,
+    "volley_rate": 0.0,
+    "burst_rate": 0.0,
+    "tones": False,
+    "artefact_rate": Range(0, 0.1),
+}
+"""What more differs in some of them: next to nothing but hum and noise."""
+_STEPPED_SHARE, _CALM_SHARE = 0.3, 0.4
 _OUTSIDE_SHARE = 0.1
 
 RATES = (4000.0, 4000.0, 5000.0, 8000.0, 10_000.0, 10_000.0, 16_000.0, 20_000.0, 20_000.0, 25_000.0, 50_000.0)
@@ -100,23 +114,24 @@ class Example:
     """Spikes nobody can see, s: neither right nor wrong."""
 
 
-def draw_example(number: int, *, duration: float = 30.0) -> Example:
+def draw_example(number: int, *, duration: float = 30.0, silent: bool = False) -> Example:
     """The recording of this number; the same for every run.
 
     Parameters
     ----------
     number : int, >= 0
     duration : float, s
+    silent : bool
+        A cell that never fires, beside all that looks like spikes.
     """
     rng, family = _start(number)
-    made = simulate(
-        duration,
-        _log_uniform(rng, 1500, 50_000) if rng.random() < 0.2 else float(rng.choice(RATES)),
-        difficulty=str(rng.choice(list(LEVELS))),
-        seed=FIRST_SEED + number,
-        family=family,
-        **_overrides(family, rng),
-    )
+    rate = _log_uniform(rng, 1500, 50_000) if rng.random() < 0.2 else float(rng.choice(RATES))
+    level = str(rng.choice(list(LEVELS)))
+    overrides = _overrides(family, rng)
+    if silent:
+        overrides |= SILENT | (CALM if rng.random() < _CALM_SHARE else {})
+    seed = FIRST_SEED + number
+    made = simulate(duration, rate, difficulty=level, seed=seed, family=family, **overrides)
     seen = from_outside(made, rng) if rng.random() < _OUTSIDE_SHARE else add_troubles(made, rng)
     return _warped(seen, rng)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from spikelens.detectors._adaptation import Candidates, context
 from spikelens.detectors._candidates import worth_keeping
-from spikelens.detectors._trees import Answers, Trees
+from spikelens.detectors._trees import Answers, Trees, scaling
 
 Floats = NDArray[np.float64]
 
@@ -63,11 +62,15 @@ def fit(lessons: Sequence[Lesson], effort: Effort) -> Answers:
     )
     sampled = (weights * np.where((truth == 0) & (first < _EASY), few, 1.0))[kept]
     second, in_context = _learned(rows, truth[kept], sampled, family[of][kept], effort)
-    return Answers(by_shape, _scaled(in_context, second, truth[kept], weights[kept]))
+    return Answers(by_shape, in_context, _scale(rows, second, truth[kept], weights[kept]))
 
 
 def _learned(
-    rows: NDArray[np.float32], truth: NDArray[np.int8], weights: Floats, family: NDArray[np.str_], effort: Effort
+    rows: NDArray[np.float32],
+    truth: NDArray[np.int8],
+    weights: Floats,
+    family: NDArray[np.str_],
+    effort: Effort,
 ) -> tuple[Floats, Trees]:
     """Log-odds of every row by what the other families taught, and the answer learned from all."""
     odds = np.empty(truth.size)
@@ -77,16 +80,15 @@ def _learned(
     return odds, boost(rows, truth, weights, effort)
 
 
-def _scaled(trees: Trees, odds: Floats, truth: NDArray[np.int8], weights: Floats) -> Trees:
-    """The trees with log-odds stretched and shifted as held-out ones need (Platt 1999)."""
+def _scale(rows: NDArray[np.float32], odds: Floats, truth: NDArray[np.int8], weights: Floats) -> Floats:
+    """What makes held-out log-odds right, after Platt (1999)."""
     from sklearn.linear_model import LogisticRegression
 
     counted = weights > 0
-    line = LogisticRegression(C=1e6)
-    line.fit(odds[counted, None], truth[counted] == 1, sample_weight=weights[counted])
-    slope, shift = float(line.coef_[0, 0]), float(line.intercept_[0])
-    value = (trees.value * slope).astype(np.float32)
-    return dataclasses.replace(trees, value=value, start=trees.start * slope + shift)
+    line = LogisticRegression(C=10.0, fit_intercept=False, max_iter=1000)
+    terms = scaling(rows[counted], odds[counted])
+    line.fit(terms, truth[counted] == 1, sample_weight=weights[counted] / weights[counted].mean())
+    return np.asarray(line.coef_[0], np.float64)
 
 
 def _one_in(few: int, n: int, seed: int) -> Floats:

@@ -19,9 +19,9 @@ TOLERANCE = 1e-3
 _HIDDEN_BEFORE, _HIDDEN_AFTER = 2e-3, 4e-3
 
 
-def lesson_of(number: int, duration: float) -> Lesson:
+def lesson_of(number: int, duration: float, *, silent: bool = False) -> Lesson:
     """The candidates of the recording of this number, labelled by the truth."""
-    example = draw_example(number, duration=duration)
+    example = draw_example(number, duration=duration, silent=silent)
     recording = example.recording
     rate = recording.sampling_rate
     whole = Stretches.between_walls(recording, np.empty((0, 2), np.int64))
@@ -30,7 +30,9 @@ def lesson_of(number: int, duration: float) -> Lesson:
     found = seek(read_chunk(recording, span), survey)
     seconds = found["sample_index"] / rate
     seen = Candidates(seconds, found["_measures"], found["_waveform"], survey["noise_level"])
-    return Lesson(seen, found["sample_index"], labels(seconds, example.visible, example.hidden), family_of(number))
+    return Lesson(
+        seen, found["sample_index"], labels(seconds, example.visible, example.hidden), family_of(number)
+    )
 
 
 def labels(seconds: Floats, visible: Floats, hidden: Floats) -> NDArray[np.int8]:

@@ -26,6 +26,8 @@ class Recipe:
     """What a model is made from."""
 
     n_recordings: int = 600
+    n_silent: int = 200
+    """How many of cells that never fire come on top."""
     duration: float = 25.0
     effort: Effort = dataclasses.field(default_factory=Effort)
 
@@ -39,19 +41,22 @@ def make_model(recipe: Recipe, *, tables: Path | None = None) -> Answers:
     tables : path of a folder, optional
         Described recordings are kept there and taken from there: drawing takes longest.
     """
-    lessons = [_lesson(number, recipe.duration, tables) for number in range(recipe.n_recordings)]
+    lessons = [
+        _lesson(number, recipe.duration, tables, silent=number >= recipe.n_recordings)
+        for number in range(recipe.n_recordings + recipe.n_silent)
+    ]
     return fit(lessons, recipe.effort)
 
 
-def _lesson(number: int, duration: float, tables: Path | None) -> Lesson:
-    kept = tables / f"{number:06d}-{duration:g}.npz" if tables else None
+def _lesson(number: int, duration: float, tables: Path | None, *, silent: bool) -> Lesson:
+    kept = tables / f"{number:06d}-{duration:g}{'-silent' * silent}.npz" if tables else None
     if kept and kept.exists():
         with np.load(kept, allow_pickle=False) as stored:
             seen = Candidates(
                 stored["seconds"], stored["measures"], stored["waveform"], float(stored["noise_level"])
             )
             return Lesson(seen, stored["sample_index"], stored["truth"], family_of(number))
-    lesson = lesson_of(number, duration)
+    lesson = lesson_of(number, duration, silent=silent)
     if kept:
         kept.parent.mkdir(parents=True, exist_ok=True)
         columns: dict[str, Any] = dict(vars(lesson.seen))
