@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -9,6 +10,16 @@ from hypothesis import settings
 # Kernels compile when first called, and shared machines stall: time proves nothing here.
 settings.register_profile("spikelens", deadline=None, max_examples=60)
 settings.load_profile("spikelens")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Forget compiled kernels older than any kernel: numba sees a change in its own file only."""
+    kernels = Path(__file__).resolve().parents[1] / "src" / "spikelens" / "kernels"
+    newest = max(source.stat().st_mtime for source in kernels.glob("*.py"))
+    if not hasattr(config, "workerinput"):
+        for index in (kernels / "__pycache__").glob("*.nbi"):
+            if index.stat().st_mtime < newest:
+                index.unlink(missing_ok=True)
 
 
 @pytest.hookimpl(hookwrapper=True)

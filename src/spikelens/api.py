@@ -207,7 +207,8 @@ def detector_for(
         given = {**default_parameters(chosen.recording.mode, name), **(parameters or {})}
         detector = rooms.load("detectors", name).from_parameters(given)
     quantity = chosen.recording.channels[0].quantity
-    if quantity not in detector.quantities:
+    # Of a held membrane nothing is sought, so any method may be named for a batch that holds one.
+    if quantity not in detector.quantities and chosen.recording.mode != "voltage-clamp":
         other = "try --method bandpass_mad" if quantity == "current" else "choose another with --channel"
         raise UnsupportedInput(
             f"{detector.method_name()} is made for a {' or '.join(detector.quantities)}, and"
@@ -306,6 +307,7 @@ def find(
     method: str | Detector | None = None,
     *,
     feature_rule: str | SpikeRule | None = None,
+    junction_potential: float | None = None,
     chunk_duration: float = CHUNK_DURATION,
     **settings: Any,
 ) -> Spikes:
@@ -316,6 +318,9 @@ def find(
     recording : Recording
     method : str or Detector, optional
     feature_rule : str or SpikeRule, optional
+        A `SpikeRule` carries its own parameters.
+    junction_potential : float, V, optional
+        See `measure`.
     chunk_duration : float, s, > 0
     **settings
         Those of `detect`: channel, mode, polarity, stretches, and the method's parameters.
@@ -327,7 +332,13 @@ def find(
     if isinstance(recording, Recording):
         recording = choose(recording, channel=settings.pop("channel", None), mode=settings.pop("mode", None))
     spikes = detect(recording, method, chunk_duration=chunk_duration, **settings)
-    return measure(recording, spikes, feature_rule=feature_rule, chunk_duration=chunk_duration)
+    return measure(
+        recording,
+        spikes,
+        feature_rule=feature_rule,
+        junction_potential=junction_potential,
+        chunk_duration=chunk_duration,
+    )
 
 
 def score(

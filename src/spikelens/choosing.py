@@ -82,12 +82,10 @@ def choose(recording: Recording, *, channel: int | str | None = None, mode: Mode
         settled = settled.with_warnings(_tiny_words(glance))
     trace = f"{one.channels[0].name} ({one.channels[0].quantity})"
     way = "upwards" if polarity > 0 else "downwards"
-    reasons = (
-        (f"channel {trace}", why_channel),
-        (f"mode {decided}", why_mode),
-        (f"spikes {way}", why_polarity),
-    )
-    return Chosen(settled, polarity, reasons)
+    reasons = [(f"channel {trace}", why_channel), (f"mode {decided}", why_mode)]
+    if decided != "voltage-clamp":
+        reasons.append((f"spikes {way}", why_polarity))
+    return Chosen(settled, polarity, tuple(reasons))
 
 
 def _choose_channel(recording: Recording, wanted: int | str | None) -> tuple[Recording, str]:

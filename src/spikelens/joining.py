@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from spikelens.kernels.table import describe, keep_highest
 from spikelens.passes import Chunk
 from spikelens.recording import Recording
-from spikelens.spikes import REQUIRED, Provenance, Spikes
+from spikelens.spikes import REQUIRED, VERDICTS, Provenance, Spikes
 from spikelens.stretches import Stretches
 
 Columns = dict[str, NDArray[Any]]
 
 _INTERNAL = ("shift", "peak", "stretch")
+_WORD = np.array(VERDICTS).dtype.str
 
 
 def reseated(chunk: Chunk, found: Columns, reach: int) -> Columns:
@@ -106,7 +107,7 @@ def _standard(table: Columns, recording: Recording) -> Columns:
         "channel_index": np.full(n, channel.index or 0, np.int32),
         "height": table["height"].astype(np.float64) * table["sign"],
         "probability": table.get("probability", np.full(n, np.nan)).astype(np.float32),
-        "verdict": table["verdict"].astype("U9"),
+        "verdict": table["verdict"].astype(_WORD),
     }
     known = (*required, *_INTERNAL, "sign")
     # What begins with an underscore is the detector's working material.
@@ -115,5 +116,5 @@ def _standard(table: Columns, recording: Recording) -> Columns:
 
 
 def _empty() -> Columns:
-    types: Mapping[str, str] = {name: "U9" if kind == "U" else kind for name, (kind, _) in REQUIRED.items()}
+    types: Mapping[str, str] = {name: _WORD if kind == "U" else kind for name, (kind, _) in REQUIRED.items()}
     return {name: np.empty(0, kind) for name, kind in types.items()}

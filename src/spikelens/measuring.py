@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +15,6 @@ from spikelens.recording import Recording
 from spikelens.spikes import REQUIRED, Spikes
 from spikelens.stretches import Stretch
 
-LONGEST_TEXT = "U160"
-"""Notes are no longer than this."""
 _SIGNED = ("V", "A", "V/s", "A/s")
 """Units of columns that turn over with the trace."""
 
@@ -72,11 +71,20 @@ def _columns(recording: Recording, spikes: Spikes, rule: SpikeRule, chunk_sample
         for span in _spans(recording, spikes, rule, chunk_samples):
             core, found = _measure_span(recording, rule, span, at, int(sign))
             for name, column in found.items():
+                # Text grows as it must; what other columns are was settled before.
+                out[name] = out[name].astype(np.promote_types(out[name].dtype, column.dtype), copy=False)
                 out[name][rows[core]] = column
     for feature in rule.features:
         if feature.unit in _SIGNED:
             out[feature.name] *= way
-    return out
+    return {name: _trimmed(column) for name, column in out.items()}
+
+
+def _trimmed(column: NDArray[Any]) -> NDArray[Any]:
+    """Text no wider than its longest entry, whatever the neighbours that were measured with it."""
+    if column.dtype.kind != "U":
+        return column
+    return column.astype(f"U{max(1, np.char.str_len(column).max(initial=1))}")
 
 
 def _measure_span(
@@ -111,5 +119,5 @@ def _blank(recording: Recording, rule: SpikeRule, n: int) -> Columns:
     """Columns to fill, of the kinds the rule returns for no spikes: NaN, False or no words."""
     nowhere = Span(Stretch(0, 0, 0), 0, 0, 0, 0)
     kinds = rule.measure(read_chunk(recording, nowhere), np.empty(0, np.int64))
-    empty: dict[str, tuple[object, str]] = {"f": (np.nan, "f8"), "b": (False, "?"), "U": ("", LONGEST_TEXT)}
+    empty: dict[str, tuple[object, str]] = {"f": (np.nan, "f8"), "b": (False, "?"), "U": ("", "U1")}
     return {name: np.full(n, *empty[column.dtype.kind]) for name, column in kinds.items()}

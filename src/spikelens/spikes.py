@@ -32,6 +32,7 @@ REQUIRED: Mapping[str, tuple[str, str]] = {
 """Columns of every table, in order, with type and unit; `height` is in V or A."""
 
 VERDICTS = ("spike", "artefact", "synaptic", "too_small")
+"""What a detector may say of a candidate; only the first is a row of the table itself."""
 
 
 @dataclass(frozen=True)
@@ -145,10 +146,6 @@ class Spikes:
         """Some rows, by mask or by index; candidates stay with the whole."""
         columns = {name: column[chosen] for name, column in self.columns.items()}
         return dataclasses.replace(self, columns=columns, candidates=None)
-
-    def in_sweep(self, sweep: int) -> Spikes:
-        """The spikes of one sweep."""
-        return self.take(self.sweep == sweep)
 
     def to_pandas(self) -> pd.DataFrame:
         """A DataFrame with one row per spike; units are in ``.attrs["units"]``."""

@@ -121,11 +121,15 @@ def outside_walls(recording: Recording, start: float | None, stop: float | None)
     Raises
     ------
     OutsideRecording
-        Nothing of the recording lies between them.
+        Nothing of the recording lies between them, or it holds nothing at all.
     """
+    if not recording.n_samples:
+        raise OutsideRecording(f"{recording.name} holds no samples: check that it was saved")
     low = 0 if start is None else int(recording.sample_at(start)[0])
     high = recording.n_samples if stop is None else int(recording.sample_at(stop)[0])
     if low >= high:
         ends = f"{recording.time_of(0):g} to {recording.time_of(recording.n_samples - 1):g} s"
-        raise OutsideRecording(f"nothing lies between {start} and {stop} s; the recording has {ends}")
+        first = "the start" if start is None else f"{start:g} s"
+        last = "the end" if stop is None else f"{stop:g} s"
+        raise OutsideRecording(f"nothing lies between {first} and {last}; the recording has {ends}")
     return np.array([[0, low], [high, recording.n_samples]], np.int64)

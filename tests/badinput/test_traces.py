@@ -76,7 +76,9 @@ def test_a_spike_at_the_very_edge_is_whole_or_none(found, method, peak):
     record, times = found(make_trace(20_000, RATE, [peak, 10_000]), "--method", method)
     inner = [t for t in times if 0.1 < t < 1.9]
     assert inner == pytest.approx([1.0], abs=2e-4)
-    assert all(abs(t - peak / RATE) < 1e-3 for t in times if t not in inner)
+    # A filter may see half a spike at the edge as one of its own a little way in.
+    near = 3e-3 if method == "bandpass_mad" else 1e-3
+    assert all(abs(t - peak / RATE) < near for t in times if t not in inner)
     assert len(times) <= 2
     assert record["n_spikes"] == len(times)
 
@@ -122,3 +124,10 @@ def test_spikes_without_an_onset_are_said_when_onsets_were_asked_for(found):
     record, times = found(trace, "--align", "onset", "--method", "level", "--cutoff", "-0.03")
     assert record["align"] == "onset"
     assert len(times) >= 1
+
+
+@pytest.mark.parametrize("method", rooms.names("detectors"))
+def test_a_voltage_clamp_has_no_spikes_whatever_method_its_batch_is_given(found, method):
+    record, times = found(make_trace(20_000, RATE), "--mode", "voltage-clamp", "--method", method, unit="pA")
+    assert times == []
+    assert any("no spikes are sought" in w for w in record["warnings"])

@@ -221,3 +221,11 @@ def test_it_runs_as_a_module():
         [sys.executable, "-m", "spikelens", "--version"], capture_output=True, text=True, check=True
     )
     assert done.stdout.startswith("spikelens 0.")
+
+
+def test_flags_that_choose_among_words_show_them(capsys):
+    assert run(["find", "--help"]) == 0
+    out = capsys.readouterr().out
+    assert "rows|columns" in out
+    assert "fraction|" in out
+    assert " STR " not in out

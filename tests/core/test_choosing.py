@@ -98,6 +98,11 @@ def test_volts_labelled_millivolts_are_said_though_the_mode_is_guessed():
     assert not choose(tiny, mode="extracellular").recording.warnings
 
 
+def test_of_a_voltage_clamp_no_way_is_said_in_which_spikes_are_sought():
+    chosen = choose(recording_with((IM, current())), mode="voltage-clamp")
+    assert [choice for choice, _ in chosen.reasons] == ["channel Im (current)", "mode voltage-clamp"]
+
+
 def test_a_gain_of_an_amplifier_is_among_the_likely_factors():
     chosen = choose(recording_with((VM, membrane() * 20), mode="current-clamp"))
     assert "--scale 0.05" in chosen.recording.warnings[0]

@@ -95,3 +95,12 @@ def test_an_unknown_quantity_is_refused_with_what_would_do() -> None:
     )
     with pytest.raises(api.UnsupportedInput, match="TTL is a digital; choose another with --channel"):
         api.detect(ttl, channel="TTL")
+
+
+def test_words_take_no_more_room_than_they_need_and_are_whole() -> None:
+    peaks = [0, 5_000, 9_000]
+    recording = make_recording(peaks)
+    found = api.measure(recording, make_spikes(recording, peaks))
+    assert "peak at the edge" in found["notes"][0]
+    for name in ("notes", "limited", "shape"):
+        assert found[name].dtype.itemsize == 4 * max(1, *map(len, found[name]))

@@ -65,6 +65,16 @@ def test_events_and_bounds_become_walls():
         outside_walls(recording, 0.8, 0.2)
 
 
+def test_what_was_not_asked_for_is_not_worded_as_none():
+    recording = Recording.from_array(np.zeros(100, np.float32), 100.0)
+    with pytest.raises(
+        OutsideRecording, match="nothing lies between 5 s and the end; the recording has 0 to"
+    ):
+        outside_walls(recording, 5.0, None)
+    with pytest.raises(OutsideRecording, match="array holds no samples"):
+        outside_walls(Recording.from_array(np.zeros(0, np.float32), 100.0), None, None)
+
+
 @given(st.lists(st.booleans(), min_size=1, max_size=60), st.integers(1, 17))
 def test_missing_runs_are_found_whatever_the_piece(missing, piece):
     import spikelens.missing

@@ -8,18 +8,18 @@ import pytest
 
 from spikelens.errors import BadParameter, MissingFact, UnreadableFile
 from spikelens.readers import Hints
-from spikelens.readers._facts import Trace, channel_of, channels_of, contradictions, rate_of
+from spikelens.readers._facts import Trace, channels_of, contradictions, rate_of
 from spikelens.readers._opening import reading
 
 
 def test_the_files_unit_becomes_the_gain() -> None:
-    channel = channel_of("Vm", "mV", Hints(), gain=0.5, offset=-70)
+    channel = channels_of([Trace("Vm", "mV", 0.5, -70)], Hints())[0]
     assert (channel.quantity, channel.gain, channel.offset) == ("voltage", 0.5e-3, -0.07)
     assert channel.stated_unit == "mV"
 
 
 def test_scale_multiplies_gain_and_offset_after_the_unit() -> None:
-    channel = channel_of("Vm", "V", Hints(unit="mV", scale=10.0), gain=2.0, offset=1.0)
+    channel = channels_of([Trace("Vm", "V", 2.0, 1.0)], Hints(unit="mV", scale=10.0))[0]
     assert (channel.gain, channel.offset) == pytest.approx((20e-3, 10e-3))
 
 
@@ -46,12 +46,12 @@ def test_scale_alone_means_the_voltages() -> None:
 @pytest.mark.parametrize("unit", ["", "bananas"])
 def test_no_unit_names_the_flag(unit: str) -> None:
     with pytest.raises(MissingFact, match="--unit"):
-        channel_of("Vm", unit, Hints())
+        channels_of([Trace("Vm", unit)], Hints())
 
 
 def test_a_hinted_unit_must_be_one() -> None:
     with pytest.raises(BadParameter, match="bananas"):
-        channel_of("Vm", "mV", Hints(unit="bananas"))
+        channels_of([Trace("Vm", "mV")], Hints(unit="bananas"))
 
 
 def test_the_users_rate_wins_and_is_said() -> None:

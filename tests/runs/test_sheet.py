@@ -34,6 +34,7 @@ def test_files_are_found_by_the_end_of_their_path(tmp_path):
     [
         ("cell\nc1\n", UnreadableFile, "no column 'file'"),
         ("file\na.abf\na.abf\n", BadParameter, "names 'a.abf' twice"),
+        ("file,cell,group\na,c,wt\nb,c,ko\n", BadParameter, "two values of group, 'wt' and 'ko'"),
     ],
 )
 def test_a_sheet_that_cannot_be_used_is_said(tmp_path, text, error, words):

@@ -10,7 +10,7 @@ from tests.factory import make_recording
 from spikelens import api
 from spikelens.errors import InputError, UnsupportedInput
 from spikelens.recording import Events, Recording
-from spikelens.runs.one import find_in
+from spikelens.runs.finding import find_in
 from spikelens.runs.request import Request
 from spikelens.runs.words import failure, methods_paragraph, screen, screens
 

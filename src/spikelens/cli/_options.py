@@ -57,9 +57,11 @@ def _option(param: Param, group: str) -> click.Option:
     told = f"{param.help} [{group}; default: {shown}]" if group == "method" else param.help
     if param.type is bool:
         return _Named([f"{param.flag}/--no-{param.flag[2:]}"], named, default=None, help=told)
-    return _Named(
-        [param.flag], named, default=None, metavar=param.unit or param.type.__name__.upper(), help=told
-    )
+    kind = param.unit or "|".join(param.choices) or _KINDS.get(param.type, "TEXT")
+    return _Named([param.flag], named, default=None, metavar=kind, help=told)
+
+
+_KINDS = {int: "N", float: "NUMBER"}
 
 
 def _unit(param: Param) -> str:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 @click.option(
     "--sheet",
     type=click.Path(path_type=Path),
-    help="Table: file, cell, animal, group, condition, exclude.",
+    help="A .csv or .xlsx that names recordings: columns file, cell, animal, group, condition, exclude.",
 )
 @click.option("--no-report", is_flag=True, help="Write tables only, no figures.")
 @click.option("--force", is_flag=True, help="Replace results of another input or of other settings.")

@@ -44,11 +44,6 @@ def rate_of(found: float | None, hints: Hints) -> float:
     return float(found)
 
 
-def channel_of(name: str, unit_text: str, hints: Hints, *, gain: float = 1.0, offset: float = 0.0) -> Channel:
-    """The channel of a file's only trace; see `channels_of`."""
-    return channels_of([Trace(name, unit_text, gain, offset)], hints)[0]
-
-
 def channels_of(traces: Sequence[Trace], hints: Hints) -> tuple[Channel, ...]:
     """Channels in V or A, with the user's unit and scale on the traces they can mean.
 

@@ -49,12 +49,14 @@ def described(
         chosen = choose(recording, channel=channel, mode=mode)
     except SpikelensError as why:
         return document | {"chosen": [], "warnings": [*recording.warnings, str(why)]}
-    used = (f"method {default_method(chosen.recording.mode)}", "what suits the mode by default")
+    reasons = list(chosen.reasons)
+    if chosen.recording.mode != "voltage-clamp":
+        reasons.append((f"method {default_method(chosen.recording.mode)}", "what suits the mode by default"))
     warnings = [
         *chosen.recording.warnings,
         *missing_warnings(chosen.recording, missing_runs(chosen.recording)),
     ]
-    return document | {"chosen": [*chosen.reasons, used], "warnings": warnings}
+    return document | {"chosen": reasons, "warnings": warnings}
 
 
 def _stimulus(recording: Recording) -> dict[str, str] | None:

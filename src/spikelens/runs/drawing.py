@@ -5,17 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from spikelens.files import write_atomically, write_text
 from spikelens.html import ReportFacts, Table, feature_table, report
 from spikelens.plots.images import png
 from spikelens.plots.overview import overview
+from spikelens.runs.finding import Found
 from spikelens.runs.words import methods_paragraph
 from spikelens.summary import Row, feature_rows
-
-if TYPE_CHECKING:
-    from spikelens.runs.one import Found
 
 LEFT_OUT = "Values that the sampling, a filter or the electrode limits are left out."
 SWEEPS_SHOWN = 60
@@ -31,13 +28,10 @@ def write_figure(found: Found, path: Path) -> None:
 def write_report(found: Found, path: Path) -> None:
     """Write the self-contained report."""
     recording, spikes = found.recording, found.spikes
-    made = spikes.provenance
-    settings = ", ".join(f"{k} {v}" for k, v in made.parameters.items() if v is not None)
-    method = (f"method {made.method} ({settings})", _why_method(found))
     facts = ReportFacts(
         title=recording.name,
         path=str(recording.path or ""),
-        chosen=(*found.chosen.reasons, method, *_more_choices(found)),
+        chosen=(*found.chosen.reasons, *_method_choice(found), *_more_choices(found)),
         warnings=found.warnings,
         tables=_tables(found),
         methods=methods_paragraph(recording, spikes, found.request),
@@ -52,8 +46,14 @@ def _tables(found: Found) -> list[Table]:
     return [*tables, feature_table(measured, LEFT_OUT)] if measured else tables
 
 
-def _why_method(found: Found) -> str:
-    return "as asked" if found.request.method else f"what suits {found.recording.mode} by default"
+def _method_choice(found: Found) -> list[tuple[str, str]]:
+    """The method and why; none was used on a held membrane."""
+    if found.recording.mode == "voltage-clamp":
+        return []
+    made = found.spikes.provenance
+    settings = ", ".join(f"{k} {v}" for k, v in made.parameters.items() if v is not None)
+    why = "as asked" if found.request.method else f"what suits {found.recording.mode} by default"
+    return [(f"method {made.method} ({settings})", why)]
 
 
 def _more_choices(found: Found) -> list[tuple[str, str]]:

@@ -39,7 +39,9 @@ class Sheet:
         if doubled:
             raise BadParameter(f"{path} names {doubled[0]!r} twice; one row per file")
         kept = [c for c in COLUMNS if c in table]
-        return cls({row["file"]: {c: row[c].strip() for c in kept} for row in table.to_dict("records")})
+        rows = {row["file"]: {c: row[c].strip() for c in kept} for row in table.to_dict("records")}
+        _check_cells(path, rows)
+        return cls(rows)
 
     def of(self, path: Path) -> Mapping[str, str]:
         """The row of a file: by its path as written, or by the end of it; empty if there is none."""
@@ -71,6 +73,20 @@ def _table(path: Path) -> pd.DataFrame:
 
 def _is_excluded(row: Mapping[str, str]) -> bool:
     return row.get("exclude", "").lower() in ("1", "yes", "true", "x")
+
+
+def _check_cells(path: Path, rows: Mapping[str, Mapping[str, str]]) -> None:
+    """A cell has one animal and one group, whatever its files and conditions."""
+    seen: dict[tuple[str, str], str] = {}
+    for row in rows.values():
+        for column in ("animal", "group"):
+            if row.get("cell") and row.get(column):
+                first = seen.setdefault((row["cell"], column), row[column])
+                if first != row[column]:
+                    raise BadParameter(
+                        f"{path} gives cell {row['cell']!r} two values of {column}, {first!r} and"
+                        f" {row[column]!r}; one cell has one"
+                    )
 
 
 def _is_end(path: Path, end: Path) -> bool:

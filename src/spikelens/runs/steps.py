@@ -11,65 +11,73 @@ from spikelens import api, rooms
 from spikelens.detectors import BASE_WINDOW
 from spikelens.errors import OutputExists, OutsideRecording, UnreadableFile
 from spikelens.joining import described, joined, spikes_of
-from spikelens.passes import read_chunk, spans
+from spikelens.passes import Chunk, read_chunk, spans
 from spikelens.recording import Recording
 from spikelens.runs.truth import read_times
 from spikelens.spikes import Provenance, Spikes
+from spikelens.stretches import Stretches
 
 
 def spikes_at(recording: Recording, times: NDArray[np.float64], polarity: int) -> Spikes:
     """Spikes of a one-channel recording from times of their peaks (s, its own clock).
 
-    Each goes to the largest sample within 1 ms.
+    Each goes to the largest sample within 1 ms; two that go to the same one are one.
 
     Raises
     ------
     OutsideRecording
-        A time lies outside; the message names the first.
+        A time lies outside the recording, or where samples are missing; names the first.
     """
-    last = float(recording.time_of(recording.n_samples - 1))
-    outside = times[(times < 0) | (times > last)]
-    if outside.size:
-        raise OutsideRecording(f"a spike at {outside[0]:g} s lies outside the recording's 0 to {last:g} s")
     where = api.observed(recording)
+    wanted = _samples_at(recording, times, where)
     reach = max(1, round(1e-3 * recording.sampling_rate))
     base = max(1, round(BASE_WINDOW * recording.sampling_rate))
-    wanted = recording.sample_at(times)
     parts = []
     for span in spans(where, max(1, round(api.CHUNK_DURATION * recording.sampling_rate)), base + reach + 2):
         mine = wanted[(wanted >= span.core_start) & (wanted < span.core_stop)]
         if mine.size:
             chunk = read_chunk(recording, span, polarity)
-            peaks = np.unique([_summit(chunk.trace, int(at) - span.start, reach) for at in mine])
-            parts.append(described(chunk, {"sample_index": peaks + span.start}, base))
-    table = joined(parts, where)
+            found = {"sample_index": np.unique([_summit(chunk, int(at), reach) for at in mine])}
+            parts.append(described(chunk, found, base))
     made = Provenance("given", {}, api.version(), recording.fingerprint, recording.mode, polarity)
+    table = joined(parts, where)
     if table is None:
         return spikes_of([], recording, where, made)
-    n = table["sample_index"].size
-    return spikes_of(
-        [table | {"verdict": np.full(n, "spike"), "sign": np.full(n, polarity)}], recording, where, made
-    )
+    again = np.concatenate([[False], np.diff(table["sample_index"]) == 0])
+    words = np.where(again, "", "spike")
+    given = table | {"verdict": words, "sign": np.full(again.size, polarity)}
+    return spikes_of([given], recording, where, made)
 
 
-def _summit(trace: NDArray[np.float32], at: int, reach: int) -> int:
-    low = max(0, at - reach)
-    return low + int(np.argmax(trace[low : at + reach + 1]))
+def _samples_at(recording: Recording, times: NDArray[np.float64], where: Stretches) -> NDArray[np.int64]:
+    """The samples of times, all of which must be observed."""
+    first, last = (float(recording.time_of(k)) for k in (0, recording.n_samples - 1))
+    samples = recording.sample_at(times)
+    lost = (times < first) | (times > last) | (where.at(samples) < 0)
+    if lost.any():
+        raise OutsideRecording(
+            f"a spike at {times[lost][0]:g} s lies outside the recording's {first:g} to {last:g} s,"
+            " or where samples are missing"
+        )
+    return samples
+
+
+def _summit(chunk: Chunk, sample: int, reach: int) -> int:
+    """The largest sample of the chunk within `reach` of a sample of the recording."""
+    low = max(0, sample - chunk.start - reach)
+    return chunk.start + low + int(np.argmax(chunk.trace[low : sample - chunk.start + reach + 1]))
 
 
 def read_spike_times(path: Path) -> NDArray[np.float64]:
     """Times (s) from a CSV or Parquet with a column ``time``, sorted."""
     if path.suffix.lower() != ".parquet":
         return np.sort(read_times(path).time)
-    import pyarrow.parquet as pq
+    from spikelens.exporters.parquet import read_parquet
 
-    try:
-        table = pq.read_table(path, page_checksum_verification=True)
-    except (OSError, ValueError) as why:
-        raise UnreadableFile(f"cannot read {path}: {str(why).splitlines()[0]}") from why
-    if "time" not in table.column_names:
-        raise UnreadableFile(f"{path} has no column 'time'; it has: {', '.join(table.column_names)}")
-    return np.sort(table["time"].to_numpy())
+    table = read_parquet(path)
+    if "time" not in table:
+        raise UnreadableFile(f"{path} has no column 'time'; it has: {', '.join(map(str, table.columns))}")
+    return np.sort(table["time"].to_numpy(np.float64))
 
 
 def write_table(path: Path, spikes: Spikes, recording: Recording, *, force: bool) -> None:

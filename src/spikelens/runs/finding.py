@@ -1,0 +1,105 @@
+"""What a run finds in one recording, before anything is written."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from spikelens import api
+from spikelens.choosing import Chosen, choose
+from spikelens.detecting import Progress
+from spikelens.errors import BadParameter
+from spikelens.missing import missing_runs, missing_warnings
+from spikelens.recording import Events, Recording
+from spikelens.runs.blanks import blank_events
+from spikelens.runs.request import Request
+from spikelens.spikes import Spikes
+from spikelens.summary import Row, sweep_rows
+
+
+@dataclass(frozen=True)
+class Found:
+    """A recording, its spikes and what a run says of both."""
+
+    request: Request
+    chosen: Chosen
+    spikes: Spikes
+    sweeps: list[Row]
+    """A row per sweep, and one for all."""
+
+    @property
+    def recording(self) -> Recording:
+        """Of the chosen channel, with the blanked stretches among its events."""
+        return self.chosen.recording
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What to distrust."""
+        return (*self.recording.warnings, *_limits(self.spikes), *_without_onset(self))
+
+
+def _limits(spikes: Spikes) -> list[str]:
+    """What the instrument takes from most spikes, so that an empty median is not a riddle."""
+    if not len(spikes) or "limited" not in spikes:
+        return []
+    limited = spikes["limited"] != ""
+    if limited.sum() * 2 <= len(spikes):
+        return []
+    causes = sorted({cause for text in spikes["limited"][limited] for cause in text.split("; ")})
+    return [
+        f"{' and '.join(causes)} limit the shape of {limited.sum()} of {len(spikes)} spikes: their widths,"
+        " slopes and thresholds are left out of medians (column limited)"
+    ]
+
+
+def _without_onset(found: Found) -> list[str]:
+    if found.request.align != "onset":
+        return []
+    without = int(np.isnan(found.spikes["onset_time"]).sum())
+    return [f"{without} spikes without an onset are dated by their peak"] if without else []
+
+
+def find_in(recording: Recording, request: Request, *, progress: Progress | None = None) -> Found:
+    """Find the spikes of an open recording, as a request says."""
+    chosen = choose(recording, channel=request.channel, mode=request.mode)
+    blank = blank_events(recording, request.blank)
+    missing = missing_runs(chosen.recording)
+    bounds = {"start": request.start, "stop": request.stop}
+    where = api.observed(chosen.recording, blank=blank, missing=missing, **bounds)
+    told = chosen.recording.with_warnings(*missing_warnings(chosen.recording, missing))
+    chosen = dataclasses.replace(chosen, recording=_with_blanks(told, blank))
+    detector = api.detector_for(chosen, request.method, request.parameters)
+    spikes = api.detect(chosen, detector, polarity=request.polarity, stretches=where, progress=progress)
+    spikes = api.measure(
+        chosen,
+        spikes,
+        feature_rule=request.feature_rule,
+        junction_potential=request.junction_potential,
+        **dict[str, Any](request.feature_parameters),
+    )
+    spikes = aligned(spikes, request.align)
+    return Found(request, chosen, spikes, sweep_rows(chosen.recording, spikes))
+
+
+def _with_blanks(recording: Recording, blank: Events) -> Recording:
+    """The recording with what was blanked among its events; those of another clock cannot be told with it."""
+    events = recording.events if recording.events.clock == blank.clock else Events.none()
+    return dataclasses.replace(recording, events=events + blank) if len(blank) else recording
+
+
+def aligned(spikes: Spikes, align: str) -> Spikes:
+    """The spikes, and their candidates, dated by their peak, or by their onset where one was found."""
+    if align == "peak":
+        return spikes
+    if "onset_time" not in spikes:
+        raise BadParameter("--align onset needs the onset, which cell-attached and extracellular spikes lack")
+    onset = spikes["onset_time"]
+    moved = np.where(np.isfinite(onset), onset, spikes.time)
+    shift = moved - spikes.time
+    dated = spikes.with_columns({"time": moved, "time_in_sweep": spikes.time_in_sweep + shift})
+    if spikes.candidates is None:
+        return dated
+    return dataclasses.replace(dated, candidates=aligned(spikes.candidates, align))
