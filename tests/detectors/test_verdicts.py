@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from spikelens.detectors._adaptation import Candidates
-from spikelens.detectors._verdicts import are_hum, expected_f1, verdicts
+from spikelens.detectors._verdicts import are_hum, are_undecided, expected_f1, verdicts
 from spikelens.kernels.tops import MEASURES, PLACES
 
 
@@ -74,3 +74,17 @@ def test_expected_f1_is_what_drawing_lots_gives() -> None:
     f1 = 2 * (real & accepted).sum() / (real.sum() + accepted.sum())
     assert expected_f1(probability, accepted) == pytest.approx(f1, abs=0.005)
     assert np.isnan(expected_f1(np.zeros(3, np.float32), np.zeros(3, bool)))
+
+
+def test_small_slow_or_few_unlikely_events_are_left_undecided() -> None:
+    everything = np.ones(30, bool)
+    likely = np.full(30, 0.95, np.float32)
+    # exp(4) noise levels of 0.1 mV are 5.5 mV; exp(3.3), 2.7 mV.
+    assert not are_undecided(seen(30), likely, everything)
+    small = {"rise_3": 3.3, "fall_4": 3.3}
+    assert are_undecided(seen(30, **small, half_width=np.log(30)), likely, everything)
+    assert not are_undecided(seen(30, **small, half_width=np.log(10)), likely, everything)
+    few = np.arange(30) < 10
+    assert are_undecided(seen(30), np.full(30, 0.6, np.float32), few)
+    assert not are_undecided(seen(30), np.full(30, 0.6, np.float32), everything)
+    assert not are_undecided(seen(30), likely, np.zeros(30, bool))

@@ -161,9 +161,8 @@ def _unlikeness(seen: Candidates, trust: Floats, matched: list[Floats]) -> list[
         spread = np.sqrt(share @ (values - share @ values) ** 2)
         columns.append(np.full(values.size, np.log(spread + 0.02)))
     # Their usual width, and their size against the slow noise, in absolute terms.
-    for name in ("half_width", "over_slow", "trough"):
-        columns.append(np.full(trust.size, share @ seen.measure(name)))
-    return columns
+    usual = [share @ seen.measure(name) for name in ("half_width", "over_slow", "trough")]
+    return [*columns, *(np.full(trust.size, value) for value in usual)]
 
 
 def _followed(seen: Candidates, weight: Floats, fitted: Floats) -> list[Floats]:

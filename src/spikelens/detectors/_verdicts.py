@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikelens.detectors._adaptation import Candidates
+from spikelens.kernels.tops import GRID
 
 LISTED = 0.02
 """Candidates of at least this probability are listed, whatever they are."""
@@ -15,6 +16,11 @@ _TOO_FEW_RIGHT = 0.6
 _HUM_COUNT, _HUM_LASTS, _HUM_SLOWEST = 40, 2.0, 0.06
 _HUM_COVERS, _HUM_PHASE = 0.7, 0.05
 """Least count, duration (s), longest cycle (s), share of the recording and median phase error of hum."""
+_INSIDE, _SMALLEST, _SLOW = 3e-4, 4e-3, 2e-3
+"""Inside a cell potentials are larger than the first (V); those below the second (V) that last longer
+than the third (s) are not told apart."""
+_POPULATION, _LIKELY = 25, 0.7
+"""Fewer events than the first, less likely than the second on average, are left undecided."""
 
 Floats = NDArray[np.float64]
 
@@ -44,6 +50,22 @@ def verdicts(
     words[_are_artefacts(seen, accepted) & ~accepted] = "artefact"
     words[accepted] = "spike"
     return words
+
+
+def are_undecided(seen: Candidates, probability: NDArray[np.float32], accepted: NDArray[np.bool_]) -> bool:
+    """Whether what was accepted is too small, or too little, to be told from potentials.
+
+    Whole-cell events of a few millivolts that last over 2 ms may as well be synaptic; and a
+    handful of events none of which is likely does not make a cell that fires.
+    """
+    n = int(accepted.sum())
+    if not n:
+        return False
+    height = float(np.exp(np.median(seen.size[accepted]))) * seen.noise_level
+    width = float(np.exp(np.median(seen.measure("half_width")[accepted]))) * GRID
+    small = _INSIDE < height < _SMALLEST and width > _SLOW
+    few = n < _POPULATION and float(probability[accepted].mean()) < _LIKELY
+    return small or few
 
 
 def are_hum(seconds: Floats, accepted: NDArray[np.bool_]) -> bool:

@@ -16,7 +16,7 @@ from spikelens.detectors._adaptation import Candidates, context
 from spikelens.detectors._candidates import margin, noise_levels, seek, thinned
 from spikelens.detectors._taught import load_taught
 from spikelens.detectors._trained import shipped
-from spikelens.detectors._verdicts import are_hum, verdicts
+from spikelens.detectors._verdicts import are_hum, are_undecided, verdicts
 from spikelens.kernels.table import keep_highest
 from spikelens.params import param
 from spikelens.passes import Chunk
@@ -66,7 +66,9 @@ class Adaptive(Detector):
         accepted = (probability >= self.cut) & _undoubled(table, odds, sampling_rate)
         hum = accepted & are_hum(seconds, accepted)
         probability[hum] *= self.cut / 2
-        words = np.where(hum, "artefact", verdicts(seen, probability, accepted & ~hum))
+        left = accepted & ~hum & are_undecided(seen, probability, accepted)
+        words = verdicts(seen, probability, accepted & ~hum & ~left)
+        words = np.where(hum, "artefact", np.where(left, "too_small", words))
         return {"verdict": words, "probability": probability, "_odds": odds, "_context": rows}
 
 
