@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -19,10 +21,12 @@ def seen(n: int, **measures: float) -> Candidates:
 
 
 def all_of(times: np.ndarray) -> bool:
-    return are_hum(times, np.ones(times.size, bool))
+    return are_hum(
+        dataclasses.replace(seen(times.size, half_width=3.0), seconds=times), np.ones(times.size, bool)
+    )
 
 
-@pytest.mark.parametrize("frequency", [50.0, 60.0, 100.0])
+@pytest.mark.parametrize("frequency", [50.0, 60.0, 50.2])
 def test_hum_keeps_its_phase(frequency: float) -> None:
     rng = np.random.default_rng(0)
     times = np.arange(0, 10, 1 / frequency)
@@ -36,6 +40,12 @@ def test_a_regular_neuron_does_not(spread: float) -> None:
     rng = np.random.default_rng(1)
     times = np.cumsum(0.02 * np.maximum(1 + spread * rng.standard_normal(1_000), 0.1))
     assert not all_of(times)
+
+
+def test_sharp_or_faster_firing_is_no_hum_however_regular() -> None:
+    assert not all_of(np.arange(0, 10, 0.01))
+    sharp = dataclasses.replace(seen(500, half_width=2.0), seconds=np.arange(500) * 0.02)
+    assert not are_hum(sharp, np.ones(500, bool))
 
 
 def test_trains_of_stimuli_have_gaps() -> None:

@@ -16,7 +16,7 @@ from scipy.ndimage import gaussian_filter1d
 from scipy.special import expit
 
 from spikelens.kernels.forest import followed, neighbours
-from spikelens.kernels.tops import MEASURES
+from spikelens.kernels.tops import GRID, MEASURES
 
 Floats = NDArray[np.float64]
 
@@ -66,6 +66,16 @@ class Candidates:
 
     def measure(self, name: str) -> Floats:
         return self.measures[:, MEASURES.index(name)].astype(np.float64)
+
+    @property
+    def half_width(self) -> Floats:
+        """s"""
+        return np.exp(self.measure("half_width")) * GRID
+
+    @property
+    def height(self) -> Floats:
+        """The lower of rise and fall, V or A."""
+        return np.exp(self.size) * self.noise_level
 
     @property
     def size(self) -> Floats:

@@ -6,19 +6,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikelens.detectors._adaptation import Candidates
-from spikelens.kernels.tops import GRID
 
 LISTED = 0.02
 """Candidates of at least this probability are listed, whatever they are."""
 _DOUBT = (0.1, 0.9)
 _TOO_FEW_RIGHT = 0.6
 """Below this expected F1 a recording's doubtful candidates are left undecided."""
-_HUM_COUNT, _HUM_LASTS, _HUM_SLOWEST = 40, 2.0, 0.06
+_MAINS = (50.0, 60.0)
+_HUM_OFF, _HUM_WIDTH = 0.01, 1.2e-3
+"""Mains keep their frequency (Hz) to this share, and their peaks are wider than this (s)."""
+_HUM_COUNT, _HUM_LASTS = 40, 2.0
 _HUM_COVERS, _HUM_PHASE = 0.7, 0.05
-"""Least count, duration (s), longest cycle (s), share of the recording and median phase error of hum."""
+"""Least count, duration (s) and share of the recording, and largest median phase error, of hum."""
 _INSIDE, _SMALLEST, _SLOW = 3e-4, 4e-3, 2e-3
 """Inside a cell potentials are larger than the first (V); those below the second (V) that last longer
 than the third (s) are not told apart."""
+_PLAIN, _NARROW, _WIDE, _EDGE = 0.02, 3.5e-4, 4e-3, -0.3
+"""What is larger than the first (V), between the next two wide (s), and whose largest change from one
+sample to the next is a smaller share of its size than e to the last, is a spike for its size."""
 _POPULATION, _LIKELY = 25, 0.7
 """Fewer events than the first, less likely than the second on average, are left undecided."""
 
@@ -52,6 +57,17 @@ def verdicts(
     return words
 
 
+def sheer_size(seen: Candidates) -> Floats:
+    """Log-odds to add for size alone, 0 to 3.
+
+    No synapse makes a potential of more than 20 mV that rises and falls within milliseconds,
+    and no artefact one without an edge; so one such event is a spike, even without others
+    to compare it with.
+    """
+    of_spikes = (seen.half_width > _NARROW) & (seen.half_width < _WIDE) & (seen.measure("step") < _EDGE)
+    return np.where(of_spikes, np.clip((seen.height - _PLAIN) * 100, 0, 3), 0.0)
+
+
 def are_undecided(seen: Candidates, probability: NDArray[np.float32], accepted: NDArray[np.bool_]) -> bool:
     """Whether what was accepted is too small, or too little, to be told from potentials.
 
@@ -61,29 +77,30 @@ def are_undecided(seen: Candidates, probability: NDArray[np.float32], accepted: 
     n = int(accepted.sum())
     if not n:
         return False
-    height = float(np.exp(np.median(seen.size[accepted]))) * seen.noise_level
-    width = float(np.exp(np.median(seen.measure("half_width")[accepted]))) * GRID
+    height, width = float(np.median(seen.height[accepted])), float(np.median(seen.half_width[accepted]))
     small = _INSIDE < height < _SMALLEST and width > _SLOW
     few = n < _POPULATION and float(probability[accepted].mean()) < _LIKELY
     return small or few
 
 
-def are_hum(seconds: Floats, accepted: NDArray[np.bool_]) -> bool:
-    """Whether the accepted come as regularly as the mains, from beginning to end.
+def are_hum(seen: Candidates, accepted: NDArray[np.bool_]) -> bool:
+    """Whether the accepted are peaks of the mains: rounded, and in phase from beginning to end.
 
-    No cell keeps its phase over two seconds and 40 spikes to a few hundredths of a cycle;
-    trains of stimuli have gaps.
+    No cell keeps a phase at 50 or 60 Hz over 40 spikes and most of a recording to a few
+    hundredths of a cycle; trains of stimuli have gaps.
     """
-    times = seconds[accepted]
-    gaps = np.diff(times)
+    times = seen.seconds[accepted]
     if times.size < _HUM_COUNT or times[-1] - times[0] < _HUM_LASTS:
         return False
+    gaps = np.diff(times)
     # Counted from gap to gap, turns stay right however long the recording.
     turns = np.concatenate([[0.0], np.cumsum(np.round(gaps / np.median(gaps)))])
     cycle, start = (float(x) for x in np.polyfit(turns, times, 1))
     off = np.abs(times - start - cycle * turns)
-    whole = cycle * times.size > _HUM_COVERS * (seconds[-1] - seconds[0])
-    return bool(whole and cycle < _HUM_SLOWEST and np.median(off) < _HUM_PHASE * cycle)
+    of_mains = any(abs(cycle * frequency - 1) < _HUM_OFF for frequency in _MAINS)
+    rounded = np.median(seen.half_width[accepted]) > _HUM_WIDTH
+    whole = cycle * times.size > _HUM_COVERS * (seen.seconds[-1] - seen.seconds[0])
+    return bool(of_mains and rounded and whole and np.median(off) < _HUM_PHASE * cycle)
 
 
 def expected_f1(probability: NDArray[np.float32], accepted: NDArray[np.bool_]) -> float:

@@ -16,7 +16,7 @@ from spikelens.detectors._adaptation import Candidates, context
 from spikelens.detectors._candidates import margin, noise_levels, seek, thinned
 from spikelens.detectors._taught import load_taught
 from spikelens.detectors._trained import shipped
-from spikelens.detectors._verdicts import are_hum, are_undecided, verdicts
+from spikelens.detectors._verdicts import are_hum, are_undecided, sheer_size, verdicts
 from spikelens.kernels.table import keep_highest
 from spikelens.params import param
 from spikelens.passes import Chunk
@@ -59,12 +59,12 @@ class Adaptive(Detector):
         seconds = table["sample_index"] / sampling_rate
         seen = Candidates(seconds, table["_measures"], table["_waveform"], survey["noise_level"])
         rows = context(seen, table["_logit"])
-        odds = shipped().answers.settled(rows)
+        odds = shipped().answers.settled(rows) + sheer_size(seen)
         if self.model is not None:
             odds = load_taught(Path(self.model)).corrected(rows, odds)
         probability = expit(odds).astype(np.float32)
         accepted = (probability >= self.cut) & _undoubled(table, odds, sampling_rate)
-        hum = accepted & are_hum(seconds, accepted)
+        hum = accepted & are_hum(seen, accepted)
         probability[hum] *= self.cut / 2
         left = accepted & ~hum & are_undecided(seen, probability, accepted)
         words = verdicts(seen, probability, accepted & ~hum & ~left)
