@@ -69,7 +69,7 @@ class Candidates:
 
     @property
     def half_width(self) -> Floats:
-        """s"""
+        """Time between both sides halfway down, s."""
         return np.exp(self.measure("half_width")) * GRID
 
     @property
