@@ -5,43 +5,68 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from spikelens.version import VERSION as __version__
 
 _HOMES = {
     "Events": "recording",
+    "Labels": "labels",
     "Recording": "recording",
     "Spikes": "spikes",
+    "Windows": "windows",
+    "classify": "learning",
+    "compare": "labels",
+    "cut": "learning",
     "detect": "api",
     "find": "api",
+    "label": "learning",
     "measure": "api",
     "observed": "api",
     "plot": "api",
     "read": "api",
+    "read_model": "modelfiles",
+    "run_study": "study.running",
     "score": "api",
     "simulate": "simulation",
+    "train": "learning",
+    "write_model": "modelfiles",
 }
 """Public names and the modules they live in; imported when first asked for."""
 
 __all__ = [
     "Events",
+    "Labels",
     "Recording",
     "Spikes",
+    "Windows",
     "__version__",
+    "classify",
+    "compare",
+    "cut",
     "detect",
     "find",
+    "label",
     "measure",
     "observed",
     "plot",
     "read",
+    "read_model",
+    "run_study",
     "score",
     "simulate",
+    "train",
+    "write_model",
 ]
 
 if TYPE_CHECKING:
     from spikelens.api import detect, find, measure, observed, plot, read, score
+    from spikelens.labels import Labels, compare
+    from spikelens.learning import classify, cut, label, train
+    from spikelens.modelfiles import read_model, write_model
     from spikelens.recording import Events, Recording
     from spikelens.simulation import simulate
     from spikelens.spikes import Spikes
+    from spikelens.study.running import run_study
+    from spikelens.windows import Windows
 
 
 def __getattr__(name: str) -> Any:

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-import spikelens
 from spikelens import rooms
 from spikelens.choosing import Chosen, choose
 from spikelens.detecting import Progress, Search
@@ -33,6 +32,7 @@ from spikelens.recording import Events, Mode, Recording
 from spikelens.scoring import Score, score_times
 from spikelens.spikes import Provenance, Spikes
 from spikelens.stretches import Stretches, event_walls, outside_walls
+from spikelens.version import VERSION
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -183,7 +183,7 @@ def detect(
     provenance = Provenance(
         method=detector.method_name(),
         parameters=detector.parameters(),
-        version=version(),
+        version=VERSION,
         fingerprint=one.fingerprint,
         mode=one.mode,
         polarity=sum(signs),
@@ -236,11 +236,6 @@ def _filter_of(detector: Detector, sampling_rate: float) -> Filter | None:
     name, parameters = wanted
     made: Filter = rooms.load("filters", name).from_parameters(parameters)
     return made
-
-
-def version() -> str:
-    """The version of this package, for provenance."""
-    return spikelens.__version__
 
 
 def measure(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
@@ -77,27 +77,33 @@ def report(recording: Recording, spikes: Spikes, facts: ReportFacts) -> str:
     str
         A whole HTML document; UTF-8 is declared.
     """
-    style = files("spikelens").joinpath("report.css").read_text("utf-8")
     sections = (
         _found(recording, spikes, facts),
-        _section("The recording", _trace(recording, spikes)),
-        _section("Can I believe it?", _belief(recording, spikes)),
-        _section("What the spikes are like", _likeness(recording, spikes)),
-        _section("In numbers", "".join(map(_table, facts.tables))),
-        _section("What was chosen, and why", _pairs(facts.chosen, ("choice", "reason"))),
-        _section("For the methods section", _methods(facts.methods)),
-        _section("Where it comes from", _provenance(recording, spikes)),
+        as_section("The recording", _trace(recording, spikes)),
+        as_section("Can I believe it?", _belief(recording, spikes)),
+        as_section("What the spikes are like", _likeness(recording, spikes)),
+        as_section("In numbers", "".join(map(as_table, facts.tables))),
+        as_section("What was chosen, and why", as_pairs(facts.chosen, ("choice", "reason"))),
+        as_section("For the methods section", _methods(facts.methods)),
+        as_section("Where it comes from", _provenance(recording, spikes)),
     )
+    return page(f"{facts.title}: spikes", sections, spikes.provenance.version)
+
+
+def page(title: str, sections: Iterable[str], version: str) -> str:
+    """A whole document of sections that are HTML already; empty ones are left out."""
+    style = files("spikelens").joinpath("report.css").read_text("utf-8")
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(facts.title)}: spikes</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
+        f"<title>{escape(title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
         + "\n".join(filter(None, sections))
-        + f"\n<footer>Made by Spikelens {escape(spikes.provenance.version)}.</footer>\n</body>\n</html>\n"
+        + f"\n<footer>Made by Spikelens {escape(version)}.</footer>\n</body>\n</html>\n"
     )
 
 
-def _section(title: str, body: str) -> str:
+def as_section(title: str, body: str) -> str:
+    """A section with its heading; nothing if there is nothing in it."""
     return f"<section>\n<h2>{escape(title)}</h2>\n{body}\n</section>" if body else ""
 
 
@@ -112,11 +118,23 @@ def _found(recording: Recording, spikes: Spikes, facts: ReportFacts) -> str:
     ]
     if len(recording.sweeps) > 1:
         shown.append((f"{np.unique(spikes.sweep).size}", f"of {len(recording.sweeps)} sweeps with spikes"))
-    items = "".join(f"<li><b>{escape(value)}</b>{escape(what)}</li>" for value, what in shown)
+    words = _verdict(recording, spikes)
+    return head("Spikes found", (facts.title, facts.path), shown, words, facts.warnings)
+
+
+def head(
+    eyebrow: str,
+    title: tuple[str, str],
+    figures: Sequence[tuple[str, str]],
+    words: str,
+    warnings: Sequence[str] = (),
+) -> str:
+    """The head of a page: title and path, telling numbers with what they count, a sentence, warnings."""
+    items = "".join(f"<li><b>{escape(value)}</b>{escape(what)}</li>" for value, what in figures)
     return (
-        f'<header>\n<div class="eyebrow">Spikes found</div>\n<h1>{escape(facts.title)}</h1>\n'
-        f'<div class="path">{escape(facts.path)}</div>\n<ul class="figures">{items}</ul>\n'
-        f'<p class="verdict">{escape(_verdict(recording, spikes))}</p>\n{_warnings(facts.warnings)}</header>'
+        f'<header>\n<div class="eyebrow">{escape(eyebrow)}</div>\n<h1>{escape(title[0])}</h1>\n'
+        f'<div class="path">{escape(title[1])}</div>\n<ul class="figures">{items}</ul>\n'
+        f'<p class="verdict">{escape(words)}</p>\n{as_warnings(warnings)}</header>'
     )
 
 
@@ -137,7 +155,8 @@ def _verdict(recording: Recording, spikes: Spikes) -> str:
     return words + f" {n_rejected:,} {noun} rejected, the largest of {quantity(largest, unit)}."
 
 
-def _warnings(warnings: Sequence[str]) -> str:
+def as_warnings(warnings: Sequence[str]) -> str:
+    """What to distrust, as a list that stands out."""
     items = "".join(f"<li>{escape(text)}</li>" for text in warnings)
     return f'<ul class="warnings" aria-label="Warnings">{items}</ul>\n' if items else ""
 
@@ -149,7 +168,7 @@ def _trace(recording: Recording, spikes: Spikes) -> str:
     )
     wide = _figure_of(trace(recording, spikes, ax=canvas(8.6, 3.0)))
     narrow = _figure_of(trace(recording, spikes, ax=canvas(4.2, 2.8)))
-    return _picture(wide, caption, "The whole recording with its spikes in blue", narrow=narrow)
+    return as_picture(wide, caption, "The whole recording with its spikes in blue", narrow=narrow)
 
 
 def _belief(recording: Recording, spikes: Spikes) -> str:
@@ -163,16 +182,16 @@ def _belief(recording: Recording, spikes: Spikes) -> str:
         return body
     counts = Counter(str(v).replace("_", " ") for v in spikes.candidates["verdict"])
     rows = [(verdict, count) for verdict, count in counts.most_common()]
-    body += _table(Table("Rejected candidates", ("verdict", "n"), rows))
+    body += as_table(Table("Rejected candidates", ("verdict", "n"), rows))
     almost = nearly_accepted(spikes, ALMOST)
     wide = zooms(recording, spikes, picks=almost, columns=ALMOST)
     narrow = zooms(recording, spikes, picks=almost, columns=2, width=4.0)
     caption = "The rejected candidates that came nearest to being spikes."
-    return body + _picture(wide, caption, caption, narrow=narrow)
+    return body + as_picture(wide, caption, caption, narrow=narrow)
 
 
 def _zoomed(recording: Recording, spikes: Spikes, caption: str, alt: str) -> str:
-    return _picture(
+    return as_picture(
         zooms(recording, spikes), caption, alt, narrow=zooms(recording, spikes, columns=2, width=4.0)
     )
 
@@ -189,7 +208,7 @@ def _likeness(recording: Recording, spikes: Spikes) -> str:
     ]
     if np.isfinite(spikes.probability).any():
         panels.append((probabilities(spikes), "Histogram of probabilities"))
-    drawn = "".join(_picture(_figure_of(axes), "", alt) for axes, alt in panels)
+    drawn = "".join(as_picture(_figure_of(axes), "", alt) for axes, alt in panels)
     return f'<div class="grid">{drawn}</div>'
 
 
@@ -199,8 +218,8 @@ def _figure_of(axes: Axes) -> Figure:
     return figure
 
 
-def _picture(figure: Figure, caption: str, alt: str, *, narrow: Figure | None = None) -> str:
-    """A figure with its data inside; on narrow screens another one, if it is given."""
+def as_picture(figure: Figure | bytes, caption: str, alt: str, *, narrow: Figure | None = None) -> str:
+    """A figure, or a PNG of one, with its data inside; on narrow screens another one, if it is given."""
     image = f'<img src="{_data(figure)}" alt="{escape(alt)}">'
     if narrow is not None:
         source = f'<source media="(max-width: 600px)" srcset="{_data(narrow)}">'
@@ -209,11 +228,14 @@ def _picture(figure: Figure, caption: str, alt: str, *, narrow: Figure | None = 
     return f"<figure>{image}{words}</figure>\n"
 
 
-def _data(figure: Figure) -> str:
+def _data(figure: Figure | bytes) -> str:
+    if isinstance(figure, bytes):
+        return "data:image/png;base64," + b64encode(figure).decode("ascii")
     return "data:image/svg+xml;base64," + b64encode(svg(figure)).decode("ascii")
 
 
-def _table(table: Table) -> str:
+def as_table(table: Table) -> str:
+    """A table that scrolls sideways on narrow screens."""
     numeric = [_is_number(value) for value in table.rows[-1]] if table.rows else [False] * len(table.header)
     kinds = (' class="number"' if is_number else "" for is_number in numeric)
     head = "".join(
@@ -239,8 +261,9 @@ def _cell(value: object) -> str:
     return f'<td class="number">{text.replace("-", chr(0x2212))}</td>'
 
 
-def _pairs(pairs: Sequence[tuple[str, str]], header: tuple[str, str]) -> str:
-    return _table(Table("", header, pairs)) if pairs else ""
+def as_pairs(pairs: Sequence[tuple[str, str]], header: tuple[str, str]) -> str:
+    """A table of two columns; nothing if it has no row."""
+    return as_table(Table("", header, pairs)) if pairs else ""
 
 
 def _methods(paragraph: str) -> str:
@@ -261,7 +284,7 @@ def _provenance(recording: Recording, spikes: Spikes) -> str:
         "version": f"Spikelens {made.version}",
     }
     said = [(k, str(v).strip()) for k, v in facts.items() if not k.startswith("warning ")]
-    return _pairs([(k, v) for k, v in said if v], ("what", "value"))
+    return as_pairs([(k, v) for k, v in said if v], ("what", "value"))
 
 
 def _settings(parameters: Mapping[str, object]) -> str:

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import click
 
-from spikelens import __version__
 from spikelens.errors import SpikelensError
+from spikelens.version import VERSION
 
 INTERRUPTED = 130
 
@@ -35,7 +35,7 @@ class _Files(click.Group):
 
 
 @click.command(cls=_Files, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, message="spikelens %(version)s")
+@click.version_option(VERSION, message="spikelens %(version)s")
 def commands() -> None:
     """Find spikes in recordings of neurons, see them, and know how sure to be."""
 

@@ -39,8 +39,9 @@ def _checked() -> dict[str, Any]:
     import platform
     from importlib.util import find_spec
 
-    from spikelens import __version__, rooms
+    from spikelens import rooms
     from spikelens.kernels import are_compiled
+    from spikelens.version import VERSION
 
     readers = {}
     for name in rooms.names("readers"):
@@ -53,7 +54,7 @@ def _checked() -> dict[str, Any]:
         }
     return {
         "schema_version": 1,
-        "spikelens": __version__,
+        "spikelens": VERSION,
         "python": platform.python_version(),
         "system": platform.platform(),
         "packages": {name: _version(name) for name in PACKAGES},

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-import spikelens
 from spikelens.recording import Recording
 from spikelens.runs.finding import Found
 from spikelens.summary import feature_rows
+from spikelens.version import VERSION
 
 
 def record_of(found: Found, key: str, outputs: list[str]) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def record_of(found: Found, key: str, outputs: list[str]) -> dict[str, Any]:
         "sweeps": found.sweeps,
         "request": found.request.facts(),
         "fingerprint": recording.fingerprint,
-        "version": spikelens.__version__,
+        "version": VERSION,
         "versions": _versions(),
         "key": key,
     }

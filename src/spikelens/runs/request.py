@@ -6,13 +6,13 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import spikelens
 from spikelens import rooms
 from spikelens.api import POLARITIES, Polarity, spike_rules
 from spikelens.errors import UnknownName
 from spikelens.files import to_json
 from spikelens.readers import Hints
 from spikelens.recording import MODES, Mode
+from spikelens.version import VERSION
 
 
 @dataclass(frozen=True)
@@ -60,5 +60,5 @@ class Request:
 
     def key(self, fingerprint: str) -> str:
         """What tells one run's results from another's: input, settings and version."""
-        told = to_json({"input": fingerprint, "version": spikelens.__version__, **self.facts()})
+        told = to_json({"input": fingerprint, "version": VERSION, **self.facts()})
         return hashlib.sha256(told.encode()).hexdigest()

@@ -16,6 +16,7 @@ from spikelens.recording import Recording
 from spikelens.runs.truth import read_times
 from spikelens.spikes import Provenance, Spikes
 from spikelens.stretches import Stretches
+from spikelens.version import VERSION
 
 
 def spikes_at(recording: Recording, times: NDArray[np.float64], polarity: int) -> Spikes:
@@ -39,7 +40,7 @@ def spikes_at(recording: Recording, times: NDArray[np.float64], polarity: int) -
             chunk = read_chunk(recording, span, polarity)
             found = {"sample_index": np.unique([_summit(chunk, int(at), reach) for at in mine])}
             parts.append(described(chunk, found, base))
-    made = Provenance("given", {}, api.version(), recording.fingerprint, recording.mode, polarity)
+    made = Provenance("given", {}, VERSION, recording.fingerprint, recording.mode, polarity)
     table = joined(parts, where)
     if table is None:
         return spikes_of([], recording, where, made)
@@ -80,9 +81,14 @@ def read_spike_times(path: Path) -> NDArray[np.float64]:
     return np.sort(table["time"].to_numpy(np.float64))
 
 
-def write_table(path: Path, spikes: Spikes, recording: Recording, *, force: bool) -> None:
-    """Write spikes as CSV, or as Parquet where the ending says so."""
+def refuse_to_replace(path: Path, *, force: bool) -> None:
+    """Raise `OutputExists` if `path` is there and was not said to be replaced."""
     if path.exists() and not force:
         raise OutputExists(f"{path} is there already; choose another --out or give --force")
+
+
+def write_table(path: Path, spikes: Spikes, recording: Recording, *, force: bool) -> None:
+    """Write spikes as CSV, or as Parquet where the ending says so."""
+    refuse_to_replace(path, force=force)
     name = "parquet" if path.suffix.lower() == ".parquet" else "csv"
     rooms.load("exporters", name)().write_spikes(path, spikes, recording)

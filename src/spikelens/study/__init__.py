@@ -1,0 +1,1 @@
+"""The 2017 study on any recording: weak labels, pictures, a classifier with priors, and a report."""
