@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-import spikelens
 from spikelens.choosing import Chosen
 from spikelens.detecting import Search
 from spikelens.detectors import Columns
@@ -16,6 +15,7 @@ from spikelens.detectors.adaptive import Adaptive
 from spikelens.errors import BadParameter, UnreadableFile
 from spikelens.missing import missing_runs, missing_walls
 from spikelens.stretches import Stretches
+from spikelens.version import VERSION
 
 Floats = NDArray[np.float64]
 
@@ -76,7 +76,7 @@ def teach(
     if save_to is not None:
         recording = chosen.recording
         facts = {
-            "version": spikelens.__version__,
+            "version": VERSION,
             "from": recording.name,
             "fingerprint": recording.fingerprint,
         }

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-import spikelens
 from spikelens.detectors._adaptation import Candidates
 from spikelens.detectors._trees import Answers
 from spikelens.files import write_json
 from spikelens.training.cells import FIRST_SEED, family_of
 from spikelens.training.fitting import Effort, Lesson, fit
 from spikelens.training.lessons import lesson_of
+from spikelens.version import VERSION
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def write_model(folder: Path, answers: Answers, recipe: Recipe) -> None:
     np.savez_compressed(folder / "adaptive.npz", **arrays)  # type: ignore[arg-type]
     card = {
         "made_by": "python -m spikelens.training",
-        "version": spikelens.__version__,
+        "version": VERSION,
         "first_seed": FIRST_SEED,
         "recipe": dataclasses.asdict(recipe),
         "trained_on": "simulated recordings alone",
