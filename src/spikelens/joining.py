@@ -109,7 +109,9 @@ def _standard(table: Columns, recording: Recording) -> Columns:
         "probability": table.get("probability", np.full(n, np.nan)).astype(np.float32),
         "verdict": table["verdict"].astype(_WORD),
     }
-    own = {k: v for k, v in table.items() if k not in (*required, *_INTERNAL, "sign")}
+    known = (*required, *_INTERNAL, "sign")
+    # What begins with an underscore is the detector's working material.
+    own = {k: v for k, v in table.items() if k not in known and not k.startswith("_")}
     return required | own
 
 

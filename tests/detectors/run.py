@@ -48,12 +48,15 @@ def detect(
     parts = []
     for span in spans(stretches, chunk_samples, detector.margin(rate)):
         chunk = read_chunk(recording, span, sign)
-        at = detector.candidates(chunk, survey)["sample_index"]
-        described = describe(chunk.trace, at - chunk.start, round(BASE_WINDOW * rate))
-        parts.append(np.column_stack([at, *described]))
-    table = np.concatenate(parts) if parts else np.empty((0, 4))
-    table = table[np.argsort(table[:, 0], kind="stable")]
-    at = table[:, 0].astype(np.int64)
-    joined = {"sample_index": at, "stretch": stretches.at(at), "peak": table[:, 2], "height": table[:, 3]}
+        found = detector.candidates(chunk, survey)
+        described = describe(chunk.trace, found["sample_index"] - chunk.start, round(BASE_WINDOW * rate))
+        parts.append(found | described._asdict())
+    if not parts:
+        return Found(np.empty(0, np.int64), *np.empty((3, 0)))
+    joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    order = np.argsort(joined["sample_index"], kind="stable")
+    joined = {name: column[order] for name, column in joined.items()}
+    at = joined["sample_index"]
+    joined["stretch"] = stretches.at(at)
     kept = detector.pick(joined, survey, rate)["verdict"] == "spike"
-    return Found(at[kept], table[kept, 2], table[kept, 3], table[kept, 1])
+    return Found(at[kept], *(joined[name][kept] for name in ("peak", "height", "shift")))

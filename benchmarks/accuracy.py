@@ -1,0 +1,163 @@
+"""How well each method finds spikes, where the truth is known.
+
+    SPIKELENS_PEERS=/path/to/peers/bin/python python benchmarks/accuracy.py --to results.json
+
+Prints one table in Markdown and stores every figure with date and version. Without peers
+only our methods are shown. `--cells 2 --duration 10` is a smoke run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import accuracy_reach
+import numpy as np
+from accuracy_cases import Case, hybrids, negatives, simulated, sparse
+from accuracy_figures import Answer, figures
+from scipy.signal import find_peaks
+
+import spikelens
+from spikelens import api
+from spikelens.choosing import Chosen
+
+METHODS: dict[str, dict[str, object]] = {
+    "adaptive": {},
+    "template": {},
+    "prominence": {},
+    "slope": {},
+    "level": {},
+    "deviation": {},
+    "bandpass_mad": {},
+}
+"""Our methods at their defaults."""
+TUNED = {
+    "SciPy, best prominence per group": [0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03],
+    "SciPy, best level per group": [-0.06, -0.055, -0.05, -0.045, -0.04, -0.03, -0.02, 0.0],
+}
+"""Settings among which the best of each group is chosen with the truth in hand."""
+
+
+def ours(case: Case, method: str) -> Answer:
+    """One of our detectors on one case."""
+    begun = time.process_time()
+    found = api.detect(Chosen(case.recording, 1, ()), method, **METHODS[method])
+    seconds = time.process_time() - begun
+    rest = found.candidates
+    if rest is None or not np.isfinite(found.probability).all():
+        return Answer(found.time, seconds)
+    return Answer(
+        found.time,
+        seconds,
+        all_times=np.concatenate([found.time, rest.time]),
+        probability=np.concatenate([found.probability, rest.probability]).astype(np.float64),
+    )
+
+
+def with_setting(case: Case, name: str, setting: float) -> Answer:
+    """SciPy's peaks by prominence within 10 ms, or by level."""
+    rate = case.recording.sampling_rate
+    trace = case.recording.read(0, case.recording.n_samples)[:, 0].astype(np.float64)
+    apart = max(1, int(1e-3 * rate))
+    begun = time.process_time()
+    if "prominence" in name:
+        peaks, _ = find_peaks(trace, prominence=setting, wlen=int(0.01 * rate) | 1, distance=apart)
+    else:
+        peaks, _ = find_peaks(trace, height=setting, distance=apart)
+    return Answer(peaks / rate, time.process_time() - begun)
+
+
+def peers(cases: Sequence[Case], python: str) -> dict[str, list[Answer]]:
+    """Every peer's answers at its defaults, each package in its own environment."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "traces.npz"
+        arrays: dict[str, Any] = {}
+        for k, case in enumerate(cases):
+            trace = case.recording.read(0, case.recording.n_samples)[:, 0].astype(np.float64)
+            arrays |= {f"v{k}": trace, f"rate{k}": np.array(case.recording.sampling_rate)}
+        np.savez(path, **arrays)
+        worker = Path(__file__).with_name("peers_worker.py")
+        done = subprocess.run([python, worker, path], stdout=subprocess.PIPE, check=True)
+    given = json.loads(done.stdout)["answers"]
+    return {name: [Answer(np.array(a["times"]), a["cpu"]) for a in each] for name, each in given.items()}
+
+
+def measure(cases: Sequence[Case], python: str | None) -> dict[str, dict[str, Any]]:
+    """Figures of every method on the cases of one group."""
+    rows = {name: figures(cases, [ours(case, name) for case in cases]) for name in METHODS}
+    for name, settings in TUNED.items():
+        tried = [figures(cases, [with_setting(case, name, s) for case in cases]) for s in settings]
+        rows[name] = max(tried, key=lambda row: row["f1"])
+    if python:
+        for name, answers in peers(cases, python).items():
+            rows[name] = figures(cases, answers)
+    return rows
+
+
+def by_group(cases: Iterable[Case]) -> Iterable[tuple[str, list[Case]]]:
+    """Cases that follow each other and bear the same name."""
+    kept: list[Case] = []
+    for case in cases:
+        if kept and case.group != kept[0].group:
+            yield kept[0].group, kept
+            kept = []
+        kept.append(case)
+    if kept:
+        yield kept[0].group, kept
+
+
+def _all_cases(asked: argparse.Namespace) -> Iterable[Case]:
+    yield from simulated(asked.cells, asked.duration, tuple(asked.rates))
+    yield from sparse(max(1, asked.cells // 2), asked.duration)
+    # Heights alternate within a recording: they are grouped by sorting.
+    yield from sorted(hybrids(), key=lambda case: case.group)
+    yield from negatives()
+
+
+def as_markdown(results: dict[str, dict[str, dict[str, Any]]]) -> str:
+    """F1 pooled with its interval and the worst file, per group and method."""
+    names = list(dict.fromkeys(name for rows in results.values() for name in rows))
+    lines = ["| group | " + " | ".join(names) + " |", "| --- " * (len(names) + 1) + "|"]
+    for group, rows in results.items():
+        cells = [_cell(rows[name]) if name in rows else "" for name in names]
+        lines.append(f"| {group} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def _cell(row: dict[str, Any]) -> str:
+    if not row["n_true"]:
+        return f"{row['false_per_minute']:.2f}/min"
+    return f"{row['f1']:.3f} [{row['low']:.3f}-{row['high']:.3f}], worst {row['worst']:.2f}"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--cells", type=int, default=24, help="simulated cells per level and rate")
+    parser.add_argument("--duration", type=float, default=60.0, help="of each simulated cell, s")
+    parser.add_argument("--rates", type=float, nargs="+", default=[4e3, 10e3, 20e3, 50e3], help="Hz")
+    parser.add_argument("--to", type=Path, help="JSON file for all figures")
+    asked = parser.parse_args(arguments)
+    python = os.environ.get("SPIKELENS_PEERS")
+    if not python:
+        print("SPIKELENS_PEERS is not set: peers are left out", file=sys.stderr)
+    results = {group: measure(cases, python) for group, cases in by_group(_all_cases(asked))}
+    print(as_markdown(results))
+    print("\n" + accuracy_reach.as_markdown(accuracy_reach.reached(results)))
+    if asked.to:
+        facts = {"date": datetime.date.today().isoformat(), "version": spikelens.__version__}
+        asked.to.write_text(
+            json.dumps(facts | {"asked": vars(asked) | {"to": ""}, "results": results}, indent=1)
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,151 @@
+"""What accuracy is measured on: simulated cells, real spikes made small, and spike-free traces."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import find_peaks, lfilter
+
+from spikelens import api
+from spikelens.recording import Recording
+from spikelens.simulation import FAMILIES, Simulation, simulate
+
+Floats = NDArray[np.float64]
+
+FIRST_SEED = 9_000
+"""Far below the seeds that training draws from."""
+LEVELS = ("easy", "medium", "hard")
+RATES = (4_000.0, 10_000.0, 20_000.0, 50_000.0)
+HEIGHTS = (25, 12, 10, 8, 6)
+"""Heights of the real spikes made small, mV."""
+DATA = Path(os.environ.get("SPIKELENS_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
+PLAIN = (
+    "pyabf/171116sh_0018.abf",
+    "pyabf/17o05028_ic_steps.abf",
+    "pyabf/2019_07_24_0055_fsi.abf",
+    "pyabf/opto_aps_good_units.abf",
+)
+"""Recordings whose spikes are beyond doubt."""
+NEGATIVE = ("pyabf/2020_07_29_0062.abf", "pyabf/2019_05_02_DIC2_0011.abf")
+"""Recordings without a spike but for one at most, which is not counted."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A recording with the truth about it."""
+
+    group: str
+    recording: Recording
+    true: Floats
+    ignored: Floats = field(default_factory=lambda: np.empty(0))
+    """Spikes that count neither way."""
+    evoked: NDArray[np.bool_] | None = None
+    artefacts: Floats = field(default_factory=lambda: np.empty(0))
+    """When artefacts begin, s."""
+
+
+def simulated(n: int, duration: float, rates: tuple[float, ...] = RATES) -> Iterator[Case]:
+    """Every family, level and rate: the same `n` cells at each rate."""
+    for family in FAMILIES:
+        for level in LEVELS:
+            for rate in rates:
+                for seed in range(FIRST_SEED, FIRST_SEED + n):
+                    made = simulate(duration, rate, difficulty=level, seed=seed, family=family)
+                    yield _of(made, f"{family} {level} {rate / 1e3:g} kHz")
+
+
+def sparse(n: int, duration: float) -> Iterator[Case]:
+    """Cells that fire never, and cells at 0.05, 0.5 and 5 spikes/s, medium and hard."""
+    for rate in (0.0, 0.05, 0.5, 5.0):
+        for level in ("medium", "hard"):
+            for seed in range(FIRST_SEED + 500, FIRST_SEED + 500 + n):
+                made = simulate(duration, 10_000.0, difficulty=level, seed=seed, rate=rate)
+                yield _of(made, f"{rate:g}/s {level}")
+
+
+def _of(made: Simulation, group: str) -> Case:
+    truth, seen = made.truth, made.truth.visible
+    is_artefact = np.array([label == "artefact" for label in made.events.label], bool)
+    return Case(
+        group,
+        made.recording,
+        truth.time[seen],
+        truth.time[~seen],
+        truth.kind[seen] == "evoked",
+        made.events.start[is_artefact],
+    )
+
+
+def hybrids(n_seeds: int = 1) -> Iterator[Case]:
+    """Real recordings with their spikes shrunk, under noise, hum and drift; none if they are absent."""
+    for name in PLAIN:
+        if not (DATA / name).exists():
+            continue
+        volts, rate = _volts(DATA / name)
+        for height in HEIGHTS:
+            for seed in range(n_seeds):
+                rng = np.random.default_rng([FIRST_SEED, seed, height])
+                trace, peaks = shrunk(volts, rate, height * 1e-3)
+                trace += _troubled(trace.size, rate, rng)
+                recording = Recording.from_array(
+                    trace.astype(np.float32), rate, mode="current-clamp", name=name
+                )
+                yield Case(f"real spikes of {height} mV", recording, peaks / rate)
+
+
+def negatives() -> Iterator[Case]:
+    """Real recordings in which nothing, or next to nothing, is to be found."""
+    for name in NEGATIVE:
+        if not (DATA / name).exists():
+            continue
+        volts, rate = _volts(DATA / name)
+        plain = find_peaks(volts, height=0.0, prominence=0.03)[0] / rate
+        recording = Recording.from_array(volts.astype(np.float32), rate, mode="current-clamp", name=name)
+        yield Case("real, no spikes", recording, np.empty(0), plain)
+
+
+def _volts(path: Path) -> tuple[Floats, float]:
+    """The first voltage of a file, sweeps chained."""
+    recording = api.read(path)
+    channel = next(k for k, c in enumerate(recording.channels) if c.quantity == "voltage")
+    one = recording.select(channel)
+    return one.read(0, one.n_samples)[:, 0].astype(np.float64), recording.sampling_rate
+
+
+def shrunk(volts: Floats, rate: float, height: float) -> tuple[Floats, NDArray[np.int64]]:
+    """A recording whose spikes have the median `height` (V), slowed as by an access resistance.
+
+    What lies from 2 ms before to 6 ms after a peak, over a straight line, is the spike; the
+    rest stays. Returned with the peaks' samples.
+    """
+    width = int(0.02 * rate)
+    peaks, _ = find_peaks(volts, prominence=0.03, distance=max(1, int(1.5e-3 * rate)), wlen=width)
+    base = volts.copy()
+    for peak in peaks:
+        low, high = max(0, peak - int(2e-3 * rate)), min(volts.size - 1, peak + int(6e-3 * rate))
+        base[low : high + 1] = np.linspace(base[low], volts[high], high - low + 1)
+    share = 1 - np.exp(-1 / (rate * 6e-4))
+    fast = lfilter([share], [1, share - 1], volts - base)
+    reach = np.clip(peaks[:, None] + np.arange(int(3e-3 * rate)), 0, volts.size - 1)
+    slowed = base + fast * (height / np.median(fast[reach].max(axis=1)))
+    return slowed, reach[np.arange(peaks.size), np.argmax(slowed[reach], axis=1)]
+
+
+def _troubled(n: int, rate: float, rng: np.random.Generator) -> Floats:
+    """Noise of 0.3-0.8 mV, hum of 0.1-1 mV and drift of 1-4 mV, in V."""
+    time = np.arange(n) / rate
+    frequency = np.maximum(np.fft.rfftfreq(n, 1 / rate), rate / n)
+    pink = np.fft.irfft(np.fft.rfft(rng.standard_normal(n)) / np.sqrt(frequency), n)
+    noise = rng.uniform(0.3, 0.8) * (0.85 * rng.standard_normal(n) + 0.5 * pink / pink.std())
+    hum = np.zeros(n)
+    for order, share in ((1, 1.0), (3, 0.4), (5, 0.2)):
+        hum += share * np.sin(2 * np.pi * 50 * order * time + rng.uniform(0, 2 * np.pi))
+    steps = np.cumsum(rng.standard_normal(int(time[-1] * 10) + 2))
+    bridge = steps - np.linspace(steps[0], steps[-1], steps.size)
+    drift = np.interp(time * 10, np.arange(steps.size), bridge / bridge.std())
+    return np.asarray((noise + rng.uniform(0.1, 1) * hum + rng.uniform(1, 4) * drift) * 1e-3)

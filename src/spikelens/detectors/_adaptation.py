@@ -1,0 +1,233 @@
+"""What the learned detector knows of a candidate once it has seen the whole recording.
+
+The first answer, from each candidate's shape alone, says roughly which are spikes. From
+those follow this recording's own spike, its background, how both change with time, and
+how well they keep apart. Each candidate is then measured against them; a second learned
+answer decides how much of that to believe.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
+from scipy.special import expit
+
+from spikelens.kernels.forest import followed, neighbours
+from spikelens.kernels.tops import GRID, MEASURES
+
+Floats = NDArray[np.float64]
+
+MEMORY = 10.0
+"""Spike height is followed over about this time, s."""
+_LIMIT = 12.0
+_COMPARED = (
+    "half_width",
+    "top_width",
+    "rise_time",
+    "fall_time",
+    "upslope",
+    "downslope",
+    "sharpness",
+    "step",
+    "after",
+    "trough",
+    "prior_slope",
+    "depolarised",
+    "later",
+    "rise_over_fall",
+)
+"""Measures that are compared with those of this recording's own spikes."""
+_SIZED = ("upslope", "downslope", "sharpness")
+N_CONTEXT = len(MEASURES) + 56
+STRENGTH, COUNT = len(MEASURES) + 6, len(MEASURES) + 27
+"""Columns of a context that are alike for a whole recording: log size of its spike in noise, and
+log number of its likely spikes."""
+_SCALE = np.linspace(-_LIMIT, _LIMIT, 97)
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The columns of all candidates that adaptation looks at."""
+
+    seconds: Floats
+    """(n,)"""
+    measures: NDArray[np.float32]
+    """(n, n_measures)"""
+    waveform: NDArray[np.float32]
+    """(n, n_places), V or A"""
+    noise_level: float
+
+    def take(self, kept: NDArray[np.bool_]) -> Candidates:
+        """Some of them."""
+        return Candidates(self.seconds[kept], self.measures[kept], self.waveform[kept], self.noise_level)
+
+    def measure(self, name: str) -> Floats:
+        return self.measures[:, MEASURES.index(name)].astype(np.float64)
+
+    @property
+    def half_width(self) -> Floats:
+        """Time between both sides halfway down, s."""
+        return np.exp(self.measure("half_width")) * GRID
+
+    @property
+    def height(self) -> Floats:
+        """The lower of rise and fall, V or A."""
+        return np.exp(self.size) * self.noise_level
+
+    @property
+    def size(self) -> Floats:
+        """Log of the lower of rise and fall, in noise levels."""
+        return np.minimum(self.measure("rise_3"), self.measure("fall_4"))
+
+
+def context(seen: Candidates, logit: Floats) -> NDArray[np.float32]:
+    """Describe each candidate against its recording.
+
+    Parameters
+    ----------
+    seen : Candidates, n of them, sorted by time
+    logit : float64 array, (n,)
+        First log-odds of being a spike.
+
+    Returns
+    -------
+    float32 array, (n, n_context)
+        The shape's `MEASURES`, then what is described here.
+    """
+    if not logit.size:
+        return np.empty((0, N_CONTEXT), np.float32)
+    logit = np.clip(logit, -_LIMIT, _LIMIT)
+    weight = expit(logit)
+    # Even where nothing is likely, the likeliest stand for what a spike would be.
+    trust = weight**2 + 1e-3 * np.exp(logit - logit.max())
+    matched = _matched(seen, weight, trust)
+    columns = [logit, *matched, *_against_spikes(seen, trust), *_followed(seen, weight, matched[0])]
+    columns += [*_recording_wide(seen, logit, weight), *_places_on_scales(logit, matched[3])]
+    columns += _unlikeness(seen, trust, matched)
+    beside = np.empty((logit.size, 6))
+    neighbours(seen.seconds * 1e3, logit, seen.size, beside)
+    return np.column_stack([seen.measures[:, : len(MEASURES)], *columns, beside]).astype(np.float32)
+
+
+def _matched(seen: Candidates, weight: Floats, trust: Floats) -> list[Floats]:
+    """Fit this recording's mean spike to each candidate, whitened by its background.
+
+    Returns log fitted size (1 for a typical spike), log misfit in noise, log misfit against
+    size, log fitted size in noise, cosine, and the template's own size in noise.
+    """
+    wave = seen.waveform.astype(np.float64)
+    template = trust @ wave / trust.sum()
+    white = _whitener(wave, 1 - weight, seen.noise_level)
+    x, t = wave @ white, template @ white
+    strength = float(np.sqrt(t @ t)) + 1e-9
+    fitted = x @ t / strength**2
+    misfit = np.sqrt(np.mean((x - fitted[:, None] * t) ** 2, axis=1)) + 1e-6
+    size = np.maximum(fitted, 0.02)
+    cosine = wave @ template / (np.linalg.norm(wave, axis=1) * np.linalg.norm(template) + 1e-30)
+    return [
+        np.log(size),
+        np.log(misfit),
+        np.log(misfit / (size * strength)),
+        np.log(size * strength),
+        cosine,
+        np.full(size.size, np.log(strength)),
+    ]
+
+
+def _whitener(wave: Floats, weight: Floats, noise: float) -> Floats:
+    """The inverse root of the background's covariance; the far out weigh little."""
+    far = np.sqrt(np.mean(wave**2, axis=1))
+    usual = float(np.median(far)) + noise
+    weight = weight / (1 + (far / usual) ** 2)
+    mean = weight @ wave / (weight.sum() + 1e-9)
+    spread = (wave - mean) * np.sqrt(weight)[:, None]
+    floor = (0.5 * noise) ** 2
+    covariance = (spread.T @ spread + 50 * floor * np.eye(wave.shape[1])) / (weight.sum() + 5)
+    values, vectors = np.linalg.eigh(covariance)
+    return np.asarray(vectors / np.sqrt(np.maximum(values, 0.05 * floor)))
+
+
+def _against_spikes(seen: Candidates, trust: Floats) -> list[Floats]:
+    """Each compared measure less that of this recording's spikes, and how far off in all."""
+    share = trust / trust.sum()
+    columns, apart = [], np.zeros(trust.size)
+    for name in _COMPARED:
+        values = seen.measure(name) - (seen.size if name in _SIZED else 0.0)
+        middle = share @ values
+        spread = np.sqrt(share @ (values - middle) ** 2 + 0.15**2)
+        columns.append(values - middle)
+        apart += np.minimum(np.abs(values - middle) / spread, 6.0) ** 2
+    return [*columns, np.log(apart + 0.1)]
+
+
+def _unlikeness(seen: Candidates, trust: Floats, matched: list[Floats]) -> list[Floats]:
+    """How unlike each other the likely spikes are: spikes are all or none, potentials graded."""
+    share = trust / trust.sum()
+    columns = []
+    for values in (seen.size, matched[0], matched[1], seen.measure("half_width"), seen.measure("after")):
+        spread = np.sqrt(share @ (values - share @ values) ** 2)
+        columns.append(np.full(values.size, np.log(spread + 0.02)))
+    # Their usual width, and their size against the slow noise, in absolute terms.
+    usual = [share @ seen.measure(name) for name in ("half_width", "over_slow", "trough")]
+    return [*columns, *(np.full(trust.size, value) for value in usual)]
+
+
+def _followed(seen: Candidates, weight: Floats, fitted: Floats) -> list[Floats]:
+    """Sizes against those of the spikes at about the same time."""
+    sure = weight**2 + 1e-6
+    columns = []
+    for values in (seen.size, fitted):
+        around = np.zeros((values.size, 2))
+        followed(seen.seconds, sure, np.asarray(values), MEMORY, around)
+        overall = sure @ values / sure.sum()
+        local = (around[:, 0] * around[:, 1] + 0.5 * overall) / (around[:, 1] + 0.5)
+        columns += [values - local, values - overall]
+    # How many likely spikes stand around: the recording may lose or regain its cell.
+    return [*columns, np.log(around[:, 1] + 1e-3)]
+
+
+def _recording_wide(seen: Candidates, logit: Floats, weight: Floats) -> list[Floats]:
+    """Figures of the recording, alike for all its candidates."""
+    duration = float(seen.seconds[-1] - seen.seconds[0]) + 1.0
+    doubt = weight * (1 - weight)
+    top = np.sort(seen.size)[-max(3, int(0.15 * duration)) :]
+    figures = (
+        np.log(weight.sum() + 0.1),
+        np.log(weight.sum() / duration + 1e-2),
+        np.log(logit.size / duration),
+        doubt.sum() / (weight.sum() + 0.5),
+        weight @ logit / (weight.sum() + 1e-9),
+        float(np.median(top)),
+    )
+    return [*(np.full(logit.size, f) for f in figures), seen.size - float(np.median(top))]
+
+
+def _places_on_scales(logit: Floats, fitted: Floats) -> list[Floats]:
+    """Where candidates stand between the bulk of the background and that of the spikes."""
+    columns: list[Floats] = []
+    for values, width in ((logit, 3), (3.0 * fitted, 2)):
+        at = np.clip(np.searchsorted(_SCALE, values), 0, _SCALE.size - 1)
+        count = np.bincount(at, minlength=_SCALE.size).astype(np.float64)
+        dense = np.log(gaussian_filter1d(count, width, mode="constant") + 0.02)
+        beyond = np.cumsum(count[::-1])[::-1]
+        # The lowest density between a place and the densest place above it.
+        peak_above = np.maximum.accumulate(dense[::-1])[::-1]
+        above = np.log(beyond + 0.5)
+        valley = _valley_above(dense)
+        columns += [dense[at], (valley - dense)[at], (peak_above - valley)[at], above[at]]
+    return columns
+
+
+def _valley_above(dense: Floats) -> Floats:
+    """For each place the lowest density from there up to the densest place above it."""
+    out = np.empty(dense.size)
+    lowest, highest = dense[-1], dense[-1]
+    for k in range(dense.size - 1, -1, -1):
+        if dense[k] >= highest:
+            lowest, highest = dense[k], dense[k]
+        lowest = min(lowest, dense[k])
+        out[k] = lowest
+    return out

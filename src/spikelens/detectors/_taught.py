@@ -1,0 +1,138 @@
+"""A correction of the learned answer that a person's labels taught, for one cell or its like.
+
+A ``.spikemodel`` is a zip of a JSON card and plain arrays; nothing in it runs.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from spikelens.detectors._adaptation import N_CONTEXT
+from spikelens.errors import BadParameter, UnreadableFile
+from spikelens.files import replacing
+
+Floats = NDArray[np.float64]
+
+FEWEST = 10
+"""Labels needed before anything is learned, of both classes."""
+_FEWEST_OF_EACH = 2
+_HOLD = 0.15
+"""How strongly the correction is held to none: the variance each weight is expected to have."""
+_STEPS, _CLOSE = 200, 1e-6
+_KIND = "spikelens taught correction"
+
+
+@dataclass(frozen=True)
+class Taught:
+    """Log-odds to add, linear in standardised context and in the learned log-odds."""
+
+    middle: Floats
+    spread: Floats
+    weights: Floats
+    """Of a constant, of the learned log-odds, then of each column."""
+    n_labels: int
+
+    def corrected(self, rows: NDArray[np.float32], odds: Floats) -> Floats:
+        """The learned log-odds with the correction added."""
+        return np.asarray(odds + _design(rows, odds, self.middle, self.spread) @ self.weights)
+
+
+def taught_by(rows: NDArray[np.float32], odds: Floats, label: NDArray[np.bool_]) -> Taught:
+    """Fit the correction to labelled candidates.
+
+    A logistic regression whose weights a normal prior holds to nought, so that a few labels
+    move the answer a little; by Newton's steps, each halved until it helps.
+
+    Parameters
+    ----------
+    rows : float32 array, (n_labels, n_context)
+    odds : float64 array, (n_labels,)
+        The learned log-odds.
+    label : bool array, (n_labels,)
+        True for a spike.
+
+    Raises
+    ------
+    BadParameter
+        Fewer than 10 labels fit candidates, or fewer than 2 of one class.
+    """
+    n_spikes = int(label.sum())
+    if label.size < FEWEST or min(n_spikes, label.size - n_spikes) < _FEWEST_OF_EACH:
+        raise BadParameter(
+            f"{n_spikes} labelled spikes and {label.size - n_spikes} others are too few to learn from;"
+            f" give {FEWEST} or more, {_FEWEST_OF_EACH} of each at least"
+        )
+    middle = rows.mean(axis=0, dtype=np.float64)
+    spread = rows.std(axis=0, dtype=np.float64) + 0.2
+    design = _design(rows, odds, middle, spread)
+    return Taught(middle, spread, _fit(design, odds, label.astype(np.float64)), label.size)
+
+
+def _design(rows: NDArray[np.float32], odds: Floats, middle: Floats, spread: Floats) -> Floats:
+    standard = np.clip((rows - middle) / spread, -3, 3) / np.sqrt(rows.shape[1])
+    return np.column_stack([np.ones(odds.size), np.clip(odds, -8, 8) / 4, standard])
+
+
+def _fit(design: Floats, offset: Floats, label: Floats) -> Floats:
+    hold = np.full(design.shape[1], 1 / _HOLD)
+    # A constant may go far: how many spikes a cell fires is not known beforehand.
+    hold[0] = 0.25
+
+    def cost(weights: Floats) -> float:
+        at = offset + design @ weights
+        return float(np.logaddexp(0, at).sum() - label @ at + 0.5 * hold @ weights**2)
+
+    weights = np.zeros(design.shape[1])
+    for _ in range(_STEPS):
+        p = expit(offset + design @ weights)
+        slope = design.T @ (p - label) + hold * weights
+        if np.abs(slope).max() < _CLOSE:
+            break
+        bend = (design * (p * (1 - p))[:, None]).T @ design + np.diag(hold)
+        step = np.linalg.solve(bend, slope)
+        damping = 1.0
+        while cost(weights - damping * step) > cost(weights) and damping > 1e-9:
+            damping /= 2
+        weights = weights - damping * step
+    assert np.abs(slope).max() < 1e-3, "the fit to labels has not converged"
+    return weights
+
+
+def save_taught(path: Path, taught: Taught, facts: Mapping[str, Any]) -> None:
+    """Write a ``.spikemodel``: the correction, and a card with `facts`."""
+    arrays = BytesIO()
+    np.savez(arrays, middle=taught.middle, spread=taught.spread, weights=taught.weights)
+    card = {"kind": _KIND, "n_labels": taught.n_labels, **facts}
+    with replacing(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+        archive.writestr("card.json", json.dumps(card, indent=2))
+        archive.writestr("arrays.npz", arrays.getvalue())
+
+
+def load_taught(path: Path) -> Taught:
+    """Read what `save_taught` wrote.
+
+    Raises
+    ------
+    UnreadableFile
+        It is no such file, or made for another version of the detector.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            card = json.loads(archive.read("card.json"))
+            with np.load(BytesIO(archive.read("arrays.npz")), allow_pickle=False) as arrays:
+                made = Taught(arrays["middle"], arrays["spread"], arrays["weights"], int(card["n_labels"]))
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as why:
+        raise UnreadableFile(f"{path} is no model of this detector ({why})") from why
+    if card.get("kind") != _KIND or made.middle.size != N_CONTEXT:
+        raise UnreadableFile(f"{path} was made for another detector or version; teach it anew with --labels")
+    return made

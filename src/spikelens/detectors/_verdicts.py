@@ -1,0 +1,124 @@
+"""What a candidate that is no spike is taken for."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spikelens.detectors._adaptation import Candidates
+
+LISTED = 0.02
+"""Candidates of at least this probability are listed, whatever they are."""
+_DOUBT = (0.1, 0.9)
+_TOO_FEW_RIGHT = 0.6
+"""Below this expected F1 a recording's doubtful candidates are left undecided."""
+_MAINS = (50.0, 60.0)
+_HUM_OFF, _HUM_WIDTH = 0.01, 1.2e-3
+"""Mains keep their frequency (Hz) to this share, and their peaks are wider than this (s)."""
+_HUM_COUNT, _HUM_LASTS = 40, 2.0
+_HUM_COVERS, _HUM_PHASE = 0.7, 0.05
+"""Least count, duration (s) and share of the recording, and largest median phase error, of hum."""
+_INSIDE, _SMALLEST, _SLOW = 3e-4, 4e-3, 2e-3
+"""Inside a cell potentials are larger than the first (V); those below the second (V) that last longer
+than the third (s) are not told apart."""
+_PLAIN, _NARROW, _WIDE, _EDGE = 0.02, 3.5e-4, 4e-3, -0.3
+"""What is larger than the first (V), between the next two wide (s), and whose largest change from one
+sample to the next is a smaller share of its size than e to the last, is a spike for its size."""
+_POPULATION, _LIKELY = 25, 0.7
+"""Fewer events than the first, less likely than the second on average, are left undecided."""
+
+Floats = NDArray[np.float64]
+
+
+def verdicts(
+    seen: Candidates, probability: NDArray[np.float32], accepted: NDArray[np.bool_]
+) -> NDArray[np.str_]:
+    """A word for each candidate; empty for those not worth a row.
+
+    Parameters
+    ----------
+    seen : Candidates, n of them
+    probability : float32 array, (n,)
+    accepted : bool array, (n,)
+
+    Returns
+    -------
+    str array, (n,)
+        ``spike``; ``artefact`` for what is as large as a spike and much sharper or framed
+        by edges; ``too_small`` for doubtful ones where spikes cannot be told from their
+        background; else ``synaptic``.
+    """
+    words = np.where(probability >= LISTED, "synaptic", "").astype("U9")
+    doubtful = (probability > _DOUBT[0]) & (probability < _DOUBT[1])
+    if probability.sum() >= 3 and expected_f1(probability, accepted) < _TOO_FEW_RIGHT:
+        words[doubtful & ~accepted] = "too_small"
+    words[_are_artefacts(seen, accepted) & ~accepted] = "artefact"
+    words[accepted] = "spike"
+    return words
+
+
+def sheer_size(seen: Candidates) -> Floats:
+    """Log-odds to add for size alone, 0 to 3.
+
+    No synapse makes a potential of more than 20 mV that rises and falls within milliseconds,
+    and no artefact one without an edge; so one such event is a spike, even without others
+    to compare it with.
+    """
+    of_spikes = (seen.half_width > _NARROW) & (seen.half_width < _WIDE) & (seen.measure("step") < _EDGE)
+    return np.where(of_spikes, np.clip((seen.height - _PLAIN) * 100, 0, 3), 0.0)
+
+
+def are_undecided(seen: Candidates, probability: NDArray[np.float32], accepted: NDArray[np.bool_]) -> bool:
+    """Whether what was accepted is too small, or too little, to be told from potentials.
+
+    Whole-cell events of a few millivolts that last over 2 ms may as well be synaptic; and a
+    handful of events none of which is likely does not make a cell that fires.
+    """
+    n = int(accepted.sum())
+    if not n:
+        return False
+    height, width = float(np.median(seen.height[accepted])), float(np.median(seen.half_width[accepted]))
+    small = _INSIDE < height < _SMALLEST and width > _SLOW
+    few = n < _POPULATION and float(probability[accepted].mean()) < _LIKELY
+    return small or few
+
+
+def are_hum(seen: Candidates, accepted: NDArray[np.bool_]) -> bool:
+    """Whether the accepted are peaks of the mains: rounded, and in phase from beginning to end.
+
+    No cell keeps a phase at 50 or 60 Hz over 40 spikes and most of a recording to a few
+    hundredths of a cycle; trains of stimuli have gaps.
+    """
+    times = seen.seconds[accepted]
+    if times.size < _HUM_COUNT or times[-1] - times[0] < _HUM_LASTS:
+        return False
+    gaps = np.diff(times)
+    # Counted from gap to gap, turns stay right however long the recording.
+    turns = np.concatenate([[0.0], np.cumsum(np.round(gaps / np.median(gaps)))])
+    cycle, start = (float(x) for x in np.polyfit(turns, times, 1))
+    off = np.abs(times - start - cycle * turns)
+    of_mains = any(abs(cycle * frequency - 1) < _HUM_OFF for frequency in _MAINS)
+    rounded = np.median(seen.half_width[accepted]) > _HUM_WIDTH
+    whole = cycle * times.size > _HUM_COVERS * (seen.seconds[-1] - seen.seconds[0])
+    return bool(of_mains and rounded and whole and np.median(off) < _HUM_PHASE * cycle)
+
+
+def expected_f1(probability: NDArray[np.float32], accepted: NDArray[np.bool_]) -> float:
+    """F1 of what was accepted, if the probabilities are right; NaN if there is nothing."""
+    right = float(probability[accepted].sum(dtype=np.float64))
+    both = float(accepted.sum()) + float(probability.sum(dtype=np.float64))
+    return 2 * right / both if both else float("nan")
+
+
+def _are_artefacts(seen: Candidates, accepted: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Candidates about as large as a spike whose flanks no membrane has."""
+    size, width = seen.size, seen.measure("half_width")
+    step, upslope = seen.measure("step"), seen.measure("upslope") - size
+    if accepted.sum() >= 3:
+        usual = [float(np.median(values[accepted])) for values in (size, width, step, upslope)]
+    else:
+        # A spike's size is not known: of what stands 20 noise levels out, half a millisecond wide.
+        usual = [float(np.log(40)), float(np.log(8.0)), float(np.log(0.5)), float(np.log(0.4))]
+    large = size > usual[0] - np.log(2.5)
+    sharp = (width < usual[1] - 0.5) | (step > usual[2] + 0.5) | (upslope > usual[3] + 0.6)
+    return np.asarray(large & sharp, np.bool_)

@@ -1,0 +1,77 @@
+"""Spikes by their shape, learned from simulated cells and adapted to the recording."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from spikelens.detectors import Columns, Detector, Survey
+from spikelens.detectors._adaptation import Candidates, context
+from spikelens.detectors._candidates import margin, noise_levels, seek, thinned
+from spikelens.detectors._taught import load_taught
+from spikelens.detectors._trained import shipped
+from spikelens.detectors._verdicts import are_hum, are_undecided, sheer_size, verdicts
+from spikelens.kernels.table import keep_highest
+from spikelens.params import param
+from spikelens.passes import Chunk
+from spikelens.recording import Quantity
+
+DEAD = 1e-3
+"""Of two accepted peaks closer than this one is the other's echo, s."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adaptive(Detector):
+    """Candidates judged by shape, then against this recording's own spikes; no setting needed.
+
+    Every peak that stands a few noise levels above both its sides is described without
+    units or sampling rate. Boosted trees (Friedman 2001) learned from simulated cells give
+    a first answer; the recording's spikes, background and drift that follow from it enter
+    a second one, a probability.
+
+    >>> Adaptive().parameters()
+    {'cut': 0.5, 'model': None}
+    """
+
+    quantities: ClassVar[tuple[Quantity, ...]] = ("voltage", "current")
+
+    cut: float = param(0.5, low=0.01, high=0.99, help="Least probability of a spike.")
+    model: str | None = param(None, help="A .spikemodel taught by labels, to refine the answer by.")
+
+    def margin(self, sampling_rate: float) -> int:
+        return margin(sampling_rate)
+
+    def survey(self, blocks: Sequence[Chunk]) -> Survey:
+        return noise_levels(blocks)
+
+    def candidates(self, chunk: Chunk, survey: Survey) -> Columns:
+        found = seek(chunk, survey)
+        found["_logit"] = shipped().answers.by_shape.log_odds(found["_measures"])
+        return thinned(found)
+
+    def pick(self, table: Columns, survey: Survey, sampling_rate: float) -> Columns:
+        seconds = table["sample_index"] / sampling_rate
+        seen = Candidates(seconds, table["_measures"], table["_waveform"], survey["noise_level"])
+        rows = context(seen, table["_logit"])
+        odds = shipped().answers.settled(rows) + sheer_size(seen)
+        if self.model is not None:
+            odds = load_taught(Path(self.model)).corrected(rows, odds)
+        probability = expit(odds).astype(np.float32)
+        accepted = (probability >= self.cut) & _undoubled(table, odds, sampling_rate)
+        hum = accepted & are_hum(seen, accepted)
+        probability[hum] *= self.cut / 2
+        left = accepted & ~hum & are_undecided(seen, probability, accepted)
+        words = verdicts(seen, probability, accepted & ~hum & ~left)
+        words = np.where(hum, "artefact", np.where(left, "too_small", words))
+        return {"verdict": words, "probability": probability, "_odds": odds, "_context": rows}
+
+
+def _undoubled(table: Columns, odds: NDArray[np.float64], sampling_rate: float) -> NDArray[np.bool_]:
+    dead = round(DEAD * sampling_rate)
+    return keep_highest(table["sample_index"], table["stretch"], odds, dead)

@@ -1,0 +1,144 @@
+"""Fitting the answers: by shape, then by shape in the light of the recording."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spikelens.detectors._adaptation import Candidates, context
+from spikelens.detectors._candidates import worth_keeping
+from spikelens.detectors._trees import Answers, Trees, scaling
+
+Floats = NDArray[np.float64]
+
+FEWER = 4
+"""Of candidates that are easily told to be no spikes, one in so many is learned from."""
+_EASY = -4.0
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """The candidates of one recording, with the truth about them."""
+
+    seen: Candidates
+    sample_index: NDArray[np.int64]
+    truth: NDArray[np.int8]
+    """1 a spike, 0 none, -1 a spike nobody can see."""
+    family: str
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How large the answers are made."""
+
+    n_trees: int = 120
+    n_leaves: int = 20
+    seed: int = 0
+
+
+def fit(lessons: Sequence[Lesson], effort: Effort) -> Answers:
+    """The answers, fitted to lessons.
+
+    A cell to come resembles none of the simulated families. So the second answer learns
+    from first answers to families that those had not seen, and its log-odds are scaled so
+    that they are right for families that it had not seen itself.
+    """
+    of = np.repeat(np.arange(len(lessons)), [lesson.truth.size for lesson in lessons])
+    family = np.array([lesson.family for lesson in lessons])
+    truth = np.concatenate([lesson.truth for lesson in lessons])
+    weights = np.concatenate([_weights(lesson.truth) for lesson in lessons])
+    shapes = np.concatenate([lesson.seen.measures for lesson in lessons])
+    few = _one_in(FEWER, truth.size, effort.seed)
+    # Most candidates are no spikes and alike.
+    sampled = weights * np.where(truth == 0, few, 1.0)
+    first, by_shape = _learned(shapes, truth, sampled, family[of], effort)
+    kept = worth_keeping(np.concatenate([lesson.sample_index for lesson in lessons]), first, shapes)
+    rows = np.concatenate(
+        [context(one.seen.take(kept[of == k]), first[kept & (of == k)]) for k, one in enumerate(lessons)]
+    )
+    sampled = (weights * np.where((truth == 0) & (first < _EASY), few, 1.0))[kept]
+    second, in_context = _learned(rows, truth[kept], sampled, family[of][kept], effort)
+    return Answers(by_shape, in_context, _scale(rows, second, truth[kept], weights[kept]))
+
+
+def _learned(
+    rows: NDArray[np.float32],
+    truth: NDArray[np.int8],
+    weights: Floats,
+    family: NDArray[np.str_],
+    effort: Effort,
+) -> tuple[Floats, Trees]:
+    """Log-odds of every row by what the other families taught, and the answer learned from all."""
+    odds = np.empty(truth.size)
+    for name in np.unique(family):
+        held = family == name
+        odds[held] = boost(rows[~held], truth[~held], weights[~held], effort).log_odds(rows[held])
+    return odds, boost(rows, truth, weights, effort)
+
+
+def _scale(rows: NDArray[np.float32], odds: Floats, truth: NDArray[np.int8], weights: Floats) -> Floats:
+    """What makes held-out log-odds right, after Platt (1999)."""
+    from sklearn.linear_model import LogisticRegression
+
+    counted = weights > 0
+    line = LogisticRegression(C=10.0, fit_intercept=False, max_iter=1000)
+    terms = scaling(rows[counted], odds[counted])
+    line.fit(terms, truth[counted] == 1, sample_weight=weights[counted] / weights[counted].mean())
+    return np.asarray(line.coef_[0], np.float64)
+
+
+def _one_in(few: int, n: int, seed: int) -> Floats:
+    """`few` for one in so many of n, else 0."""
+    return np.where(np.random.default_rng(seed).integers(few, size=n) == 0, float(few), 0.0)
+
+
+def _weights(truth: NDArray[np.int8]) -> Floats:
+    """Recordings count by the root of their candidates; unseen spikes count nothing."""
+    return np.where(truth < 0, 0.0, 1 / max(truth.size, 30) ** 0.5)
+
+
+def boost(rows: NDArray[np.float32], truth: NDArray[np.int8], weights: Floats, effort: Effort) -> Trees:
+    """Boosted trees for the probability that a row is a spike."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    model = HistGradientBoostingClassifier(
+        max_iter=effort.n_trees,
+        learning_rate=20 / (effort.n_trees + 60),
+        max_leaf_nodes=effort.n_leaves,
+        min_samples_leaf=40,
+        l2_regularization=2.0,
+        max_features=0.5,
+        early_stopping=False,
+        random_state=effort.seed,
+    )
+    counted = weights > 0
+    scaled = weights[counted] / weights[counted].mean()
+    model.fit(rows[counted], truth[counted] == 1, sample_weight=scaled)
+    return plain(model)
+
+
+def plain(model: Any) -> Trees:
+    """The trees of a fitted scikit-learn model, as plain arrays."""
+    nodes = [trees[0].nodes for trees in model._predictors]
+    first = np.concatenate([[0], np.cumsum([n.size for n in nodes])])
+    joined = np.concatenate(nodes)
+    is_leaf = joined["is_leaf"].astype(bool)
+    return Trees(
+        first=first.astype(np.int32),
+        feature=np.where(is_leaf, -1, joined["feature_idx"]).astype(np.int16),
+        cut=_rounded_down(joined["num_threshold"]),
+        left=joined["left"].astype(np.int16),
+        right=joined["right"].astype(np.int16),
+        value=joined["value"].astype(np.float32),
+        start=float(np.ravel(model._baseline_prediction)[0]),
+    )
+
+
+def _rounded_down(cut: Floats) -> NDArray[np.float32]:
+    """The largest float32 not above: a float32 row then falls as before."""
+    near = cut.astype(np.float32)
+    return np.where(near > cut, np.nextafter(near, np.float32(-np.inf)), near).astype(np.float32)

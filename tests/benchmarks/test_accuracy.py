@@ -1,0 +1,73 @@
+"""The accuracy benchmark runs whole when made small, and its figures are what they say."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
+
+
+@pytest.fixture
+def accuracy(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    monkeypatch.syspath_prepend(str(FOLDER))
+    monkeypatch.delenv("SPIKELENS_PEERS", raising=False)
+    import accuracy as module
+
+    yield module
+    for name in ("accuracy", "accuracy_cases", "accuracy_figures", "accuracy_reach"):
+        sys.modules.pop(name, None)
+
+
+def test_a_smoke_run_prints_and_stores_a_table(
+    accuracy: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accuracy, "hybrids", lambda: iter(()))
+    monkeypatch.setattr(accuracy, "negatives", lambda: iter(()))
+    out = tmp_path / "results.json"
+    accuracy.main(["--cells", "1", "--duration", "4", "--rates", "4000", "10000", "--to", str(out)])
+    stored = json.loads(out.read_text())
+    assert {"date", "version", "results"} <= set(stored)
+    assert len(stored["results"]) == 2 * 3 * 2 + 8
+    for rows in stored["results"].values():
+        assert 0 <= rows["adaptive"]["f1"] <= 1
+        assert rows["adaptive"]["seconds"] > 0
+    assert "| conductance easy 4 kHz |" in capsys.readouterr().out
+
+
+def test_figures_of_a_known_answer(accuracy: ModuleType) -> None:
+    from spikelens.recording import Recording
+
+    recording = Recording.from_array(np.zeros(60_000, np.float32), 1_000.0)
+    case = accuracy.Case("known", recording, np.array([1.0, 2.0, 3.0, 4.0]), artefacts=np.array([9.999]))
+    answer = accuracy.Answer(
+        np.array([1.0, 2.0, 10.0]),
+        0.5,
+        all_times=np.array([1.0, 2.0, 3.0, 10.0]),
+        probability=np.array([0.9, 0.9, 0.2, 0.6]),
+    )
+    row = accuracy.figures([case], [answer])
+    assert row["f1"] == pytest.approx(2 * 2 / 7)
+    assert row["recall"] == 0.5
+    assert row["false_per_minute"] == pytest.approx(1.0)
+    assert row["artefacts_taken"] == 1
+    assert row["brier"] == pytest.approx((0.01 + 0.01 + 0.64 + 0.36) / 4)
+    # By falling probability: right, right, wrong, right; one was never looked at.
+    assert row["average_precision"] == pytest.approx((1 + 1 + 3 / 4) / 4)
+
+
+def test_shrunk_spikes_have_the_height_asked_for(accuracy: ModuleType) -> None:
+    import accuracy_cases
+
+    rate = 20_000.0
+    t = np.arange(40_000) / rate
+    trace = -0.07 + sum(0.08 * np.exp(-0.5 * ((t - at) / 3e-4) ** 2) for at in (0.3, 0.9, 1.6))
+    small, peaks = accuracy_cases.shrunk(trace, rate, 0.01)
+    assert peaks.size == 3
+    np.testing.assert_allclose(small[peaks] + 0.07, 0.01, rtol=0.02)

@@ -1,0 +1,100 @@
+"""Words for candidates: hum keeps its phase, neurons do not; doubt is said, not hidden."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from spikelens.detectors._adaptation import Candidates
+from spikelens.detectors._verdicts import are_hum, are_undecided, expected_f1, verdicts
+from spikelens.kernels.tops import MEASURES, PLACES
+
+
+def seen(n: int, **measures: float) -> Candidates:
+    """Candidates one a second, all alike."""
+    columns = np.zeros((n, len(MEASURES)), np.float32)
+    for name, value in {"rise_3": 4.0, "fall_4": 4.0, "half_width": 2.3, "step": -2.0, **measures}.items():
+        columns[:, MEASURES.index(name)] = value
+    return Candidates(np.arange(n) * 1.0, columns, np.zeros((n, PLACES.size), np.float32), 1e-4)
+
+
+def all_of(times: np.ndarray) -> bool:
+    return are_hum(
+        dataclasses.replace(seen(times.size, half_width=3.0), seconds=times), np.ones(times.size, bool)
+    )
+
+
+@pytest.mark.parametrize("frequency", [50.0, 60.0, 50.2])
+def test_hum_keeps_its_phase(frequency: float) -> None:
+    rng = np.random.default_rng(0)
+    times = np.arange(0, 10, 1 / frequency)
+    assert all_of(times + rng.normal(0, 0.02 / frequency, times.size))
+    # A few cycles may be lost or doubled without its being taken for a cell.
+    assert all_of(np.delete(times, rng.integers(0, times.size, 20)))
+
+
+@pytest.mark.parametrize("spread", [0.03, 0.1, 0.4])
+def test_a_regular_neuron_does_not(spread: float) -> None:
+    rng = np.random.default_rng(1)
+    times = np.cumsum(0.02 * np.maximum(1 + spread * rng.standard_normal(1_000), 0.1))
+    assert not all_of(times)
+
+
+def test_sharp_or_faster_firing_is_no_hum_however_regular() -> None:
+    assert not all_of(np.arange(0, 10, 0.01))
+    sharp = dataclasses.replace(seen(500, half_width=2.0), seconds=np.arange(500) * 0.02)
+    assert not are_hum(sharp, np.ones(500, bool))
+
+
+def test_trains_of_stimuli_have_gaps() -> None:
+    train = np.arange(20) * 0.02
+    times = (np.arange(0, 20, 1.0)[:, None] + train).ravel()
+    assert not all_of(times)
+
+
+def test_few_events_are_never_hum() -> None:
+    assert not all_of(np.arange(30) * 0.02)
+    assert not all_of(np.empty(0))
+
+
+def test_doubt_where_spikes_are_too_small() -> None:
+    probability = np.full(40, 0.4, np.float32)
+    words = verdicts(seen(40), probability, np.zeros(40, bool))
+    assert set(words) == {"too_small"}
+
+
+def test_sharp_events_as_large_as_spikes_are_artefacts() -> None:
+    probability = np.array([0.99] * 10 + [0.01] * 5, np.float32)
+    accepted = probability > 0.5
+    shapes = seen(15)
+    shapes.measures[10:, MEASURES.index("half_width")] = 1.0
+    words = verdicts(shapes, probability, accepted)
+    assert words.tolist() == ["spike"] * 10 + ["artefact"] * 5
+    shapes.measures[10:, MEASURES.index("half_width")] = 2.4
+    assert verdicts(shapes, probability, accepted).tolist() == ["spike"] * 10 + [""] * 5
+
+
+def test_expected_f1_is_what_drawing_lots_gives() -> None:
+    rng = np.random.default_rng(2)
+    probability = rng.random(200_000).astype(np.float32)
+    accepted = probability > 0.5
+    real = rng.random(probability.size) < probability
+    f1 = 2 * (real & accepted).sum() / (real.sum() + accepted.sum())
+    assert expected_f1(probability, accepted) == pytest.approx(f1, abs=0.005)
+    assert np.isnan(expected_f1(np.zeros(3, np.float32), np.zeros(3, bool)))
+
+
+def test_small_slow_or_few_unlikely_events_are_left_undecided() -> None:
+    everything = np.ones(30, bool)
+    likely = np.full(30, 0.95, np.float32)
+    # exp(4) noise levels of 0.1 mV are 5.5 mV; exp(3.3), 2.7 mV.
+    assert not are_undecided(seen(30), likely, everything)
+    small = {"rise_3": 3.3, "fall_4": 3.3}
+    assert are_undecided(seen(30, **small, half_width=np.log(30)), likely, everything)
+    assert not are_undecided(seen(30, **small, half_width=np.log(10)), likely, everything)
+    few = np.arange(30) < 10
+    assert are_undecided(seen(30), np.full(30, 0.6, np.float32), few)
+    assert not are_undecided(seen(30), np.full(30, 0.6, np.float32), everything)
+    assert not are_undecided(seen(30), likely, np.zeros(30, bool))
