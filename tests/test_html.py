@@ -130,7 +130,33 @@ def test_no_spikes_is_a_result_too(recording, rejected):
     text = report(recording, make_spikes(recording, [], rejected=rejected), ReportFacts("quiet"))
     page = Page(text)
     assert "What the spikes are like" not in page.headings
-    assert f"{len(rejected or [])} candidates were looked at" in "".join(page.words)
+    assert ("Can I believe it?" in page.headings) == bool(rejected)
+    said = "1 candidate was looked at" if rejected else "0 candidates were looked at"
+    assert said in "".join(page.words)
+
+
+def test_of_a_voltage_clamp_nothing_is_said_about_seeking_spikes():
+    held = Recording.from_array(
+        np.zeros(4000), 20_000, quantity="current", mode="voltage-clamp", sweep_lengths=[2000, 2000]
+    )
+    page = Page(report(held, make_spikes(held, [], rejected=[]), ReportFacts("held")))
+    words = " ".join(page.words)
+    assert "No spikes were sought" in words
+    assert "in 2 sweeps," in words
+    assert "Can I believe it?" not in page.headings
+    for untold in ("candidate", "Spikes found", "per second", "with spikes", "blue", "by_hand", "upwards"):
+        assert untold not in words, untold
+
+
+def test_a_header_stands_as_the_cells_of_its_column_do():
+    rows = [(0, 2.5, "a", None), (1, None, "b", None), ("all", None, "", None)]
+    table = Table("", ("sweep", "rate", "said", "nothing"), rows)
+    single = make_recording([])
+    text = report(single, make_spikes(single, []), ReportFacts("quiet", tables=[table]))
+    table_text = text[text.index("<table>") : text.index("</table>")]
+    kinds = re.findall(r'<t[hd][^>]*class="(\w+)"', table_text)
+    assert kinds == ["number", "number", "wide", "wide"] * 4
+    assert table_text.count("\u2013") == 5
 
 
 def test_one_sample_many_sweeps_and_currents():

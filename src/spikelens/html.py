@@ -109,17 +109,9 @@ def as_section(title: str, body: str) -> str:
 
 def _found(recording: Recording, spikes: Spikes, facts: ReportFacts) -> str:
     """The head: the counts, one sentence, and what to distrust."""
-    observed = spikes.stretches.n_samples() / spikes.sampling_rate
-    per_second = f"{len(spikes) / observed:.3g}" if observed else "\u2013"
-    shown = [
-        (f"{len(spikes):,}", "spike" if len(spikes) == 1 else "spikes"),
-        (per_second, "per second"),
-        (f"{observed:,.4g} s", f"observed of {recording.duration:,.4g} s"),
-    ]
-    if len(recording.sweeps) > 1:
-        shown.append((f"{np.unique(spikes.sweep).size}", f"of {len(recording.sweeps)} sweeps with spikes"))
+    eyebrow = "Voltage clamp" if _is_held(recording) else "Spikes found"
     words = _verdict(recording, spikes)
-    return head("Spikes found", (facts.title, facts.path), shown, words, facts.warnings)
+    return head(eyebrow, (facts.title, facts.path), _counts(recording, spikes), words, facts.warnings)
 
 
 def head(
@@ -138,12 +130,38 @@ def head(
     )
 
 
+def _counts(recording: Recording, spikes: Spikes) -> list[tuple[str, str]]:
+    """The figures at the head, each with what it counts."""
+    observed = spikes.stretches.n_samples() / spikes.sampling_rate
+    n_sweeps = len(recording.sweeps)
+    length = (f"{observed:,.4g} s", f"observed of {recording.duration:,.4g} s")
+    if _is_held(recording):
+        return [length, (f"{n_sweeps:,}", "sweep" if n_sweeps == 1 else "sweeps")]
+    per_second = f"{len(spikes) / observed:.3g}" if observed else "\u2013"
+    shown = [
+        (f"{len(spikes):,}", "spike" if len(spikes) == 1 else "spikes"),
+        (per_second, "per second"),
+        length,
+    ]
+    if n_sweeps > 1:
+        shown.append((f"{np.unique(spikes.sweep).size}", f"of {n_sweeps} sweeps with spikes"))
+    return shown
+
+
+def _is_held(recording: Recording) -> bool:
+    """Whether no spikes were sought, since the membrane was held."""
+    return recording.mode == "voltage-clamp"
+
+
 def _verdict(recording: Recording, spikes: Spikes) -> str:
     """One sentence: how tall spikes are, and how far from what was rejected."""
+    if _is_held(recording):
+        return "No spikes were sought: the membrane was held in voltage clamp."
     unit = recording.channels[0].unit
     n_rejected = len(spikes.candidates) if spikes.candidates is not None else 0
     if not len(spikes):
-        return f"No spikes were found; {n_rejected:,} candidates were looked at and rejected."
+        noun = "candidate was" if n_rejected == 1 else "candidates were"
+        return f"No spikes were found; {n_rejected:,} {noun} looked at and rejected."
     size = np.abs(spikes.height)
     low, middle, high = (quantity(float(q), unit) for q in np.nanquantile(size, [0.25, 0.5, 0.75]))
     words = f"The median spike is {middle} tall (quartiles {low} and {high}); the smallest is "
@@ -162,16 +180,19 @@ def as_warnings(warnings: Sequence[str]) -> str:
 
 
 def _trace(recording: Recording, spikes: Spikes) -> str:
-    caption = (
-        "The samples of spikes are blue, all others grey. Above: a tick per spike, and the rate. "
-        "Hatched time was not observed."
-    )
+    caption, alt = "Hatched time was not observed.", "The whole recording"
+    if not _is_held(recording):
+        caption = f"Spikes are blue, the rest grey. Above: a tick per spike, and the rate. {caption}"
+        alt += " with its spikes in blue"
     wide = _figure_of(trace(recording, spikes, ax=canvas(8.6, 3.0)))
     narrow = _figure_of(trace(recording, spikes, ax=canvas(4.2, 2.8)))
-    return as_picture(wide, caption, "The whole recording with its spikes in blue", narrow=narrow)
+    return _picture(wide, caption, alt, narrow=narrow)
 
 
 def _belief(recording: Recording, spikes: Spikes) -> str:
+    """Spikes and near misses to judge by eye; nothing if there is neither."""
+    if not len(spikes) and (spikes.candidates is None or not len(spikes.candidates)):
+        return ""
     body = _zoomed(
         recording,
         spikes,
@@ -234,6 +255,7 @@ def _data(figure: Figure | bytes) -> str:
     return "data:image/svg+xml;base64," + b64encode(svg(figure)).decode("ascii")
 
 
+<<<<<<< HEAD
 def as_table(table: Table) -> str:
     """A table that scrolls sideways on narrow screens."""
     numeric = [_is_number(value) for value in table.rows[-1]] if table.rows else [False] * len(table.header)
@@ -242,23 +264,40 @@ def as_table(table: Table) -> str:
         f'<th scope="col"{kind}>{escape(name)}</th>' for name, kind in zip(table.header, kinds, strict=True)
     )
     rows = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in table.rows)
+=======
+def _table(table: Table) -> str:
+    columns = zip(*table.rows, strict=True) if table.rows else ((),) * len(table.header)
+    numeric = [any(map(_is_number, column)) for column in columns]
+    head = _row("th", table.header, numeric, ' scope="col"')
+    rows = "".join(_row("td", map(_text, row), numeric) for row in table.rows)
+>>>>>>> mend
     note = f'<p class="note">{escape(table.note)}</p>' if table.note else ""
     caption = f"<caption>{escape(table.caption)}</caption>" if table.caption else ""
-    body = f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    body = f"<table>{caption}<thead>{head}</thead><tbody>{rows}</tbody></table>"
     return f'<div class="scroll" tabindex="0">{body}</div>{note}\n'
+
+
+def _row(tag: str, texts: Iterable[str], numeric: Sequence[bool], more: str = "") -> str:
+    """A row; all cells of a column that holds numbers stand to the right."""
+    cells = (
+        f'<{tag}{more} class="{"number" if is_number else "wide"}">{escape(text)}</{tag}>'
+        for text, is_number in zip(texts, numeric, strict=True)
+    )
+    return f"<tr>{''.join(cells)}</tr>"
 
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float | np.number) and not isinstance(value, bool)
 
 
-def _cell(value: object) -> str:
+def _text(value: object) -> str:
+    """What a cell says."""
     if value is None or (isinstance(value, float | np.floating) and not np.isfinite(value)):
-        return '<td class="number">\u2013</td>'
+        return "\u2013"
     if not _is_number(value):
-        return f'<td class="wide">{escape(str(value))}</td>'
+        return str(value)
     text = f"{value:,}" if isinstance(value, int | np.integer) else f"{value:.4g}"
-    return f'<td class="number">{text.replace("-", chr(0x2212))}</td>'
+    return text.replace("-", chr(0x2212))
 
 
 def as_pairs(pairs: Sequence[tuple[str, str]], header: tuple[str, str]) -> str:
@@ -272,13 +311,16 @@ def _methods(paragraph: str) -> str:
 
 def _provenance(recording: Recording, spikes: Spikes) -> str:
     made = spikes.provenance
-    facts: dict[str, object] = {
-        **recording.facts(),
+    sought: dict[str, object] = {
         "method": f"{made.method} {_settings(made.parameters)}",
         "polarity": {1: "upwards", -1: "downwards", 0: "both ways"}[made.polarity],
         "filter": _settings(made.filter) if made.filter else "none",
         "measured in the recording": _settings(made.survey),
         "features": f"{made.feature_rule} {_settings(made.feature_parameters)}",
+    }
+    facts = {
+        **recording.facts(),
+        **({} if _is_held(recording) else sought),
         "reader": recording.reader,
         "fingerprint": made.fingerprint or recording.fingerprint,
         "version": f"Spikelens {made.version}",

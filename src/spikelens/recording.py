@@ -340,10 +340,11 @@ class Recording:
     def facts(self) -> dict[str, str]:
         """What a person wants to know first, in words."""
         channels = ", ".join(f"{c.name} ({c.stated_unit or c.unit or c.quantity})" for c in self.channels)
+        sweeps = "1 sweep" if len(self.sweeps) == 1 else f"{len(self.sweeps):,} sweeps"
         facts = {
             "channels": channels,
             "sampling rate": f"{self.sampling_rate:,.6g} Hz",
-            "duration": f"{self.duration:,.6g} s in {len(self.sweeps)} sweep(s), {self.time_base} clock",
+            "duration": f"{self.duration:,.6g} s in {sweeps}, {self.time_base} clock",
             "mode": self.mode,
             "stimulus": f"{self.stimulus.channel.name} ({self.stimulus.origin})"
             if self.stimulus

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.data import recording_file
 from tests.detectors.run import NO_WALLS, detect
 
+from spikelens import find, read
 from spikelens.detectors.bandpass_mad import BandpassMad
 from spikelens.passes import read_chunk, survey_spans
 from spikelens.recording import Recording
@@ -40,3 +42,25 @@ def test_currents_are_served_too() -> None:
     recording = Recording.from_array(trace, RATE, quantity="current")
     assert "current" in BandpassMad.quantities
     assert detect(recording, BandpassMad(cutoff=8)).sample_index.tolist() == [5_000, 20_000]
+
+
+@pytest.mark.parametrize("cut", range(5, 20, 4))
+def test_a_spike_cut_by_the_wall_does_not_ring(cut: int) -> None:
+    t = np.arange(40_000) / RATE
+    noise = np.random.default_rng(0).normal(-0.065, 1e-4, t.size)
+    spikes = [80e-3 * np.exp(-0.5 * ((t - at) / 0.4e-3) ** 2) for at in (0.0, 0.5, 1.0)]
+    recording = Recording.from_array((noise + sum(spikes))[cut:].astype(np.float32), RATE)
+    assert detect(recording, BandpassMad()).sample_index == pytest.approx([10_000 - cut, 20_000 - cut], abs=5)
+
+
+def test_a_smaller_spike_soon_after_a_large_one_stays() -> None:
+    trace = np.random.default_rng(0).normal(0, 1e-4, 40_000)
+    trace[[10_000, 10_080, 20_000, 20_160]] += [0.04, 0.01, 0.04, 0.003]
+    recording = Recording.from_array(trace.astype(np.float32), RATE)
+    assert detect(recording, BandpassMad()).sample_index.tolist() == [10_000, 10_080, 20_000, 20_160]
+
+
+def test_the_foot_of_a_spike_in_a_current_is_no_candidate() -> None:
+    found = find(read(recording_file("pyabf/File_axon_1.abf")), mode="cell-attached")
+    assert len(found) == 138
+    assert found.candidates is not None and len(found.candidates) == 0

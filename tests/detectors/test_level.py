@@ -56,3 +56,10 @@ def test_stored_integers_decide_as_volts_do() -> None:
 def test_a_level_beyond_what_can_be_stored() -> None:
     stored = np.array([0, 32_767, 0] * 9, np.int16)
     assert detect(Recording.from_array(stored, 1e3, gain=1e-6), Level(cutoff=0.1)).sample_index.size == 0
+
+
+def test_what_outlasts_the_search_is_decided_by_the_search_alone() -> None:
+    """Where eFEL, which sees the whole trace, counts nothing unless it comes down in the end."""
+    fell_and_stayed_up = [*REST, 0.0, 0.03, *[0.01] * 30]
+    assert found(fell_and_stayed_up, search=0.020) == [6]
+    assert found(fell_and_stayed_up, search=0.050) == []

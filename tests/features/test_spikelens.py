@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spikelens import find, read
 from spikelens.errors import SpikelensError
 from spikelens.features.ipfx import Ipfx
 from spikelens.features.spikelens import RULES, Spikelens
@@ -82,6 +83,56 @@ def test_onset_rules_agree_on_a_sharp_kink():
         found = measure(volts, rate, [round(0.1006 * rate)], onset=onset)
         assert found["threshold_v"][0] == pytest.approx(-0.05, abs=0.01), onset
         assert found["onset_time"][0] == pytest.approx(2000, abs=1.5), onset
+
+
+def on_a_ramp(slope, rate=20e3):
+    """A spike at 0.3 s on top of 4 ms of a ramp of `slope` (V/s) that fades after it."""
+    spike = gaussians(np.array([0.3]), rate, width=0.5e-3, height=0.08)
+    after = np.arange(spike.size) / rate - 0.3
+    ramp = slope * np.clip(after + 4e-3, 0, 4e-3) * np.exp(-np.maximum(after, 0) / 5e-3)
+    return spike + ramp.astype(np.float32)
+
+
+@settings(deadline=None, max_examples=30)
+@given(slope=st.floats(0.0, 30.0))
+def test_the_onset_is_not_at_the_foot_of_a_ramp(slope):
+    """A ramp of up to a tenth of the upstroke shifts the onset by little, whatever its height."""
+    plain, ramped = measure(on_a_ramp(0.0), 20e3), measure(on_a_ramp(slope), 20e3)
+    assert -0.05e-3 <= (ramped["onset_time"][0] - plain["onset_time"][0]) / 20e3 < 0.25e-3
+
+
+def test_a_wall_on_the_ramp_leaves_the_onset_where_it_is():
+    volts = on_a_ramp(20.0)
+    whole = measure(volts, 20e3)
+    cut = 6000 - 40
+    part = measure(volts[cut:], 20e3)
+    assert part["threshold_v"][0] == whole["threshold_v"][0]
+    assert part["onset_time"][0] + cut == whole["onset_time"][0]
+
+
+def test_the_artefact_of_the_next_stimulus_is_no_downstroke():
+    plain = gaussians(np.array([0.3]), 20e3)
+    struck = plain.copy()
+    struck[6000 + 160 : 6000 + 164] -= 0.05
+    a, b = measure(plain, 20e3, [6000]), measure(struck, 20e3, [6000])
+    for name in ("downstroke", "downstroke_time", "fast_trough_time", "width"):
+        assert b[name][0] == pytest.approx(a[name][0], rel=1e-3), name
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high", "widths"),
+    [
+        # 150 light pulses whose ramps climb up to 35 mV at 20 V/s before the spike.
+        ("pyabf/opto_aps_good_units.abf", -39e-3, -33e-3, 150),
+        # Each pulse's artefact falls to -90 mV and charges at 70 V/s until the spike.
+        ("pyabf/18425108.abf", -72e-3, -60e-3, 20),
+        ("pyabf/171116sh_0018.abf", -41e-3, -30e-3, 117),
+    ],
+)
+def test_real_spikes_on_ramps_have_plausible_thresholds_and_widths(name, low, high, widths):
+    found = find(read(recording_file(name)))
+    assert low < np.min(found["threshold_v"]) and np.max(found["threshold_v"]) < high
+    assert np.isfinite(found["width"]).sum() == widths
 
 
 def test_a_stretched_spike_is_the_same_with_its_timescale():

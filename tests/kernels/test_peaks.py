@@ -83,6 +83,16 @@ def test_high_peaks(k: int, limit: int, apart: int) -> None:
     assert kernel.high_peaks(x, x.dtype.type(limit), 0, x.size, apart).tolist() == slow
 
 
+@every_clean_trace
+@pytest.mark.parametrize("reach", [0, 25])
+def test_are_outdone(k: int, reach: int) -> None:
+    x = TRACES[k]
+    peaks = np.arange(0, x.size, 7)
+    wide = np.abs(x.astype(np.float64))
+    slow = [wide[max(p - reach, 0) : p + reach + 1].max() > 3.0 * float(x[p]) for p in peaks]
+    assert kernel.are_outdone(x, peaks, 3.0, reach).tolist() == slow
+
+
 @every_trace
 def test_summits_above(k: int) -> None:
     x, reach, limit = TRACES[k], 30, 2

@@ -257,3 +257,13 @@ def test_images_are_the_same_for_the_same_figure(recording, spikes):
     assert drawn_once == drawn_twice
     assert b"<dc:date>" not in drawn_once
     assert matplotlib.rcParams["svg.fonttype"] == matplotlib.rcParamsDefault["svg.fonttype"]
+
+
+def test_a_mark_between_two_samples_lies_on_the_trace():
+    recording = make_recording([5000])
+    spikes = make_spikes(recording, [5000])
+    late = spikes.with_columns({"time_in_sweep": spikes.time_in_sweep + 0.5 / recording.sampling_rate})
+    panel = zooms(recording, late).axes[0]
+    mark, rest = (next(line for line in panel.lines if line.get_gid() == gid) for gid in ("peak", "rest"))
+    assert mark.get_ydata()[0] == pytest.approx(np.interp(mark.get_xdata()[0], *rest.get_data()))
+    assert mark.get_ydata()[0] < recording.read(5000, 5001)[0, 0]

@@ -11,7 +11,7 @@ import numpy as np
 from spikelens.detectors import Columns, Survey
 from spikelens.detectors._spaced import SpacedDetector, margin_for, samples
 from spikelens.detectors._trace import Trace
-from spikelens.kernels.peaks import high_peaks
+from spikelens.kernels.peaks import are_outdone, high_peaks
 from spikelens.params import param
 from spikelens.passes import Chunk
 from spikelens.recording import Quantity
@@ -20,6 +20,8 @@ MAD_OF_NORMAL = 0.6745
 """Median absolute deviation of a normal distribution, in its standard deviations."""
 TALL = 0.9
 """Quantile of the heights that stands for a recording's tall peaks."""
+ECHOES = ((3.0, 1), (10.0, 2))
+"""A peak so many times smaller than a swing within so many neighbourhoods is the filter's echo of it."""
 HIGHEST_EDGE = 0.45
 """The band ends below this share of the sampling rate."""
 
@@ -30,6 +32,8 @@ class BandpassMad(SpacedDetector):
 
     The noise level is the median absolute deviation over 0.6745, which spikes hardly
     change (Quian Quiroga, Nadasdy and Ben-Shaul 2004), from blocks all over the recording.
+    A peak near a swing several times as large, either way, is the filter's ringing or
+    the foot of that spike, and is left out; so is the ringing of a spike that a wall cuts.
 
     >>> BandpassMad().prefilter(10_000.0)[1]["high"]
     4500.0
@@ -85,6 +89,8 @@ class BandpassMad(SpacedDetector):
             return {"sample_index": np.empty(0, np.int64)}
         apart = samples(self.neighbourhood, chunk.sampling_rate)
         peaks = high_peaks(trace.values, limit, *chunk.core, apart)
+        for times, reach in ECHOES:
+            peaks = peaks[~are_outdone(trace.values, peaks, times, reach * apart)]
         return {"sample_index": chunk.start + peaks}
 
     def pick(self, table: Columns, survey: Survey, sampling_rate: float) -> Columns:

@@ -21,8 +21,10 @@ class Level(SpacedDetector):
     """The highest point of each excursion above a fixed level, as eFEL counts spikes.
 
     An excursion runs from an up-crossing to the next down-crossing. One that a wall
-    cuts off at either side is none: its peak may lie beyond. Nor is one that stays at
-    its highest value until the end of the search: it is saturated.
+    cuts off within the search is none: its peak may lie beyond. Nor is one that stays at
+    its highest value until the end of the search: it is saturated. Of one that outlasts
+    the search, the search decides alone, whether or not it ever comes down; eFEL, which
+    sees the whole trace, counts none that does not.
 
     >>> Level(cutoff=-0.01).parameters()["cutoff"]
     -0.01

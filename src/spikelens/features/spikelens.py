@@ -54,7 +54,9 @@ class Spikelens(SpikeRule):
 
     Slopes are taken over 50 µs (one sample below 20 kHz). Tested for half widths of
     0.15 to 5 ms; stretch `timescale` for slower spikes. Onsets: fraction of the spike's
-    own steepest slope (IPFX takes the mean of all spikes); fixed slope; largest
+    own steepest slope (IPFX takes the mean of all spikes), or twice the slope of the ramp
+    that leads to it, whichever is more, so that light, a large synaptic potential or the
+    charging of a pulse are not taken for the spike's beginning; fixed slope; largest
     d2V/dt2 over dV/dt, the bend in the phase plane (Sekerli et al. 2004); largest third
     derivative (Henze and Buzsáki 2001).
     """

@@ -13,6 +13,15 @@ from spikelens.kernels.waveform import fine, rise, vertex
 
 FRACTION, SLOPE, CURVATURE, THIRD_DERIVATIVE = range(4)
 
+LEAD = 6.0
+"""What leads to a spike is judged over so many times the time that its steepest slope needs to the peak."""
+PART = 4
+"""Of that, the least steep of so many parts is the ramp."""
+STEP = 0.25
+"""A fall of this share of the steepest rise ends what leads to a spike: a stimulus artefact."""
+OUTDONE = 2.0
+"""A spike rises at least so many times as steeply as the ramp that leads to it."""
+
 
 @njit(cache=True, nogil=True)
 def slope_onset(trace, start, steep, span, target):
@@ -25,6 +34,24 @@ def slope_onset(trace, start, steep, span, target):
             high = rise(trace, i + 1, span)
             return i + 0.5 * span + fine((target - low) / (high - low))
     return np.nan
+
+
+@njit(cache=True, nogil=True)
+def ramp(trace, start, steep, peak, span):
+    """The rise over `span` of the ramp that leads to an upstroke; 0 if none is seen.
+
+    An upstroke comes from next to nothing to its steepest within `LEAD` times the time
+    from there to the peak; where the trace rose all that time, something else drove it.
+    """
+    most = rise(trace, steep, span)
+    reach = int(LEAD * span * (trace[peak] - trace[steep]) / most)
+    length = max(span, reach // PART)
+    least = np.inf
+    for i in range(steep - length, max(start, steep - reach) - 1, -1):
+        if rise(trace, i, span) < -STEP * most:
+            break
+        least = min(least, rise(trace, i, length))
+    return max(least, 0.0) * span / length if np.isfinite(least) else 0.0
 
 
 @njit(cache=True, nogil=True)
@@ -69,14 +96,18 @@ def sharpest(trace, start, stop, span, rule):
 
 
 @njit(cache=True, nogil=True)
-def onset(trace, start, steep, span, rule):
+def onset(trace, within, steep, span, rule):
     """Where a spike starts.
+
+    By the first rule, where the slope comes down to the fraction of the steepest, or to
+    twice that of the ramp before the spike (light, large synaptic potentials, the charging
+    of a pulse), whichever is more: a ramp that is itself steeper is not the spike's.
 
     Parameters
     ----------
     trace : float array, V
-    start : int
-        No onset lies before it.
+    within : (int, int)
+        No onset lies before the first; the second is the peak.
     steep : int
         Where the upstroke is steepest.
     span : int
@@ -86,9 +117,11 @@ def onset(trace, start, steep, span, rule):
         (V); how many samples before the fraction's onset the third derivative may peak.
     """
     which, fraction, fixed, lead = rule
+    start, peak = within
     if which == SLOPE:
         return slope_onset(trace, start, steep, span, fixed)
-    first = slope_onset(trace, start, steep, span, fraction * rise(trace, steep, span))
+    least = max(fraction * rise(trace, steep, span), OUTDONE * ramp(trace, start, steep, peak, span))
+    first = slope_onset(trace, start, steep, span, least)
     if which == FRACTION or np.isnan(first):
         return first
     low = int(np.ceil(first)) if which == CURVATURE else max(start, int(first) - lead)

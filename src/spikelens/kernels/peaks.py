@@ -192,6 +192,19 @@ def high_peaks(values, limit, first, last, apart):
 
 
 @njit(cache=True, nogil=True)
+def are_outdone(values, peaks, times, reach):
+    """For each peak, whether a swing within `reach` samples, either way, is over `times` as large."""
+    found = np.zeros(peaks.size, np.bool_)
+    for k in range(peaks.size):
+        most = times * np.float64(values[peaks[k]])
+        for j in range(max(peaks[k] - reach, 0), min(peaks[k] + reach + 1, values.size)):
+            if abs(np.float64(values[j])) > most:
+                found[k] = True
+                break
+    return found
+
+
+@njit(cache=True, nogil=True)
 def farthest(values, starts, length, least):
     """In each window the sample farthest from its mean, if farther than `least`; else -1."""
     found = np.full(starts.size, -1, np.int64)

@@ -124,7 +124,7 @@ def _rise(trace, peak, start, span, rule, row):
         return flags | NO_ONSET
     row[UPSTROKE_AT], most = steepest_between(trace, steep, span)
     row[UPSTROKE] = most / span
-    row[ONSET] = onset(trace, start, steep, span, rule)
+    row[ONSET] = onset(trace, (start, peak), steep, span, rule)
     if np.isnan(row[ONSET]):
         return flags | NO_ONSET
     row[THRESHOLD] = value_at(trace, row[ONSET])
@@ -145,7 +145,8 @@ def _fall(trace, peak, stop, windows, row):
     returned = trace[trough] <= row[THRESHOLD] + RETURN
     if at_wall and not np.isnan(row[THRESHOLD]) and not returned:
         flags |= CLIPPED
-    steep = steepest(trace, peak, min(stop, peak + windows[0]), span, -1)
+    landed = _landing(trace, peak, min(stop, peak + windows[0]), span, row[THRESHOLD])
+    steep = steepest(trace, peak, landed, span, -1)
     if steep < 0:
         return flags | NO_END
     row[DOWNSTROKE_AT], most = steepest_between(trace, steep, span)
@@ -160,6 +161,18 @@ def _fall(trace, peak, stop, windows, row):
         return flags | (CLIPPED if at_wall else NO_END)
     _after_spike(trace, stop, windows, row)
     return flags
+
+
+@njit(cache=True, nogil=True)
+def _landing(trace, peak, stop, span, threshold):
+    """Where a fall that has passed the threshold first pauses; `stop` if it does not.
+
+    What falls later, as the artefact of the next stimulus does, is not the spike's.
+    """
+    for i in range(peak + 1, stop - span):
+        if trace[i] <= threshold and rise(trace, i, span) >= 0.0:
+            return i + 1
+    return stop
 
 
 @njit(cache=True, nogil=True)

@@ -122,7 +122,7 @@ def _panel(ax: Axes, recording: Recording, spikes: Spikes, pick: Pick, piece: tu
         blue[max(low, 0) : high] = values[max(low, 0) : high]
     ax.plot(time, values, color=REST, linewidth=0.8, gid="rest")
     ax.plot(time, blue, color=SPIKE, linewidth=1.2, gid="spikes")
-    _mark(ax, pick, float(values[table.sample_index[row] - piece[0]]))
+    _mark(ax, pick, float(np.interp(0.0, time, values)))
     height = quantity(float(table.height[row]), recording.channels[0].unit)
     ax.set_title(f"{pick.why}\nat {table.time[row]:.4g} s, {height}", fontsize=7.5, linespacing=1.35)
 
