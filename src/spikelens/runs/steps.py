@@ -27,10 +27,11 @@ def spikes_at(recording: Recording, times: NDArray[np.float64], polarity: int) -
     OutsideRecording
         A time lies outside; the message names the first.
     """
-    last = float(recording.time_of(recording.n_samples - 1))
-    outside = times[(times < 0) | (times > last)]
+    first, last = (float(recording.time_of(at)) for at in (0, recording.n_samples - 1))
+    outside = times[(times < first) | (times > last)]
     if outside.size:
-        raise OutsideRecording(f"a spike at {outside[0]:g} s lies outside the recording's 0 to {last:g} s")
+        ends = f"{first:g} to {last:g} s"
+        raise OutsideRecording(f"a spike at {outside[0]:g} s lies outside the recording's {ends}")
     where = api.observed(recording)
     reach = max(1, round(1e-3 * recording.sampling_rate))
     base = max(1, round(BASE_WINDOW * recording.sampling_rate))
