@@ -14,7 +14,7 @@ from spikelens import rooms
 from spikelens.errors import BadParameter, UnknownName
 from spikelens.files import fingerprint, to_json, unique_names
 
-PARTS = st.sampled_from(["a", "b", "c"])
+PARTS = st.sampled_from(["a", "b", "c", "b-a"])
 PATHS = st.builds(
     lambda folders, name, ending: Path("/data", *folders, f"{name}.{ending}"),
     st.lists(PARTS, max_size=4),
@@ -31,7 +31,12 @@ def test_no_two_recordings_share_a_folder(paths):
     names = unique_names(paths)
     assert len(set(names)) == len(paths)
     for path, name in zip(paths, names, strict=True):
-        assert "/" not in name and path.stem in name.split("-")
+        assert "/" not in name and f"-{path.stem}-" in f"-{name}-"
+
+
+def test_a_dash_in_a_name_is_not_taken_for_a_folder():
+    paths = [Path("/a.abf"), Path("/b-a.abf"), Path("/b/a.abf")]
+    assert len(set(unique_names(paths))) == 3
 
 
 @given(st.lists(PATHS, min_size=1, max_size=6, unique=True), st.randoms())
