@@ -112,7 +112,10 @@ def unique_names(paths: Sequence[Path]) -> list[str]:
         if not doubled:
             break
         names = [_name(p, depth) if n in doubled else n for p, n in zip(whole, names, strict=True)]
-    return [_with_suffix_if_doubled(n, p, names) for p, n in zip(whole, names, strict=True)]
+    told = [_with_suffix_if_doubled(n, p, names) for p, n in zip(whole, names, strict=True)]
+    # b/a.abf and b-a.abf read alike however much is told of them.
+    marks = [hashlib.sha256(str(p).encode()).hexdigest()[:8] for p in whole]
+    return [f"{n}-{mark}" if told.count(n) > 1 else n for n, mark in zip(told, marks, strict=True)]
 
 
 def _name(path: Path, depth: int) -> str:

@@ -186,7 +186,7 @@ def _trace(recording: Recording, spikes: Spikes) -> str:
         alt += " with its spikes in blue"
     wide = _figure_of(trace(recording, spikes, ax=canvas(8.6, 3.0)))
     narrow = _figure_of(trace(recording, spikes, ax=canvas(4.2, 2.8)))
-    return _picture(wide, caption, alt, narrow=narrow)
+    return as_picture(wide, caption, alt, narrow=narrow)
 
 
 def _belief(recording: Recording, spikes: Spikes) -> str:
@@ -255,22 +255,12 @@ def _data(figure: Figure | bytes) -> str:
     return "data:image/svg+xml;base64," + b64encode(svg(figure)).decode("ascii")
 
 
-<<<<<<< HEAD
 def as_table(table: Table) -> str:
     """A table that scrolls sideways on narrow screens."""
-    numeric = [_is_number(value) for value in table.rows[-1]] if table.rows else [False] * len(table.header)
-    kinds = (' class="number"' if is_number else "" for is_number in numeric)
-    head = "".join(
-        f'<th scope="col"{kind}>{escape(name)}</th>' for name, kind in zip(table.header, kinds, strict=True)
-    )
-    rows = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in table.rows)
-=======
-def _table(table: Table) -> str:
     columns = zip(*table.rows, strict=True) if table.rows else ((),) * len(table.header)
     numeric = [any(map(_is_number, column)) for column in columns]
     head = _row("th", table.header, numeric, ' scope="col"')
     rows = "".join(_row("td", map(_text, row), numeric) for row in table.rows)
->>>>>>> mend
     note = f'<p class="note">{escape(table.note)}</p>' if table.note else ""
     caption = f"<caption>{escape(table.caption)}</caption>" if table.caption else ""
     body = f"<table>{caption}<thead>{head}</thead><tbody>{rows}</tbody></table>"

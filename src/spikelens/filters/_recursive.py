@@ -78,10 +78,9 @@ def edge_length(sections: Sections) -> int:
 def extended(samples: NDArray[np.float32], before: int, after: int) -> NDArray[np.float64]:
     """The samples in float64, turned about their first and last value beyond the ends."""
     x = samples.astype(np.float64)
-    n = x.shape[0]
     head = 2 * x[:1] - x[before:0:-1]
-    tail = 2 * x[-1:] - x[n - 2 : n - 2 - after : -1] if after else x[:0]
-    return np.concatenate([head[:before], x, tail])
+    tail = 2 * x[-1:] - x[::-1][1 : 1 + after]
+    return np.concatenate([head, x, tail])
 
 
 Kind = Literal["bandpass", "highpass", "lowpass"]

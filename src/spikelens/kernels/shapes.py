@@ -199,7 +199,7 @@ def _after_spike(trace, stop, windows, row):
         low, high = max(0, end + i - half), min(trace.size, end + i + half + 1)
         total = 0.0
         for j in range(low, high):
-            total += trace[j]
+            total += np.float64(trace[j])
         smooth[i] = total / (high - low)
     start = end
     if smooth.size > 2:

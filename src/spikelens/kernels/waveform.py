@@ -87,7 +87,7 @@ def value_at(values, position):
     if i < 0:
         return np.float64(values[0])
     part = position - i
-    return values[i] * (1.0 - part) + values[i + 1] * part
+    return np.float64(values[i]) * (1.0 - part) + np.float64(values[i + 1]) * part
 
 
 @njit(cache=True, nogil=True)
