@@ -64,8 +64,12 @@ def make_cell(level: str, seed: int, duration: float, rate: float) -> Cell:
     return Cell(cut(made.recording, 100), made.truth.time[made.truth.visible])
 
 
-def measure_cell(cell: Cell) -> dict[str, float]:
-    """F1 of spike windows in a cell's last third, by each way; NaN where nothing can be learnt."""
+def measure_cell(cell: Cell, other: Cell) -> dict[str, float]:
+    """F1 of spike windows in a cell's last third, by each way; NaN where nothing can be learnt.
+
+    The last way learns from the whole of the `other` cell: from pictures on one y-range,
+    which another cell's resting level and spike height do not fit.
+    """
     training, test = cell.part(0, 2 / 3), cell.part(2 / 3, 1)
     truth = label(test, "truth", times=cell.times)
     rows: dict[str, float] = {}
@@ -84,6 +88,9 @@ def measure_cell(cell: Cell) -> dict[str, float]:
             continue
         rows[name] = compare(model.predict(test), truth).f1("spike")
         rows[f"{name}, 12 mV higher"] = compare(model.predict(moved), truth).f1("spike")
+    foreign = label(other.windows, "truth", times=other.times)
+    model = train(other.windows, foreign, "images", learner="logistic")
+    rows["pictures + logistic, learnt on another cell"] = compare(model.predict(test), truth).f1("spike")
     return rows
 
 
@@ -113,10 +120,13 @@ def run(
 ) -> dict[str, dict[str, float]]:
     """All levels, the same number of cells each."""
     seeds = range(FIRST_SEED, FIRST_SEED + cells)
-    return {
-        level: summarise([measure_cell(make_cell(level, seed, duration, rate)) for seed in seeds])
-        for level in levels
-    }
+    results = {}
+    for level in levels:
+        made = [make_cell(level, seed, duration, rate) for seed in seeds]
+        results[level] = summarise(
+            [measure_cell(a, b) for a, b in zip(made, made[1:] + made[:1], strict=True)]
+        )
+    return results
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikelens import rooms
-from spikelens.choosing import Chosen, choose
+from spikelens.choosing import FINE_ENOUGH, Chosen, choose
 from spikelens.detecting import Progress, Search
 from spikelens.detectors import Detector
 from spikelens.errors import UnknownName, UnreadableFile, UnsupportedInput
@@ -203,7 +203,7 @@ def detector_for(
     if isinstance(method, Detector):
         detector = method
     else:
-        name = method or default_method(chosen.recording.mode)
+        name = method or default_method(chosen.recording.mode, chosen.recording.sampling_rate)
         given = {**default_parameters(chosen.recording.mode, name), **(parameters or {})}
         detector = rooms.load("detectors", name).from_parameters(given)
     quantity = chosen.recording.channels[0].quantity
@@ -217,9 +217,17 @@ def detector_for(
     return detector
 
 
-def default_method(mode: Mode) -> str:
-    """The detector that suits a mode where none is named."""
-    return "prominence" if mode in ("current-clamp", "unknown") else "bandpass_mad"
+def default_method(mode: Mode, sampling_rate: float = float("inf")) -> str:
+    """The detector that suits a mode and sampling rate (Hz) where none is named.
+
+    One cell's spikes are known by their shape, where there are samples enough to show it;
+    many cells' by their height over the noise.
+    """
+    if mode == "extracellular":
+        return "bandpass_mad"
+    if sampling_rate >= FINE_ENOUGH:
+        return "adaptive"
+    return "bandpass_mad" if mode in ("cell-attached", "voltage-clamp") else "prominence"
 
 
 def default_parameters(mode: Mode, method: str) -> dict[str, object]:

@@ -24,6 +24,8 @@ PLAUSIBLE_RANGE = 0.200
 """The farthest a membrane potential travels, V."""
 EXTRACELLULAR_RANGE = 0.005
 """Traces around 0 V that never travel farther than this were not recorded in a cell, V."""
+FINE_ENOUGH = 3000.0
+"""A spike sampled more slowly than this (Hz) has too few samples to show its shape."""
 ENOUGH = 50_000
 """Samples that tell a median well enough."""
 _FACTORS = (1e3, 1e-3, 1e-2, 0.1, 10.0, 1e2, 1e6, 1e-6, 0.05, 0.02, 0.2, 0.5, 5.0, 2.0, 20.0, 50.0)
@@ -148,6 +150,11 @@ def _suspicions(recording: Recording, glance: _Glance, mode: Mode) -> list[str]:
     """Warnings about values that no cell has, each with the likely factor."""
     found = []
     quantity = recording.channels[0].quantity
+    if recording.sampling_rate < FINE_ENOUGH:
+        found.append(
+            f"sampled at {recording.sampling_rate:g} Hz, a spike has few samples: its shape is not judged,"
+            " its width and slopes are limited"
+        )
     pair = _impossible_pair(recording)
     if pair:
         found.append(pair)

@@ -51,7 +51,8 @@ def described(
         return document | {"chosen": [], "warnings": [*recording.warnings, str(why)]}
     reasons = list(chosen.reasons)
     if chosen.recording.mode != "voltage-clamp":
-        reasons.append((f"method {default_method(chosen.recording.mode)}", "what suits the mode by default"))
+        name = default_method(chosen.recording.mode, recording.sampling_rate)
+        reasons.append((f"method {name}", "what suits the mode by default"))
     warnings = [
         *chosen.recording.warnings,
         *missing_warnings(chosen.recording, missing_runs(chosen.recording)),
