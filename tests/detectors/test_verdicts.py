@@ -89,12 +89,12 @@ def test_expected_f1_is_what_drawing_lots_gives() -> None:
 def test_small_slow_or_few_unlikely_events_are_left_undecided() -> None:
     everything = np.ones(30, bool)
     likely = np.full(30, 0.95, np.float32)
-    # exp(4) noise levels of 0.1 mV are 5.5 mV; exp(3.3), 2.7 mV.
+    # exp(4) noise levels of 0.1 mV are 5.5 mV; exp(3), 2 mV.
     assert not are_undecided(seen(30), likely, everything)
-    small = {"rise_3": 3.3, "fall_4": 3.3}
+    small = {"rise_3": 3.0, "fall_4": 3.0}
     assert are_undecided(seen(30, **small, half_width=np.log(30)), likely, everything)
     assert not are_undecided(seen(30, **small, half_width=np.log(10)), likely, everything)
-    few = np.arange(30) < 10
+    few = np.arange(30) < 9
     assert are_undecided(seen(30), np.full(30, 0.6, np.float32), few)
     assert not are_undecided(seen(30), np.full(30, 0.6, np.float32), everything)
     assert not are_undecided(seen(30), likely, np.zeros(30, bool))

@@ -26,7 +26,7 @@ Floats = NDArray[np.float64]
 FEWEST = 10
 """Labels needed before anything is learned, of both classes."""
 _FEWEST_OF_EACH = 2
-_HOLD = 0.15
+_HOLD = 0.3
 """How strongly the correction is held to none: the variance each weight is expected to have."""
 _STEPS, _CLOSE = 200, 1e-6
 _KIND = "spikelens taught correction"
@@ -85,8 +85,8 @@ def _design(rows: NDArray[np.float32], odds: Floats, middle: Floats, spread: Flo
 
 def _fit(design: Floats, offset: Floats, label: Floats) -> Floats:
     hold = np.full(design.shape[1], 1 / _HOLD)
-    # A constant may go far: how many spikes a cell fires is not known beforehand.
-    hold[0] = 0.25
+    # Labels are asked where the answer is least sure, so their mean says little of the others.
+    hold[0] = 4.0
 
     def cost(weights: Floats) -> float:
         at = offset + design @ weights

@@ -18,13 +18,13 @@ _HUM_OFF, _HUM_WIDTH = 0.01, 1.2e-3
 _HUM_COUNT, _HUM_LASTS = 40, 2.0
 _HUM_COVERS, _HUM_PHASE = 0.7, 0.05
 """Least count, duration (s) and share of the recording, and largest median phase error, of hum."""
-_INSIDE, _SMALLEST, _SLOW = 3e-4, 4e-3, 2e-3
+_INSIDE, _SMALLEST, _SLOW = 3e-4, 3e-3, 2e-3
 """Inside a cell potentials are larger than the first (V); those below the second (V) that last longer
 than the third (s) are not told apart."""
 _PLAIN, _NARROW, _WIDE, _EDGE = 0.02, 3.5e-4, 4e-3, -0.3
 """What is larger than the first (V), between the next two wide (s), and whose largest change from one
 sample to the next is a smaller share of its size than e to the last, is a spike for its size."""
-_POPULATION, _LIKELY = 25, 0.7
+_POPULATION, _LIKELY = 10, 0.8
 """Fewer events than the first, less likely than the second on average, are left undecided."""
 
 Floats = NDArray[np.float64]

@@ -66,7 +66,8 @@ class Adaptive(Detector):
         accepted = (probability >= self.cut) & _undoubled(table, odds, sampling_rate)
         hum = accepted & are_hum(seen, accepted)
         probability[hum] *= self.cut / 2
-        left = accepted & ~hum & are_undecided(seen, probability, accepted)
+        # Who labelled has decided.
+        left = accepted & ~hum & (self.model is None and are_undecided(seen, probability, accepted))
         words = verdicts(seen, probability, accepted & ~hum & ~left)
         words = np.where(hum, "artefact", np.where(left, "too_small", words))
         return {"verdict": words, "probability": probability, "_odds": odds, "_context": rows}
