@@ -95,7 +95,7 @@ def test_ctrl_c_exits_130_and_leaves_nothing_half_written(cell, tmp_path):
 
 def test_results_of_another_input_or_other_settings_need_force(cell, tmp_path, capsys):
     assert run(["find", cell, *FACTS, "--no-report", "--quiet"]) == 0
-    assert run(["find", cell, *FACTS, "--no-report", "--cutoff", "0.02"]) == 1
+    assert run(["find", cell, *FACTS, "--no-report", "--cut", "0.9"]) == 1
     assert "of other settings; choose another --out or give --force" in capsys.readouterr().err
     np.save(tmp_path / "cell.npy", make_trace(20_000, 10_000.0, [3000]))
     assert run(["find", cell, *FACTS, "--no-report"]) == 1

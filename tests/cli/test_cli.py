@@ -42,7 +42,7 @@ def test_find_prints_one_document_and_writes_what_it_says(cell, capsys, tmp_path
     document = json.loads(capsys.readouterr().out)
     record = document["recordings"][0]
     assert document["schema_version"] == 1
-    assert (record["path"], record["n_spikes"], record["method"]) == (cell, 3, "prominence")
+    assert (record["path"], record["n_spikes"], record["method"]) == (cell, 3, "adaptive")
     assert record["rate"] == pytest.approx(1.5)
     assert all((tmp_path / name).exists() for name in record["outputs"])
     assert document["failed"] == []
@@ -67,7 +67,7 @@ def test_find_says_on_one_screen_what_it_found(cell, capsys):
         (["find", "cell.npy"], 3, "--sampling-rate"),
         (["find", "cell.npy", "--sampling-rate", "10000"], 3, "--unit"),
         (["find", "cell.npy", *FACTS, "--method", "magic"], 2, "there are: "),
-        (["find", "cell.npy", *FACTS, "--cutoff", "-3"], 2, "cutoff must be at least"),
+        (["find", "cell.npy", *FACTS, "--cut", "-3"], 2, "cut must be at least"),
         (["find", "cell.npy", *FACTS, "--noise", "3"], 2, "No such option"),
         (["find", "cell.npy", *FACTS, "--mode", "upside-down"], 2, "current-clamp"),
         (["find", "cell.npy", *FACTS, "--polarity", "sideways"], 2, "both"),
@@ -97,8 +97,8 @@ def test_flags_are_those_of_the_chosen_method_only(capsys):
     level = capsys.readouterr().out
     assert run(["find", "--help"]) == 0
     default = capsys.readouterr().out
-    assert "--within" in default
-    assert "--within" not in level
+    assert "--model" in default
+    assert "--model" not in level
 
 
 def test_no_flag_of_a_method_hides_one_of_the_command():
@@ -117,6 +117,9 @@ def test_detect_then_measure_is_find(cell, tmp_path, capsys):
     assert run(["measure", cell, "found.csv", *FACTS, "--out", "measured.csv"]) == 0
     whole = pd.read_csv("spikelens-out/cell/spikes.csv")
     step = pd.read_csv("measured.csv")
+    # Spikes given to be measured are given: nobody estimated how likely they are.
+    assert step.pop("probability").isna().all()
+    assert (whole.pop("probability") > 0.5).all()
     pd.testing.assert_frame_equal(whole, step)
     assert run(["detect", cell, *FACTS, "--out", "found.csv"]) == 1
     assert "--force" in capsys.readouterr().err

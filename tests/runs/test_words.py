@@ -24,7 +24,7 @@ def paragraph(request=None, **facts):
 
 
 def test_the_paragraph_names_rules_settings_and_counts():
-    words = paragraph()
+    words = paragraph(Request(method="prominence"))
     assert "current-clamp, 20000 Hz, 1 sweep, 1 s observed" in words
     assert "method prominence (Peaks with a given prominence" in words
     assert "cutoff 0.01 V, within 0.01 s" in words
