@@ -52,7 +52,7 @@ def test_bend_is_never_positive_infinity_and_needs_a_climb(trace, span):
 def test_an_onset_lies_on_the_foot_before_the_steepest_sample(rule):
     trace = sigmoid(40.3)
     steep = int(np.argmax(np.diff(trace)))
-    onset = onsets.onset(trace, 0, steep, 1, (RULES[rule], 0.05, 1e-3, 10))
+    onset = onsets.onset(trace, (0, trace.size - 1), steep, 1, (RULES[rule], 0.05, 1e-3, 10))
     assert 25 < onset < steep
     assert np.interp(onset, np.arange(trace.size), trace) < -0.04
 
@@ -63,7 +63,9 @@ def test_an_onset_moves_with_the_trace(rule):
     found = []
     for late in (0, 17):
         trace = np.concatenate([np.full(late, sigmoid(40.3)[0], np.float32), sigmoid(40.3)])
-        found.append(onsets.onset(trace, late, int(np.argmax(np.diff(trace))), 1, setting) - late)
+        found.append(
+            onsets.onset(trace, (late, trace.size - 1), int(np.argmax(np.diff(trace))), 1, setting) - late
+        )
     assert found[0] == found[1]
 
 
@@ -72,27 +74,32 @@ def test_no_onset_lies_before_the_wall(rule):
     trace = sigmoid(40.0, sharp=6.0)
     steep = int(np.argmax(np.diff(trace)))
     setting = (RULES[rule], 0.05, 1e-4, 10)
-    free = onsets.onset(trace, 0, steep, 1, setting)
+    free = onsets.onset(trace, (0, trace.size - 1), steep, 1, setting)
     wall = int(free) + 6
-    walled = onsets.onset(trace, wall, steep, 1, setting)
+    walled = onsets.onset(trace, (wall, trace.size - 1), steep, 1, setting)
     assert np.isnan(walled) or walled >= wall
 
 
 def test_a_steeper_fraction_is_met_later_and_a_fixed_slope_ignores_the_fraction():
     trace = sigmoid(40.3)
     steep = int(np.argmax(np.diff(trace)))
-    at = [onsets.onset(trace, 0, steep, 1, (onsets.FRACTION, f, 1e-3, 10)) for f in (0.02, 0.05, 0.2, 0.5)]
+    at = [
+        onsets.onset(trace, (0, trace.size - 1), steep, 1, (onsets.FRACTION, f, 1e-3, 10))
+        for f in (0.02, 0.05, 0.2, 0.5)
+    ]
     assert np.all(np.diff(at) > 0)
-    fixed = {onsets.onset(trace, 0, steep, 1, (onsets.SLOPE, f, 1e-3, 10)) for f in (0.02, 0.5)}
+    fixed = {
+        onsets.onset(trace, (0, trace.size - 1), steep, 1, (onsets.SLOPE, f, 1e-3, 10)) for f in (0.02, 0.5)
+    }
     assert len(fixed) == 1
 
 
 def test_the_third_derivative_may_peak_so_far_ahead_and_no_farther():
     trace = sigmoid(40.3, sharp=3.0)
     steep = int(np.argmax(np.diff(trace)))
-    first = onsets.onset(trace, 0, steep, 1, (onsets.FRACTION, 0.3, 1e-3, 10))
+    first = onsets.onset(trace, (0, trace.size - 1), steep, 1, (onsets.FRACTION, 0.3, 1e-3, 10))
     for lead in (0, 2, 5):
-        found = onsets.onset(trace, 0, steep, 1, (onsets.THIRD_DERIVATIVE, 0.3, 1e-3, lead))
+        found = onsets.onset(trace, (0, trace.size - 1), steep, 1, (onsets.THIRD_DERIVATIVE, 0.3, 1e-3, lead))
         expected = twins.sharpest(trace.astype(float), int(first) - lead, steep + 1, 1, "third")
         assert found == pytest.approx(expected)
         assert found >= int(first) - lead

@@ -56,7 +56,8 @@ def _rise(trace, peak, start, windows, row, flags):
     row[shapes.UPSTROKE_AT], most = twins.steepest_between(trace, steep, span)
     row[shapes.UPSTROKE] = most / span
     steps = twins.rises(trace, span)
-    onset = row[shapes.ONSET] = twins.slope_onset(trace, start, steep, span, RULE[1] * steps[steep])
+    least = max(RULE[1] * steps[steep], onsets.OUTDONE * _ramp(trace, start, steep, peak, span))
+    onset = row[shapes.ONSET] = twins.slope_onset(trace, start, steep, span, least)
     if np.isnan(onset):
         flags.add(shapes.NO_ONSET)
         return
@@ -67,13 +68,32 @@ def _rise(trace, peak, start, windows, row, flags):
         row[shapes.PHASE_SLOPE] = (steps[i + 1] - steps[i]) / span / gained
 
 
+def _ramp(trace, start, steep, peak, span):
+    """The least mean rise of the parts of what leads to an upstroke, none of it from before a fall."""
+    steps = twins.rises(trace, span)
+    reach = int(onsets.LEAD * span * (trace[peak] - trace[steep]) / steps[steep])
+    length = max(span, reach // onsets.PART)
+    places = np.arange(max(start, steep - reach), steep - length + 1)
+    falls = places[steps[places] < -onsets.STEP * steps[steep]]
+    places = places[places > falls.max()] if falls.size else places
+    means = trace[places + length] - trace[places]
+    return max(means.min(), 0.0) * span / length if means.size else 0.0
+
+
+def _landing(trace, peak, stop, span, threshold):
+    places = np.arange(peak + 1, max(stop - span, peak + 1))
+    pauses = places[(trace[places] <= threshold) & (trace[places + span] >= trace[places])]
+    return pauses[0] + 1 if pauses.size else stop
+
+
 def _fall(trace, peak, stop, windows, row, flags):
     span, at_wall, threshold = windows[2], stop == trace.size, row[shapes.THRESHOLD]
     trough = twins.lowest(trace, peak, stop)
     clipped = at_wall and not np.isnan(threshold) and trace[trough] > threshold + shapes.RETURN
     if clipped:
         flags.add(shapes.CLIPPED)
-    steep = twins.steepest(trace, peak, min(stop, peak + windows[0]), span, -1)
+    landed = _landing(trace, peak, min(stop, peak + windows[0]), span, threshold)
+    steep = twins.steepest(trace, peak, landed, span, -1)
     if steep < 0:
         flags.add(shapes.NO_END)
         return
