@@ -61,6 +61,6 @@ def test_a_smaller_spike_soon_after_a_large_one_stays() -> None:
 
 
 def test_the_foot_of_a_spike_in_a_current_is_no_candidate() -> None:
-    found = find(read(recording_file("pyabf/File_axon_1.abf")), mode="cell-attached")
+    found = find(read(recording_file("pyabf/File_axon_1.abf")), "bandpass_mad", mode="cell-attached")
     assert len(found) == 138
     assert found.candidates is not None and len(found.candidates) == 0
