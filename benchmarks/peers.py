@@ -120,9 +120,11 @@ def main() -> None:
     parser.add_argument("--duration", type=float, default=30.0)
     asked = parser.parse_args()
     made = cases(asked.seeds, asked.duration)
-    methods = ("deviation", "level", "slope", "prominence", "bandpass_mad")
+    methods = ("adaptive", "deviation", "level", "slope", "prominence", "bandpass_mad")
     rows = [row(f"spikelens {method}", made, ours(made, method, api.detect)) for method in methods]
-    rows.append(row("spikelens prominence + features", made, ours(made, "prominence", api.find)))
+    rows += [
+        row(f"spikelens {m} + features", made, ours(made, m, api.find)) for m in ("adaptive", "prominence")
+    ]
     python = os.environ.get("SPIKELENS_PEERS")
     versions: dict[str, str] = {}
     if python:
