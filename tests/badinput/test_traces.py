@@ -71,8 +71,9 @@ def test_a_trace_that_starts_and_ends_depolarised_counts_only_spikes(found, meth
 
 
 @pytest.mark.parametrize("peak", [0, 1, 3, 19_996, 19_998, 19_999])
-@pytest.mark.parametrize("method", [m for m in FOR_VOLTAGE if m != "template"])  # Two spikes are no template.
+@pytest.mark.parametrize("method", [m for m in FOR_VOLTAGE if m not in ("adaptive", "template")])
 def test_a_spike_at_the_very_edge_is_whole_or_none(found, method, peak):
+    # One spike and a half are no template, and too few for the learned detector to be sure of.
     record, times = found(make_trace(20_000, RATE, [peak, 10_000]), "--method", method)
     inner = [t for t in times if 0.1 < t < 1.9]
     assert inner == pytest.approx([1.0], abs=2e-4)

@@ -57,7 +57,8 @@ def test_the_function_and_the_command_give_the_same_table(two_channels, method, 
     assert record["parameters"] == by_function.provenance.parameters
     for name in by_function.columns:
         if by_function[name].dtype.kind == "f":
-            step = 6e-8 if name.endswith("time") or name == "time_in_sweep" else 0.0
+            # Times are written with seven decimals, a probability as the float32 it is.
+            step = 6e-8 if name.endswith("time") or name in ("time_in_sweep", "probability") else 0.0
             np.testing.assert_allclose(table[name], by_function[name].astype(float), atol=step, rtol=1e-15)
 
 
@@ -125,7 +126,8 @@ def test_time_left_out_takes_its_spikes_and_its_exposure(two_channels, tmp_path,
     assert record["exposure"] == pytest.approx(exposure)
     assert record["rate"] == pytest.approx(len(rows) / exposure)
     kept = whole.iloc[rows].reset_index(drop=True)
-    assert differing(kept, part) <= {"notes"}
+    # How likely a spike is depends on what else is heard.
+    assert differing(kept, part) <= {"notes", "probability"}
 
 
 @pytest.mark.parametrize("wanted", ["1", "samples 1"])
@@ -174,7 +176,7 @@ def test_a_rule_changes_features_and_no_spike(two_channels):
 
 
 def test_results_of_other_settings_have_other_keys(two_channels):
-    asked = [[], ["--start", "0.1"], ["--polarity", "up"], ["--align", "onset"], ["--cutoff", "0.02"]]
+    asked = [[], ["--start", "0.1"], ["--polarity", "up"], ["--align", "onset"], ["--cut", "0.9"]]
     asked += [["--feature-rule", "ipfx"], ["--junction-potential", "0.01"], ["--channel", "0"]]
     keys = [found(*flags)[1]["key"] for flags in asked]
     assert len(set(keys)) == len(keys)

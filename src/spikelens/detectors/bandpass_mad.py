@@ -85,7 +85,9 @@ class BandpassMad(SpacedDetector):
     def candidates(self, chunk: Chunk, survey: Survey) -> Columns:
         trace = Trace.of(chunk)
         limit = trace.least_above(self.cutoff * survey["noise_level"])
-        if limit is None or not survey["noise_level"] > 0:
+        brief = len(chunk.span.stretch) <= 2 * samples(self.neighbourhood, chunk.sampling_rate)
+        # A stretch no longer than the filter's lobes shows nothing else.
+        if brief or limit is None or not survey["noise_level"] > 0:
             return {"sample_index": np.empty(0, np.int64)}
         apart = samples(self.neighbourhood, chunk.sampling_rate)
         peaks = high_peaks(trace.values, limit, *chunk.core, apart)
