@@ -75,7 +75,9 @@ def test_a_full_disk_keeps_the_results_that_were_there(cell, tmp_path, monkeypat
 
 @POSIX
 def test_ctrl_c_exits_130_and_leaves_nothing_half_written(cell, tmp_path):
+    # A shell that runs tests in the background has its children ignore the signal.
     script = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
         "import sys, time; from spikelens import api; from spikelens.cli import run;"
         "from spikelens.runs import one; write = one._write;\n"
         "def slowly(found, folder):\n"
