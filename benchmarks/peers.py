@@ -29,7 +29,7 @@ from spikelens.simulation import Simulation, simulate
 LEVELS = ("easy", "medium", "hard")
 RATES = (4_000.0, 10_000.0, 20_000.0, 50_000.0)
 FIRST_SEED = 9_000
-"""Far from any seed that a model was trained or tuned on."""
+"""No model was trained on these; limits of `adaptive` were set with some of them in view."""
 
 
 @dataclass(frozen=True)
