@@ -1,0 +1,97 @@
+"""Coherence of the membrane potential with a second channel, over segments that cross no wall."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spikelens.membrane.passing import Coarse
+
+Floats = NDArray[np.float64]
+
+CONFIDENCE = 0.95
+"""Without any coherence, this share of the values at one frequency lies below the level."""
+FEWEST = 8
+"""Coherence is not computed from fewer segments: chance alone would make it large."""
+_OVERLAP = 36.0
+"""Squared correlation of half overlapping Hann windows is 1/36 (Welch 1967)."""
+
+
+@dataclass(frozen=True)
+class Coherence:
+    """Magnitude-squared coherence and phase by frequency."""
+
+    frequency: Floats
+    """Hz, without 0."""
+    coherence: Floats
+    """0 to 1."""
+    phase: Floats
+    """Of the second channel after the first, rad; positive where the second leads."""
+    level: float
+    """What chance stays below at one frequency with a probability of 0.95."""
+    n_segments: int
+    n_independent: float
+    """As many independent segments as the overlapping ones are worth."""
+    segment: float
+    """Length of a segment, s."""
+
+
+def find_coherence(first: Coarse, second: Coarse, *, segment: float) -> Coherence | None:
+    """Welch's estimate with Hann windows that overlap by half; None if there are too few segments.
+
+    Where stretches are shorter than `segment`, segments are as long as the median stretch.
+
+    Parameters
+    ----------
+    first, second : Coarse
+        Of the same stretches and bins.
+    segment : float, s, > 0
+
+    Returns
+    -------
+    Coherence or None
+        The level is ``1 - 0.05 ** (1 / (L - 1))`` of L independent segments (Halliday et
+        al. 1995), L corrected for the overlap (Welch 1967).
+    """
+    from scipy.signal import csd
+
+    lengths = np.diff(first.first)
+    wanted = round(segment * first.sampling_rate)
+    n = int(min(wanted, np.median(lengths))) if lengths.size else 0
+    if n < 8:
+        return None
+    spectra, n_segments = np.zeros((3, n // 2 + 1), np.complex128), 0
+    for x, y in zip(first, second, strict=True):
+        if x.size < n:
+            continue
+        mine = (x.size - n // 2) // (n - n // 2)
+        for k, (a, b) in enumerate(((x, x), (y, y), (x, y))):
+            settings = {"fs": first.sampling_rate, "window": "hann", "nperseg": n, "noverlap": n // 2}
+            spectra[k] += mine * csd(a.astype(np.float64), b.astype(np.float64), **settings)[1]
+        n_segments += mine
+    if n_segments < FEWEST:
+        return None
+    return _of_spectra(spectra, n_segments, n, first.sampling_rate)
+
+
+def _of_spectra(
+    spectra: NDArray[np.complex128], n_segments: int, n: int, sampling_rate: float
+) -> Coherence:
+    power = spectra[0].real * spectra[1].real
+    with np.errstate(invalid="ignore", divide="ignore"):
+        coherence = np.abs(spectra[2]) ** 2 / power
+    # Segments of different stretches do not overlap; to count them as if they did is on the safe side.
+    independent = n_segments / (1 + 2 * (1 - 1 / n_segments) / _OVERLAP)
+    level = 1 - (1 - CONFIDENCE) ** (1 / (independent - 1))
+    frequency = np.fft.rfftfreq(n, 1 / sampling_rate)
+    return Coherence(
+        frequency=frequency[1:],
+        coherence=coherence[1:],
+        phase=np.angle(spectra[2])[1:],
+        level=float(level),
+        n_segments=n_segments,
+        n_independent=float(independent),
+        segment=n / sampling_rate,
+    )
