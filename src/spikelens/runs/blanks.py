@@ -1,4 +1,4 @@
-"""Stretches to blank, as people write them: ``ttl:-1ms:5ms``, ``stimulus.csv:0:3ms``."""
+"""Stretches to blank, as people write them: ``ttl:-1ms:5ms``, ``stimulus.csv:0:3ms``, ``excluded.csv``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from spikelens.errors import BadParameter, UnknownName, UnsupportedInput
+from spikelens.errors import BadParameter, UnknownName, UnreadableFile, UnsupportedInput
 from spikelens.recording import Events, Recording
 from spikelens.runs.truth import read_times
 
@@ -24,7 +24,8 @@ def blank_events(recording: Recording, specs: Sequence[str]) -> Events:
     specs : sequence of str
         SOURCE is a source of the recording's events (``ttl``, ``tag``, ``epoch`` ...),
         with ``@stop`` for the ends of its events, or a CSV with a column ``time`` (s).
-        FROM and TO are offsets, in s unless they end in ms.
+        FROM and TO are offsets, in s unless they end in ms. A CSV alone, with columns
+        ``start`` and ``stop`` (s), is taken as it is: what `spikelens quality` proposes.
 
     Returns
     -------
@@ -40,16 +41,47 @@ def blank_events(recording: Recording, specs: Sequence[str]) -> Events:
     """
     blanks = Events.none()
     for spec in specs:
+        if _SPEC.fullmatch(spec.strip()) is None and spec.strip().lower().endswith(".csv"):
+            listed = read_intervals(Path(spec.strip()))
+            blanks = blanks + Events.at(listed.start, listed.stop, label="blank", source=spec.strip())
+            continue
         source, low, high = _parsed(spec)
         times = _times(recording, source)
         blanks = blanks + Events.at(times + low, times + high, label="blank", source=source)
     return blanks
 
 
+def read_intervals(path: Path) -> Events:
+    """Stretches from a CSV with columns ``start`` and ``stop`` (s), and ``label`` where there is one.
+
+    Raises
+    ------
+    UnreadableFile
+        No such file or columns, something in them that is no number, or a stop before its start.
+    """
+    import pandas as pd
+
+    try:
+        table = pd.read_csv(path)
+    except (OSError, ValueError) as why:
+        reason = (isinstance(why, OSError) and why.strerror) or " ".join(str(why).split())
+        raise UnreadableFile(f"cannot read {path}: {reason}") from why
+    lacking = [name for name in ("start", "stop") if name not in table]
+    if lacking:
+        named = " and ".join(map(repr, lacking))
+        raise UnreadableFile(f"{path} has no column {named}; it has: {', '.join(map(str, table.columns))}")
+    start, stop = (pd.to_numeric(table[n], errors="coerce").to_numpy(np.float64) for n in ("start", "stop"))
+    if not (stop >= start).all():
+        row = int(np.argmin(stop >= start)) + 2
+        raise UnreadableFile(f"{path}: start and stop in line {row} are no stretch; both are seconds, in order")
+    labels = [str(x) for x in table["label"].fillna("")] if "label" in table else ""
+    return Events.at(start, stop, label=labels, source=path.name)
+
+
 def _parsed(spec: str) -> tuple[str, float, float]:
     found = _SPEC.fullmatch(spec.strip())
     if found is None:
-        raise BadParameter(f"cannot read {spec!r}: write SOURCE:FROM:TO, such as ttl:-1ms:5ms")
+        raise BadParameter(f"cannot read {spec!r}: write SOURCE:FROM:TO, such as ttl:-1ms:5ms, or a CSV")
     low, high = _seconds(found["low"], spec), _seconds(found["high"], spec)
     if high <= low:
         raise BadParameter(f"{spec!r} blanks nothing: TO must come after FROM")
