@@ -20,6 +20,8 @@ _HOMES = {
     "find": "api",
     "label": "learning",
     "measure": "api",
+    "measure_membrane": "membrane.measuring",
+    "measure_quality": "quality.measuring",
     "observed": "api",
     "plot": "api",
     "read": "api",
@@ -46,6 +48,8 @@ __all__ = [
     "find",
     "label",
     "measure",
+    "measure_membrane",
+    "measure_quality",
     "observed",
     "plot",
     "read",
@@ -61,7 +65,9 @@ if TYPE_CHECKING:
     from spikelens.api import detect, find, measure, observed, plot, read, score
     from spikelens.labels import Labels, compare
     from spikelens.learning import classify, cut, label, train
+    from spikelens.membrane.measuring import measure_membrane
     from spikelens.modelfiles import read_model, write_model
+    from spikelens.quality.measuring import measure_quality
     from spikelens.recording import Events, Recording
     from spikelens.simulation import simulate
     from spikelens.spikes import Spikes

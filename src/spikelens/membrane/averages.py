@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 ALIKE = 2e-12
-"""Commands of a current are one if no bin of theirs differs by more than this (A), or a fiftieth of their range."""
+"""Commands are one if no bin of theirs differs by more than this (A), or a fiftieth of their range."""
 MOST_POINTS = 2000
 """An average has at most so many points."""
 
@@ -85,7 +85,7 @@ def _same(one: Floats, other: Floats) -> bool:
 
 def _binned(trace: NDArray[np.float32], step: int) -> Floats:
     whole = trace[: trace.size // step * step].reshape(-1, step)
-    return whole.mean(axis=1, dtype=np.float64)
+    return np.asarray(whole.mean(axis=1, dtype=np.float64))
 
 
 def _average(recording: Recording, coarse: Coarse, sweeps: list[int], command: Floats) -> SweepAverage:
@@ -104,16 +104,16 @@ def _average(recording: Recording, coarse: Coarse, sweeps: list[int], command: F
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = total / count
         sd = np.sqrt(np.maximum(squares - count * mean**2, 0) / np.where(count > 1, count - 1, np.nan))
-    time = (np.arange(n_points) + 0.5) * wide * coarse.step / rate
+    time = (np.arange(n_points, dtype=np.float64) + 0.5) * wide * coarse.step / rate
     return SweepAverage(np.array(sweeps), command, time, mean + level, sd, count.astype(np.int64))
 
 
 def _on_grid(coarse: Coarse, origin: int, sweep: int, shape: tuple[int, int]) -> Floats:
-    """A sweep's bins where they stand in the sweep, `shape[1]` to a point; NaN where not all were observed."""
+    """A sweep's bins where they stand in the sweep, `shape[1]` to a point; NaN where some were missed."""
     grid = np.full(shape[0] * shape[1], np.nan)
     for k in np.flatnonzero(coarse.stretches.sweep == sweep):
         values = coarse.values[coarse.first[k] : coarse.first[k + 1]]
         at = round((int(coarse.stretches.start[k]) - origin) / coarse.step)
         fitting = max(min(values.size, grid.size - at), 0)
         grid[at : at + fitting] = values[:fitting]
-    return grid.reshape(shape).mean(axis=1)
+    return np.asarray(grid.reshape(shape).mean(axis=1))

@@ -68,24 +68,23 @@ def find_coherence(first: Coarse, second: Coarse, *, segment: float) -> Coherenc
             continue
         mine = (x.size - n // 2) // (n - n // 2)
         for k, (a, b) in enumerate(((x, x), (y, y), (x, y))):
-            settings = {"fs": first.sampling_rate, "window": "hann", "nperseg": n, "noverlap": n // 2}
-            spectra[k] += mine * csd(a.astype(np.float64), b.astype(np.float64), **settings)[1]
+            exact = a.astype(np.float64), b.astype(np.float64)
+            found = csd(*exact, fs=first.sampling_rate, window="hann", nperseg=n, noverlap=n // 2)
+            spectra[k] += mine * found[1]
         n_segments += mine
     if n_segments < FEWEST:
         return None
     return _of_spectra(spectra, n_segments, n, first.sampling_rate)
 
 
-def _of_spectra(
-    spectra: NDArray[np.complex128], n_segments: int, n: int, sampling_rate: float
-) -> Coherence:
+def _of_spectra(spectra: NDArray[np.complex128], n_segments: int, n: int, sampling_rate: float) -> Coherence:
     power = spectra[0].real * spectra[1].real
     with np.errstate(invalid="ignore", divide="ignore"):
         coherence = np.abs(spectra[2]) ** 2 / power
     # Segments of different stretches do not overlap; to count them as if they did is on the safe side.
     independent = n_segments / (1 + 2 * (1 - 1 / n_segments) / _OVERLAP)
     level = 1 - (1 - CONFIDENCE) ** (1 / (independent - 1))
-    frequency = np.fft.rfftfreq(n, 1 / sampling_rate)
+    frequency = np.fft.rfftfreq(n, 1 / sampling_rate).astype(np.float64)
     return Coherence(
         frequency=frequency[1:],
         coherence=coherence[1:],

@@ -51,7 +51,7 @@ def _lasting(recording: Recording, events: Events) -> Events:
         end = float(recording.time_of(recording.n_samples))
         stop = np.append(start[1:], max(end, start[-1]))
     label, source = ([column[k] for k in order] for column in (events.label, events.source))
-    return Events.at(start, stop, label=label, value=events.value[order], source=source)
+    return Events.at(start, stop, label=label, value=events.value[order].tolist(), source=source)
 
 
 def _name(recording: Recording, events: Events, k: int) -> str:

@@ -19,8 +19,6 @@ CHUNK = 10.0
 """Length of what is read at once, s; cuts do not depend on it."""
 WITHOUT_ONSET = 2e-3
 """A spike without an onset is cut from this long before its peak, s."""
-EDGE = 0.2e-3
-"""The voltage at a cut's end is the mean over this time, s."""
 SLOPE = 1e-3
 """The slope at a cut's end is taken over this time, s."""
 _COLUMNS = 6
@@ -100,7 +98,7 @@ def _windows(chunk: Chunk, onsets: Ints, peaks: Ints, rule: MembraneRule) -> Flo
     """A row of `Cuts` per peak of the chunk's core; `onsets` has the next spike's too, if there is one."""
     rate, trace = chunk.sampling_rate, chunk.trace
     lead, longest = round(rule.lead * rate), max(2, round(rule.longest * rate))
-    edge, slope = max(1, round(EDGE * rate)), max(1, round(SLOPE * rate))
+    slope = max(1, round(SLOPE * rate))
     table = np.empty((peaks.size, _COLUMNS))
     for k, peak in enumerate(peaks - chunk.start):
         onset = max(int(onsets[k]) - chunk.start, 0)
@@ -112,8 +110,8 @@ def _windows(chunk: Chunk, onsets: Ints, peaks: Ints, rule: MembraneRule) -> Flo
         table[k] = (
             start + chunk.start,
             stop + chunk.start,
-            trace[max(start - edge, 0) : start + 1].mean(),
-            trace[stop : stop + edge + 1].mean(),
+            trace[start],
+            trace[stop],
             (trace[start] - trace[before]) / max(start - before, 1),
             (trace[after] - trace[stop]) / max(after - stop, 1),
         )

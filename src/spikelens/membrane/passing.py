@@ -21,7 +21,7 @@ CHUNK = 10.0
 """Length of what is read at once, s; only the last bits of sums depend on it."""
 LOWEST, STEP, N_LEVELS = -0.150, 0.25e-3, 1000
 """Histograms have bins of 0.25 mV from -150 to 100 mV; what lies beyond is in the outer ones."""
-EDGES: Floats = LOWEST + STEP * np.arange(N_LEVELS + 1)
+EDGES: Floats = LOWEST + STEP * np.arange(N_LEVELS + 1, dtype=np.float64)
 CENTRES: Floats = EDGES[:-1] + STEP / 2
 _REFERENCE = -0.060
 _POWERS = 4

@@ -96,7 +96,9 @@ def _distribution(membrane: Membrane, rows: Mapping[str, Sequence[Mapping[str, o
     levels = membrane.whole.bimodality
     marked = (levels.low, levels.high) if levels.is_bimodal else ()
     drawn = distribution(counts, EDGES, levels=marked)
-    parts: list[Part] = [_picture("distribution", drawn, "Share of the time at each voltage, spikes bridged.")]
+    parts: list[Part] = [
+        _picture("distribution", drawn, "Share of the time at each voltage, spikes bridged.")
+    ]
     parts.append(_table("By condition", rows["conditions"], 9))
     if len(rows["sweeps"]) > 1:
         parts.append(_table("By sweep", rows["sweeps"], 9))
@@ -107,7 +109,9 @@ def _table(caption: str, rows: Sequence[Mapping[str, object]], n: int) -> Table:
     """The first `n` columns after the name, with voltages in mV."""
     header = list(rows[0])[: n + 1]
     body = [[_shown(name, row[name]) for name in header] for row in rows]
-    return Table(caption, [h.removesuffix("_v") + (" (mV)" if h.endswith("_v") else "") for h in header], body)
+    return Table(
+        caption, [h.removesuffix("_v") + (" (mV)" if h.endswith("_v") else "") for h in header], body
+    )
 
 
 def _shown(name: str, value: object) -> object:
@@ -115,19 +119,20 @@ def _shown(name: str, value: object) -> object:
 
 
 def _states(membrane: Membrane) -> list[Part]:
+    """The stretch with most states, from its start."""
     levels, whole = membrane.whole.bimodality, membrane.whole
-    if not levels.is_bimodal or not whole.states:
+    if not whole.states:
         return []
-    coarse = whole.passed.coarse
-    busiest = int(np.argmax([sum(coarse.stretches.start[k] <= s.start < coarse.stretches.stop[k] for s in whole.states) for k in range(len(coarse.stretches))]))
-    low = int(coarse.first[busiest])
-    high = min(int(coarse.first[busiest + 1]), low + round(SHOWN * coarse.sampling_rate))
-    first = int(coarse.stretches.start[busiest])
-    time = float(membrane.recording.time_of(first)) + np.arange(high - low) / coarse.sampling_rate
-    rate = membrane.recording.sampling_rate
+    coarse, rate = whole.passed.coarse, membrane.recording.sampling_rate
+    starts = np.array([s.start for s in whole.states])
+    k = int(np.argmax(np.bincount(whole.stretches.at(starts))))
+    low, first = int(coarse.first[k]), int(whole.stretches.start[k])
+    high = min(int(coarse.first[k + 1]), low + round(SHOWN * coarse.sampling_rate))
     end = first + (high - low) * coarse.step
     up = [(s.start, min(s.stop, end)) for s in whole.states if s.is_up and first <= s.start < end]
-    seconds = (np.array(up, np.float64).reshape(-1, 2) - first) / rate + time[0]
+    begun = float(membrane.recording.time_of(first))
+    seconds = begun + (np.array(up, np.float64).reshape(-1, 2) - first) / rate
+    time = begun + np.arange(high - low) / coarse.sampling_rate
     drawn = states(time, coarse.values[low:high], seconds, cutoffs=levels.cutoffs)
     return [_picture("states", drawn, f"Up to {SHOWN:g} s of the spike-less membrane potential.")]
 
@@ -162,7 +167,9 @@ def _coherence(membrane: Membrane) -> list[Part]:
     if found is None:
         return []
     drawn = coherence(found.frequency, found.coherence, level=found.level)
-    return [_picture("coherence", drawn, "Coherence of the spike-less membrane potential and the second channel.")]
+    return [
+        _picture("coherence", drawn, "Coherence of the spike-less membrane potential and the second channel.")
+    ]
 
 
 def _picture(name: str, axes: Axes, caption: str) -> Picture:

@@ -30,9 +30,9 @@ RESOLUTION = 5e-3
 _ROUNDS = 300
 
 RULE = (
-    "Bimodal if a mixture of two normal distributions (expectation maximisation) has Ashman's D above"
-    f" {SEPARATION:g} (Ashman, Bird and Zepf 1994), each holds {RARE * 100:g} % of the time, and the histogram"
-    f" has a valley below {SHALLOW * 100:g} % of its lower peak."
+    "Bimodal if a mixture of two normal distributions (by expectation maximisation) has Ashman's D"
+    f" above {SEPARATION:g} (Ashman, Bird and Zepf 1994), each holds {RARE * 100:g} % of the time, and the"
+    f" histogram has a valley below {SHALLOW * 100:g} % of its lower peak."
 )
 """How bimodality is judged."""
 
@@ -56,7 +56,7 @@ class Bimodality:
 
     @property
     def cutoffs(self) -> tuple[float, float]:
-        """A down state begins below the first, an up state above the second: a third and two thirds between."""
+        """A down state begins below the first, an up state above the second: thirds of the way between."""
         third = (self.high - self.low) / 3
         return self.low + third, self.high - third
 
@@ -90,8 +90,8 @@ def judge_bimodality(coarse: Coarse) -> Bimodality:
     separation = float(abs(mean[1] - mean[0]) / np.sqrt((sd**2).sum() / 2))
     valley = _valley(counts, mean)
     apart = separation > SEPARATION and valley < SHALLOW and share.min() > RARE
-    found = (mean[0], mean[1], sd[0], sd[1], share[1])
-    return Bimodality(bool(apart), *(float(x) for x in found), separation, valley)
+    low, high = (float(x) for x in mean)
+    return Bimodality(bool(apart), low, high, float(sd[0]), float(sd[1]), float(share[1]), separation, valley)
 
 
 def _mixture(counts: Floats) -> tuple[Floats, Floats, Floats]:

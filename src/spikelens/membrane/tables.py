@@ -81,7 +81,9 @@ def sweep_rows(membrane: Membrane) -> list[Row]:
     rows: list[Row] = []
     for sweep, tally in whole.passed.tallies.items():
         mine = whole.stretches.sweep == sweep
-        where = Stretches(*(c[mine] for c in (whole.stretches.sweep, whole.stretches.start, whole.stretches.stop)))
+        where = Stretches(
+            *(c[mine] for c in (whole.stretches.sweep, whole.stretches.start, whole.stretches.stop))
+        )
         rows.append({"sweep": sweep, **_potential(membrane, where, tally)})
     return rows
 

@@ -60,7 +60,9 @@ def trigger_average(coarse: Coarse, spikes: Spikes, rule: MembraneRule) -> Trigg
     held = bins >= 0
     bins, stretch = bins[held], stretch[held]
     mean, n_used = _average(coarse, bins, stretch, reach)
-    shuffled = _shuffled(coarse, bins, stretch, reach, rule) if n_used > 1 else np.full((1, mean.size), np.nan)
+    shuffled = (
+        _shuffled(coarse, bins, stretch, reach, rule) if n_used > 1 else np.full((1, mean.size), np.nan)
+    )
     low, high = np.quantile(shuffled, CONTROL, axis=0)
     lag = np.arange(-reach, reach + 1) / coarse.sampling_rate
     return Triggered(lag, mean, shuffled.mean(axis=0), low, high, n_used, len(spikes) - n_used)

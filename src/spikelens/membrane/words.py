@@ -81,7 +81,7 @@ def warnings(membrane: Membrane) -> list[str]:
     if without:
         said.append(f"{counted(without, 'spike')} without an onset are cut from 2 ms before the peak")
     if membrane.whole.bimodality.is_bimodal and _is_driven(membrane):
-        said.append("current was injected: the two levels may be the command's, not the cell's own states")
+        said.append("stimuli were given: the two levels may be theirs, not the cell's own states")
     if len(membrane.recording.sweeps) > 1 and not membrane.averages:
         said.append("no two sweeps have the same command: no average over sweeps")
     said += _empty_conditions(membrane)
@@ -89,7 +89,10 @@ def warnings(membrane: Membrane) -> list[str]:
 
 
 def _is_driven(membrane: Membrane) -> bool:
+    """Whether the command moves, or events that are no tags say that something was done."""
     stimulus, bounds = membrane.recording.stimulus, membrane.recording.sweeps.bounds
+    if set(membrane.recording.events.source) - {"tag"}:
+        return True
     if stimulus is None:
         return False
     spans = (stimulus.read(int(bounds[k]), int(bounds[k + 1])) for k in range(len(bounds) - 1))

@@ -44,7 +44,9 @@ def bridges(
         sweep = int(recording.sweeps.at(int(low)))
         start, stop = max(low - around, bounds[sweep]), min(high + around, bounds[sweep + 1])
         time = at + np.arange(stop - start) / recording.sampling_rate
-        axes.plot(time, recording.read(int(start), int(stop))[:, 0], color=REST, linewidth=0.9, gid="recorded")
+        axes.plot(
+            time, recording.read(int(start), int(stop))[:, 0], color=REST, linewidth=0.9, gid="recorded"
+        )
         axes.plot(time, bridged.read(int(start), int(stop))[:, 0], color=SPIKE, linewidth=1.1, gid="bridged")
         ticks.append(((time[0] + time[-1]) / 2, f"{float(recording.time_of(int(low))):.6g} s"))
         at = float(time[-1]) + _GAP * (time[-1] - time[0]) + 1e-3

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikelens.membrane.cutting import Cuts
-from spikelens.quality.sections import Section
+from spikelens.quality.sections import Section, runs_of
 from spikelens.recording import Recording
 
 Floats = NDArray[np.float64]
@@ -53,7 +53,7 @@ def _edges(command: Floats, rate: float) -> list[tuple[int, float]]:
     mean = (total[width:] - total[:-width]) / width
     jump = mean[width:] - mean[:-width]
     found = []
-    for low, high in _runs(np.abs(jump) > SMALLEST):
+    for low, high in runs_of(np.abs(jump) > SMALLEST):
         edge = low + int(np.argmax(np.abs(jump[low:high]))) + width
         levels = command[max(edge - before, 0) : edge - width], command[edge + width : edge + after + 1]
         if edge < before or edge + after + 1 > command.size or not levels[0].size:
@@ -64,15 +64,10 @@ def _edges(command: Floats, rate: float) -> list[tuple[int, float]]:
     return found
 
 
-def _runs(marked: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], marked, [False]])))
-    return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
-
-
 def _jump(trace: Floats, edge: int, rate: float) -> float:
     """The voltage at the edge by the line after it, less the mean before it."""
     first, last = edge + round(AFTER[0] * rate), edge + round(AFTER[1] * rate)
     times = np.arange(first, last + 1) - edge
-    slope, level = np.polyfit(times, trace[first : last + 1], 1)
+    level = np.polyfit(times, trace[first : last + 1], 1)[1]
     quiet = trace[: max(edge - round(BEFORE[1] * rate), 1)]
     return float(level - quiet.mean())

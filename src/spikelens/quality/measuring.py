@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from spikelens.quality.edges import bridge_steps
 from spikelens.quality.noise import MAINS, hum_powers, noise_level, railed
 from spikelens.quality.proposing import Proposal, propose
 from spikelens.quality.rule import QualityRule
-from spikelens.quality.sections import Section, at_rest, pieces, sections
+from spikelens.quality.sections import Section, at_rest, runs_of, sections, seen_of
 from spikelens.recording import Recording
 from spikelens.spikes import Spikes
 from spikelens.stretches import Stretches
@@ -36,12 +37,12 @@ class Quality:
     recording: Recording
     """Of the one channel."""
     spikes: Spikes = field(repr=False)
-    columns: dict[str, NDArray[np.generic]] = field(repr=False)
+    columns: dict[str, NDArray[Any]] = field(repr=False)
     """By name, one entry per section; see `spikelens.quality.tables.COLUMNS`."""
     mains: float
     """50 or 60 Hz, whichever is heard more; NaN if neither can be."""
     drift: float
-    """Of the resting potential, V/s, by the median slope (Theil and Sen); NaN of fewer than three sections."""
+    """Of the resting potential, V/s, by the median slope (Theil and Sen); NaN of under three sections."""
     holding_source: str
     """What the holding current was read from, in words."""
     proposals: list[Proposal]
@@ -64,7 +65,13 @@ class _Traces:
     is_held: bool
 
 
-def measure_quality(recording: Recording | Chosen, spikes: Spikes, **parameters: object) -> Quality:
+def measure_quality(
+    recording: Recording | Chosen,
+    spikes: Spikes,
+    *,
+    current: Recording | None = None,
+    **parameters: object,
+) -> Quality:
     """Follow the quality of a recording, and propose stretches for exclusion.
 
     Parameters
@@ -74,6 +81,9 @@ def measure_quality(recording: Recording | Chosen, spikes: Spikes, **parameters:
         hum and saturation are told.
     spikes : Spikes
         Their stretches are what is looked at.
+    current : Recording, optional
+        Of one channel: the current measured beside the voltage; by default the first
+        current among the recording's channels.
     **parameters
         Those of `QualityRule`, by name.
 
@@ -88,7 +98,7 @@ def measure_quality(recording: Recording | Chosen, spikes: Spikes, **parameters:
         Neither a membrane potential nor a voltage clamp.
     """
     rule = QualityRule.from_parameters(parameters)
-    traces = _traces_of(recording, spikes)
+    traces = _traces_of(recording, spikes, current or measured_current(recording))
     one = traces.recording
     rows = [_measure(traces, spikes, section, rule) for section in sections(one, rule.every)]
     columns = {name: np.array([row[name] for row in rows]) for name in rows[0]} if rows else {}
@@ -108,7 +118,7 @@ def measure_quality(recording: Recording | Chosen, spikes: Spikes, **parameters:
     )
 
 
-def _traces_of(recording: Recording | Chosen, spikes: Spikes) -> _Traces:
+def _traces_of(recording: Recording | Chosen, spikes: Spikes, current: Recording | None) -> _Traces:
     one = recording.recording if isinstance(recording, Chosen) else choose(recording).recording
     if one.mode == "voltage-clamp":
         nothing = Cuts(*np.empty((2, 0), np.int64), *np.empty((4, 0)))
@@ -116,10 +126,11 @@ def _traces_of(recording: Recording | Chosen, spikes: Spikes) -> _Traces:
     one = potential_of(recording, spikes)
     known = spikes if "onset_time" in spikes else api.measure(one, spikes, feature_rule="spikelens")
     cuts = cut_spikes(one, known, MembraneRule())
-    return _Traces(one, bridged(one, cuts), cuts, _measured_current(recording), spikes.stretches, False)
+    return _Traces(one, bridged(one, cuts), cuts, current, spikes.stretches, False)
 
 
-def _measured_current(recording: Recording | Chosen) -> Recording | None:
+def measured_current(recording: Recording | Chosen) -> Recording | None:
+    """The first current among the channels of a recording; None if there is none."""
     if isinstance(recording, Chosen):
         return None
     currents = [k for k, channel in enumerate(recording.channels) if channel.quantity == "current"]
@@ -138,12 +149,10 @@ def _holding_source(traces: _Traces) -> str:
 def _measure(traces: _Traces, spikes: Spikes, section: Section, rule: QualityRule) -> dict[str, float]:
     """One section's row; hum still by frequency."""
     one, rate = traces.recording, traces.recording.sampling_rate
-    inside = pieces(section, traces.observed)
-    seen = np.zeros(section.stop - section.start, bool)
-    for low, high in inside:
-        seen[low:high] = True
+    seen = seen_of(section, traces.observed)
     trace = traces.bare.read(section.start, section.stop)[:, 0].astype(np.float64)
     still = seen & at_rest(one, section, rule.settle)
+    inside = runs_of(still)
     mine = spikes.height[slice(*np.searchsorted(spikes.sample_index, [section.start, section.stop]))]
     steps = np.empty(0) if traces.is_held else bridge_steps(one, section, traces.cuts)
     stored = one.stored(section.start, section.stop)[:, 0][seen]

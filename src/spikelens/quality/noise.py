@@ -8,10 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spikelens.quality.sections import runs_of
+
 Floats = NDArray[np.float64]
 
 MAD_OF_NORMAL = 0.6745
 """Median absolute deviation of a normal distribution, in standard deviations."""
+KEPT_OF_NORMAL = 0.98658
+"""Standard deviation of a normal distribution cut at three of its own."""
 LOCAL = 5e-3
 """Noise is what a sample has beyond the mean of this time around it, s."""
 MAINS = (50.0, 60.0)
@@ -26,7 +30,11 @@ FAR = 10.0
 
 
 def noise_level(trace: Floats, sampling_rate: float) -> float:
-    """Standard deviation of normal noise faster than 5 ms, from its median absolute deviation, V or A."""
+    """Standard deviation of noise faster than 5 ms, V or A, without what is no noise.
+
+    That is, of samples within three median absolute deviations (scaled to a normal
+    distribution's standard deviation); NaN of less than 10 ms.
+    """
     half = max(1, round(LOCAL / 2 * sampling_rate))
     if trace.size < 4 * half:
         return float("nan")
@@ -35,7 +43,9 @@ def noise_level(trace: Floats, sampling_rate: float) -> float:
     fast = trace[half:-half] - trace.mean() - around
     # The mean holds its share of the sample itself, which makes the rest smaller.
     share = np.sqrt(1 - 1 / (2 * half + 1))
-    return float(np.median(np.abs(fast - np.median(fast))) / MAD_OF_NORMAL / share)
+    away = np.abs(fast - np.median(fast))
+    kept = fast[away <= 3 * np.median(away) / MAD_OF_NORMAL]
+    return float(kept.std() / KEPT_OF_NORMAL / share)
 
 
 def hum_powers(trace: Floats, sampling_rate: float) -> Floats:
@@ -70,8 +80,6 @@ def railed(stored: NDArray[Any], sampling_rate: float) -> int:
     longest = max(5, round(FLAT * sampling_rate))
     count = 0
     for end in (stored.min(), stored.max()):
-        if abs(float(end) - middle) > FAR * max(spread, np.finfo(np.float32).tiny):
-            edges = np.flatnonzero(np.diff(np.concatenate([[False], stored == end, [False]])))
-            runs = np.diff(edges.reshape(-1, 2), axis=1)
-            count += int(runs[runs >= longest].sum())
+        if abs(float(end) - middle) > FAR * spread:
+            count += sum(b - a for a, b in runs_of(stored == end) if b - a >= longest)
     return count

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,16 +32,16 @@ def sections(recording: Recording, every: float) -> Iterator[Section]:
     for sweep in range(len(recording.sweeps)):
         low, high = int(bounds[sweep]), int(bounds[sweep + 1])
         cuts = np.linspace(low, high, -(-(high - low) // longest) + 1).astype(int)
-        for start, stop in zip(cuts[:-1], cuts[1:], strict=True):
-            yield Section(sweep, int(start), int(stop), low)
+        for start, stop in pairwise(cuts.tolist()):
+            yield Section(sweep, start, stop, low)
 
 
-def pieces(section: Section, observed: Stretches) -> list[tuple[int, int]]:
-    """The observed parts of a section, (start, stop) from its own start."""
-    inside = observed.overlapping(section.start, section.stop)
-    low = np.maximum(inside.start, section.start) - section.start
-    high = np.minimum(inside.stop, section.stop) - section.start
-    return [(int(a), int(b)) for a, b in zip(low, high, strict=True)]
+def seen_of(section: Section, observed: Stretches) -> Bools:
+    """Which of a section's samples were observed."""
+    seen = np.zeros(section.stop - section.start, bool)
+    for stretch in observed.overlapping(section.start, section.stop):
+        seen[max(stretch.start - section.start, 0) : stretch.stop - section.start] = True
+    return seen
 
 
 def at_rest(recording: Recording, section: Section, settle: float) -> Bools:
@@ -65,3 +66,9 @@ def at_rest(recording: Recording, section: Section, settle: float) -> Bools:
 def _slack(unit: str) -> float:
     """Differences of a command that are none."""
     return {"A": 2e-12, "V": 0.2e-3}.get(unit, 0.0)
+
+
+def runs_of(marked: Bools) -> list[tuple[int, int]]:
+    """Runs of marked samples as (first, end)."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], marked, [False]])))
+    return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]

@@ -73,7 +73,9 @@ def read_intervals(path: Path) -> Events:
     start, stop = (pd.to_numeric(table[n], errors="coerce").to_numpy(np.float64) for n in ("start", "stop"))
     if not (stop >= start).all():
         row = int(np.argmin(stop >= start)) + 2
-        raise UnreadableFile(f"{path}: start and stop in line {row} are no stretch; both are seconds, in order")
+        raise UnreadableFile(
+            f"{path}: start and stop in line {row} are no stretch; both are seconds, in order"
+        )
     labels = [str(x) for x in table["label"].fillna("")] if "label" in table else ""
     return Events.at(start, stop, label=labels, source=path.name)
 

@@ -1,0 +1,127 @@
+"""What is said of a recording's quality."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from spikelens.prefixes import quantity
+from spikelens.quality.edges import AFTER, FEWEST, RULE
+from spikelens.quality.measuring import Quality
+from spikelens.runs.words import counted
+from spikelens.version import VERSION
+
+
+def verdict(quality: Quality) -> str:
+    """The finding in a few sentences."""
+    sentences = [
+        _resting(quality),
+        _bridge(quality),
+        f"Noise is {_typical(quality, 'noise_level')}{_hum(quality)}.",
+        _proposed(quality),
+    ]
+    return " ".join(filter(None, sentences))
+
+
+def _typical(quality: Quality, name: str) -> str:
+    unit = quality.recording.channels[0].unit
+    values = quality.columns[name]
+    known = values[np.isfinite(values)]
+    return quantity(float(np.median(known)), unit) if known.size else "not known"
+
+
+def _resting(quality: Quality) -> str:
+    values = quality.columns["resting_potential"]
+    known = values[np.isfinite(values)]
+    if not known.size:
+        held = quality.columns["holding_current"]
+        return (
+            f"The membrane is held, with {quantity(float(np.nanmedian(held)), 'A')}."
+            if _held(quality)
+            else ""
+        )
+    words = f"The cell rests at {quantity(float(np.median(known)), 'V')}"
+    words += f" ({quantity(float(known.min()), 'V')} to {quantity(float(known.max()), 'V')})"
+    if np.isfinite(quality.drift):
+        words += f" and drifts by {quantity(quality.drift * 60, 'V')} a minute"
+    return words + "."
+
+
+def _bridge(quality: Quality) -> str:
+    values = quality.columns["bridge"]
+    known = values[np.isfinite(values)]
+    if not known.size:
+        return ""
+    low, middle, high = (f"{x / 1e6:.3g}" for x in (known.min(), np.median(known), known.max()))
+    return f"At pulse edges it steps by {middle} MOhm ({low} to {high})."
+
+
+def _hum(quality: Quality) -> str:
+    if not np.isfinite(quality.mains):
+        return ""
+    return f", hum at {quality.mains:g} Hz {_typical(quality, 'hum')}"
+
+
+def _proposed(quality: Quality) -> str:
+    if not quality.proposals:
+        return "Nothing is proposed for exclusion."
+    seconds = sum(stop - start for start, stop in _union(quality))
+    reasons = ", ".join(dict.fromkeys(p.reason for p in quality.proposals))
+    one = len(quality.proposals) == 1
+    n = "1 stretch" if one else f"{len(quality.proposals)} stretches"
+    return (
+        f"{n}, {seconds:.6g} s in all, {'is' if one else 'are'} proposed for exclusion ({reasons});"
+        " nothing was left out."
+    )
+
+
+def _union(quality: Quality) -> list[tuple[float, float]]:
+    """The proposed time, each second once."""
+    found: list[tuple[float, float]] = []
+    for p in sorted(quality.proposals, key=lambda p: p.start):
+        start = max(p.start, found[-1][1]) if found else p.start
+        if p.stop > start:
+            found.append((start, p.stop))
+    return found
+
+
+def _held(quality: Quality) -> bool:
+    return quality.recording.mode == "voltage-clamp"
+
+
+def warnings(quality: Quality) -> list[str]:
+    """What to distrust, and what could not be had."""
+    said = [f"{p.start:.6g} to {p.stop:.6g} s, {p.reason}: {p.words}" for p in quality.proposals]
+    columns = quality.columns
+    if _held(quality):
+        said.append("voltage clamp: no resting potential and no spikes; access resistance is not measured")
+    elif not np.isfinite(columns["bridge"]).any():
+        said.append(f"no bridge step: {_no_bridge(quality)}")
+    if not _held(quality) and not len(quality.spikes):
+        said.append("no spikes: their height tells nothing of the recording")
+    if len(quality) < 3:
+        said.append(f"{counted(len(quality), 'section')}: nothing can be said of change; shorten --every")
+    return said
+
+
+def _no_bridge(quality: Quality) -> str:
+    stimulus, rate = quality.recording.stimulus, quality.recording.sampling_rate
+    if stimulus is None:
+        return "the command is not known"
+    if (AFTER[1] - AFTER[0]) * rate < FEWEST:
+        return f"{rate:g} Hz are too few to see it"
+    return "the command has no step of 10 pA or more that stays for 1.5 ms, away from spikes"
+
+
+def methods(quality: Quality) -> str:
+    """A paragraph for a paper."""
+    rule = quality.rule
+    return (
+        f"Recording quality (Spikelens {VERSION}) was followed in sections of at most {rule.every:g} s, none"
+        " across sweeps. Resting potential: median of the spike-less trace where the command stood at its"
+        f" first value and had for {rule.settle:g} s. {RULE} Holding current: {quality.holding_source}."
+        " Sections were proposed for exclusion where the cell rested above"
+        f" {quantity(rule.depolarised, 'V')}, lost {rule.seal * 100:g} % of its resting potential for good,"
+        f" the bridge step changed by {rule.bridge_change * 100:g} %, spikes lost {rule.height_loss * 100:g} %"
+        f" of their height, or {rule.saturated * 100:g} % of the samples were saturated, against the median of"
+        " the first tenth."
+    )
