@@ -8,6 +8,7 @@ import pytest
 from spikelens.errors import BadParameter, UnknownName, UnreadableFile
 from spikelens.recording import Events, Recording
 from spikelens.runs.blanks import blank_events
+from spikelens.runs.request import Request
 
 
 @pytest.fixture
@@ -60,3 +61,39 @@ def test_a_file_without_times_is_said(recording, tmp_path):
     path.write_text("time\nsoon\n")
     with pytest.raises(UnreadableFile, match="not a number"):
         blank_events(recording, [f"{path}:0:1"])
+
+
+def test_stretches_may_come_from_a_file_as_they_are(recording, tmp_path):
+    path = tmp_path / "proposed.csv"
+    path.write_text("start,stop,label\n1.5,2.5,seal loss\n4,6,\n")
+    blanks = blank_events(recording, [str(path), "ttl:0:1ms"])
+    np.testing.assert_allclose(blanks.start, [1.5, 4.0, 1.0, 2.0])
+    np.testing.assert_allclose(blanks.stop, [2.5, 6.0, 1.001, 2.001])
+    assert set(blanks.label) == {"blank"}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("start,end\n1,2\n", "no column 'stop'; it has: start, end"),
+        ("start,stop\n1,2\n3,2\n", "line 3"),
+        ("start,stop\n1,soon\n", "line 2"),
+        ("", "cannot read"),
+    ],
+)
+def test_stretches_that_are_none_are_said(recording, tmp_path, text, words):
+    path = tmp_path / "proposed.csv"
+    path.write_text(text)
+    with pytest.raises(UnreadableFile, match=words):
+        blank_events(recording, [str(path)])
+
+
+def test_a_changed_table_of_blanks_is_another_request(tmp_path):
+    path = tmp_path / "out.csv"
+    path.write_text("start,stop\n1,2\n")
+    alone, around = Request(blank=(str(path),)), Request(blank=(f"{path}:0:1ms",))
+    before = alone.key("x"), around.key("x")
+    assert alone.key("x") == before[0]
+    path.write_text("start,stop\n1,3\n")
+    assert alone.key("x") != before[0] and around.key("x") != before[1]
+    assert Request(blank=("ttl:0:1ms",)).facts()["blank"] == ("ttl:0:1ms",)

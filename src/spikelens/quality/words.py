@@ -121,7 +121,7 @@ def methods(quality: Quality) -> str:
         f" first value and had for {rule.settle:g} s. {RULE} Holding current: {quality.holding_source}."
         " Sections were proposed for exclusion where the cell rested above"
         f" {quantity(rule.depolarised, 'V')}, lost {rule.seal * 100:g} % of its resting potential for good,"
-        f" the bridge step changed by {rule.bridge_change * 100:g} %, spikes lost {rule.height_loss * 100:g} %"
-        f" of their height, or {rule.saturated * 100:g} % of the samples were saturated, against the median of"
-        " the first tenth."
+        f" the bridge step changed by {rule.bridge_change * 100:g} %, spikes lost"
+        f" {rule.height_loss * 100:g} % of their height, or {rule.saturated * 100:g} % of the samples were"
+        " saturated, against the median of the first tenth."
     )

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from spikelens import rooms
 from spikelens.api import POLARITIES, Polarity, spike_rules
 from spikelens.errors import UnknownName
+from spikelens.files import fingerprint as fingerprint_of
 from spikelens.files import to_json
 from spikelens.readers import Hints
 from spikelens.recording import MODES, Mode
 from spikelens.version import VERSION
+
+_TABLE = re.compile(r".+?\.csv(?=:|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -55,8 +60,10 @@ class Request:
         return self
 
     def facts(self) -> dict[str, object]:
-        """All settings by name, as `run.json` keeps them."""
-        return dict(vars(self))
+        """All settings by name, as `run.json` keeps them; with what the tables of blanks hold."""
+        tables = [Path(found[0]) for spec in self.blank if (found := _TABLE.match(spec.strip()))]
+        held = {str(path): fingerprint_of(path) for path in tables if path.exists()}
+        return dict(vars(self)) | ({"blank_tables": held} if held else {})
 
     def key(self, fingerprint: str) -> str:
         """What tells one run's results from another's: input, settings and version."""
