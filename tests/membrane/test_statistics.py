@@ -209,5 +209,5 @@ def test_walls_within_a_sweep_part_states():
     walls = np.array([[7000, 7500]])
     spikes = make_spikes(recording, [], walls=walls, columns={"onset_time": np.empty(0)})
     states = measure_membrane(recording, spikes).whole.states
-    parted = [s for s in states if s.start == 7500 or s.stop > 6900 and s.stop <= 7000]
+    parted = [s for s in states if s.start == 7500 or 6900 < s.stop <= 7000]
     assert len(states) == 7 and len(parted) == 2 and not any(s.is_complete for s in parted)
