@@ -1,4 +1,4 @@
-"""Figures of membrane potential and quality: drawn from known arrays, and saying so where there is nothing."""
+"""Figures of membrane potential and quality, from known arrays; where there is nothing, they say so."""
 
 from __future__ import annotations
 

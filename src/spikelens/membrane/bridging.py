@@ -5,18 +5,17 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spikelens.files import replacing
+from spikelens.files import write_atomically
 from spikelens.membrane.cutting import Cuts
 from spikelens.recording import Channel, Recording
 from spikelens.sources import Stored
 
-Bridge = Literal["straight", "monotone"]
-_PIECE = 1 << 20
+_PIECE = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,8 @@ class BridgedSource:
 
     recording: Recording
     cuts: Cuts
-    bridge: Bridge
+    bridge: str
+    """``"straight"`` or ``"monotone"``."""
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -70,7 +70,7 @@ def _hermite(
     return np.asarray(curve + right_slope * (cube - square))
 
 
-def bridged(recording: Recording, cuts: Cuts, bridge: Bridge = "straight") -> Recording:
+def bridged(recording: Recording, cuts: Cuts, bridge: str = "straight") -> Recording:
     """The recording without its spikes; nothing is read before it is asked for.
 
     Parameters
@@ -100,10 +100,12 @@ def write_trace(path: Path, recording: Recording) -> None:
 
         Nwb().write_recording(path, recording)
         return
-    with replacing(path) as temporary:
-        out = np.lib.format.open_memmap(temporary, "w+", np.float32, (recording.n_samples,))  # type: ignore[no-untyped-call]
-        for low in range(0, recording.n_samples, _PIECE):
-            high = min(low + _PIECE, recording.n_samples)
-            out[low:high] = recording.read(low, high)[:, 0]
-        out.flush()
-        del out  # Windows replaces no file that is mapped.
+    write_atomically(path, lambda out: _write_npy(out, recording))
+
+
+def _write_npy(out: IO[bytes], recording: Recording) -> None:
+    header = {"descr": "<f4", "fortran_order": False, "shape": (recording.n_samples,)}
+    np.lib.format.write_array_header_1_0(out, header)
+    for low in range(0, recording.n_samples, _PIECE):
+        piece = recording.read(low, min(low + _PIECE, recording.n_samples))
+        out.write(piece[:, 0].astype("<f4").tobytes())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,10 @@ CONFIDENCE = 0.95
 """Without any coherence, this share of the values at one frequency lies below the level."""
 FEWEST = 8
 """Coherence is not computed from fewer segments: chance alone would make it large."""
+SHORTEST = 8
+"""Segments of fewer bins tell nothing."""
+TOGETHER = 64
+"""Segments transformed at once, so that long recordings stay small."""
 _OVERLAP = 36.0
 """Squared correlation of half overlapping Hann windows is 1/36 (Welch 1967)."""
 
@@ -55,26 +60,38 @@ def find_coherence(first: Coarse, second: Coarse, *, segment: float) -> Coherenc
         The level is ``1 - 0.05 ** (1 / (L - 1))`` of L independent segments (Halliday et
         al. 1995), L corrected for the overlap (Welch 1967).
     """
-    from scipy.signal import csd
-
     lengths = np.diff(first.first)
     wanted = round(segment * first.sampling_rate)
     n = int(min(wanted, np.median(lengths))) if lengths.size else 0
-    if n < 8:
+    if n < SHORTEST:
         return None
     spectra, n_segments = np.zeros((3, n // 2 + 1), np.complex128), 0
     for x, y in zip(first, second, strict=True):
-        if x.size < n:
-            continue
-        mine = (x.size - n // 2) // (n - n // 2)
-        for k, (a, b) in enumerate(((x, x), (y, y), (x, y))):
-            exact = a.astype(np.float64), b.astype(np.float64)
-            found = csd(*exact, fs=first.sampling_rate, window="hann", nperseg=n, noverlap=n // 2)
-            spectra[k] += mine * found[1]
-        n_segments += mine
+        for piece in _pieces(x.size, n):
+            exact = x[piece].astype(np.float64), y[piece].astype(np.float64)
+            mine = (exact[0].size - n // 2) // (n - n // 2)
+            spectra += mine * _spectra(*exact, n, first.sampling_rate)
+            n_segments += mine
     if n_segments < FEWEST:
         return None
     return _of_spectra(spectra, n_segments, n, first.sampling_rate)
+
+
+def _pieces(size: int, n: int) -> Iterator[slice]:
+    """Parts of a stretch that hold its segments of `n` bins, each once, and at most `TOGETHER` at a time."""
+    hop = n - n // 2
+    n_segments = (size - n // 2) // hop
+    for k in range(0, n_segments, TOGETHER):
+        last = min(k + TOGETHER, n_segments) - 1
+        yield slice(k * hop, last * hop + n)
+
+
+def _spectra(x: Floats, y: Floats, n: int, sampling_rate: float) -> NDArray[np.complex128]:
+    """Both power spectra and the cross spectrum, (3, n_frequencies), means over segments."""
+    from scipy.signal import csd
+
+    settings = (sampling_rate, "hann", n, n // 2)
+    return np.array([csd(a, b, *settings)[1] for a, b in ((x, x), (y, y), (x, y))], np.complex128)
 
 
 def _of_spectra(spectra: NDArray[np.complex128], n_segments: int, n: int, sampling_rate: float) -> Coherence:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, cast
 
 import numpy as np
 
@@ -65,7 +64,7 @@ class Membrane:
     @cached_property
     def bridged(self) -> Recording:
         """The recording without its spikes; read when it is asked for."""
-        return bridged(self.recording, self.cuts, cast("Literal['straight', 'monotone']", self.rule.bridge))
+        return bridged(self.recording, self.cuts, self.rule.bridge)
 
     @property
     def whole(self) -> Condition:
@@ -125,7 +124,7 @@ def measure_membrane(
     beside = None if second is None else _second_of(recording, one, second)
     known = spikes if "onset_time" in spikes else api.measure(one, spikes, feature_rule="spikelens")
     cuts = cut_spikes(one, known, rule)
-    bare = bridged(one, cuts, cast("Literal['straight', 'monotone']", rule.bridge))
+    bare = bridged(one, cuts, rule.bridge)
     where = {"all": known.stretches}
     if conditions is not None:
         where |= condition_stretches(one, known.stretches, conditions)
