@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from contextlib import suppress
+from importlib import import_module
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from spikelens.stretches import Stretch
 
 _RATE = 20_000.0
 _PEAK = 500
+_USED_LATER = ("pandas", "pyarrow.parquet")
+"""Libraries that writing the tables loads; there is time for it while features still compile."""
 
 
 def compile_ahead(detector: str | None = None, rule: str | None = None) -> None:
@@ -35,6 +38,8 @@ def compile_ahead(detector: str | None = None, rule: str | None = None) -> None:
     # One spike may be too few for a method; the run will see whether its own are.
     with beside, suppress(SpikelensError):
         api.detect(_one_spike(), detector)
+        for library in _USED_LATER:
+            import_module(library)
 
 
 def compile_rule(name: str) -> None:
