@@ -19,7 +19,9 @@ _HOMES = {
     "detect": "api",
     "find": "api",
     "label": "learning",
+    "epochs_of": "conditions.epochs",
     "measure": "api",
+    "measure_conditions": "conditions.analysis",
     "observed": "api",
     "plot": "api",
     "read": "api",
@@ -43,9 +45,11 @@ __all__ = [
     "compare",
     "cut",
     "detect",
+    "epochs_of",
     "find",
     "label",
     "measure",
+    "measure_conditions",
     "observed",
     "plot",
     "read",
@@ -59,6 +63,8 @@ __all__ = [
 
 if TYPE_CHECKING:
     from spikelens.api import detect, find, measure, observed, plot, read, score
+    from spikelens.conditions.analysis import measure_conditions
+    from spikelens.conditions.epochs import epochs_of
     from spikelens.labels import Labels, compare
     from spikelens.learning import classify, cut, label, train
     from spikelens.modelfiles import read_model, write_model
