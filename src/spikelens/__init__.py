@@ -20,6 +20,7 @@ _HOMES = {
     "find": "api",
     "label": "learning",
     "measure": "api",
+    "measure_steps": "steps.measuring",
     "observed": "api",
     "plot": "api",
     "read": "api",
@@ -46,6 +47,7 @@ __all__ = [
     "find",
     "label",
     "measure",
+    "measure_steps",
     "observed",
     "plot",
     "read",
@@ -65,6 +67,7 @@ if TYPE_CHECKING:
     from spikelens.recording import Events, Recording
     from spikelens.simulation import simulate
     from spikelens.spikes import Spikes
+    from spikelens.steps.measuring import measure_steps
     from spikelens.study.running import run_study
     from spikelens.windows import Windows
 
