@@ -53,6 +53,8 @@ def cell_row(trials: Sequence[Trial], rows: Sequence[Row], rule: StepRule) -> tu
     passive, line = _resistance(rows, chosen)
     charged, fit, response = _charging(trials, chosen, notes)
     row |= firing | passive | charged | _sag(rows, notes) | _extremes(rows)
+    if any(rows[k]["spikes_before"] for k in chosen):
+        notes.append("the cell fires before the steps, so it starts from no rest: capacitance is rough")
     row["input_resistance_corrected"] = row["input_resistance"] - row["bridge_resistance"]
     return {**row, "notes": "; ".join(notes)}, Fits(gain, line, fit, response)
 
@@ -82,7 +84,7 @@ def _firing(rows: Sequence[Row], notes: list[str]) -> tuple[Row, Line | None]:
             notes.append("rheobase is at most what is given: the smallest step has spikes already")
     used = rising(current, rates, blocked)
     line = robust_line(current[used], rates[used])
-    if line is None:
+    if line is None and firing.size:
         notes.append("no gain: fewer than two currents on the rising part")
     every = least_squares(*(column([r for r in rows if r["spikes"]], n) for n in ("current", "average_rate")))
     row |= {

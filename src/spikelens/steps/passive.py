@@ -46,8 +46,8 @@ def sag_ipfx(volts: Floats, onset: int, offset: int, sampling_rate: float) -> fl
         The step, in samples of the sweep.
     """
     trough = onset + int(np.argmin(volts[onset:offset]))
-    half, base = round(IPFX_PEAK / 2 * sampling_rate), round(IPFX_BASE * sampling_rate)
-    peak = volts[max(trough - half, 0) : trough + half].mean()
+    half, base = IPFX_PEAK / 2 * sampling_rate, round(IPFX_BASE * sampling_rate)
+    peak = volts[max(trough - int(half), 0) : trough + int(np.ceil(half))].mean()
     rest = _mean(volts[max(onset - base, 0) : onset])
     steady = volts[max(offset - base, onset) : offset].mean()
     return float((peak - steady) / (peak - rest)) if peak != rest else float("nan")

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from spikelens.errors import UnsupportedInput
-from spikelens.steps.plateaus import Command
+from spikelens.steps.plateaus import Command, Plateau
 
 Origin = Literal["recorded", "reconstructed", "given"]
 SLACK = 1e-3
@@ -124,18 +124,30 @@ def _levels(place: Place, commands: Sequence[Command], slack: int) -> list[float
     return levels
 
 
-def _rank(place: Place, commands: Sequence[Command], slack: int) -> tuple[bool, bool, int, int]:
-    """A step that varies goes first, then one that leaves from holding, then the longest, then the first."""
+def _rank(place: Place, commands: Sequence[Command], slack: int) -> tuple[bool, bool, int, int, int]:
+    """What varies goes first, then what leaves from holding, what most have, the longest, the first.
+
+    A plateau within a longer one of most other sweeps is thus not taken for the step.
+    """
     varied = len(_levels(place, commands, slack)) > 1
-    return varied, _from_holding(place, commands, slack), place[1] - place[0], -place[0]
+    n_sweeps = len(_befores(place, commands, slack))
+    return varied, _from_holding(place, commands, slack), n_sweeps, place[1] - place[0], -place[0]
+
+
+def _befores(place: Place, commands: Sequence[Command], slack: int) -> list[tuple[Command, Plateau]]:
+    """Of each sweep with a plateau from edge to edge of a place, the plateau before."""
+    return [
+        (command, before)
+        for command in commands
+        for before, plateau in pairwise(command.plateaus)
+        if _same((plateau.start, plateau.stop), place, slack)
+    ]
 
 
 def _from_holding(place: Place, commands: Sequence[Command], slack: int) -> bool:
-    for command in commands:
-        for before, plateau in zip(command.plateaus[:-1], command.plateaus[1:], strict=True):
-            if _same((plateau.start, plateau.stop), place, slack):
-                return abs(before.level - command.holding) <= command.tolerance
-    return False
+    """Whether the first sweep that has it comes from its holding level."""
+    command, before = _befores(place, commands, slack)[0]
+    return abs(before.level - command.holding) <= command.tolerance
 
 
 def _step_of(sweep: int, command: Command, place: Place, slack: int) -> Step | str:
