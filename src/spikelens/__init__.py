@@ -17,11 +17,12 @@ _HOMES = {
     "compare": "labels",
     "cut": "learning",
     "detect": "api",
+    "epochs_of": "conditions.epochs",
     "find": "api",
     "label": "learning",
-    "epochs_of": "conditions.epochs",
     "measure": "api",
     "measure_conditions": "conditions.analysis",
+    "measure_steps": "steps.measuring",
     "observed": "api",
     "plot": "api",
     "read": "api",
@@ -50,6 +51,7 @@ __all__ = [
     "label",
     "measure",
     "measure_conditions",
+    "measure_steps",
     "observed",
     "plot",
     "read",
@@ -71,6 +73,7 @@ if TYPE_CHECKING:
     from spikelens.recording import Events, Recording
     from spikelens.simulation import simulate
     from spikelens.spikes import Spikes
+    from spikelens.steps.measuring import measure_steps
     from spikelens.study.running import run_study
     from spikelens.windows import Windows
 

@@ -28,3 +28,13 @@ def quantity(value: float, unit: str, digits: int = 3) -> str:
     """
     factor, prefixed = si_factor(abs(value), unit)
     return f"{value / factor:.{digits}g} {prefixed}".strip().replace("-", "\u2212")
+
+
+def megohms(ohm: float, digits: int = 3) -> str:
+    """A resistance as people write it, in MΩ or GΩ.
+
+    >>> megohms(1.124e8)
+    '112 MΩ'
+    """
+    factor, unit = (1e9, "GΩ") if abs(ohm) >= 1e9 else (1e6, "MΩ")
+    return f"{ohm / factor:.{digits}g} {unit}".replace("-", "\u2212")
