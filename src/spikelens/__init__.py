@@ -15,6 +15,7 @@ _HOMES = {
     "Windows": "windows",
     "classify": "learning",
     "compare": "labels",
+    "compare_cells": "groups.study",
     "cut": "learning",
     "detect": "api",
     "epochs_of": "conditions.epochs",
@@ -44,6 +45,7 @@ __all__ = [
     "__version__",
     "classify",
     "compare",
+    "compare_cells",
     "cut",
     "detect",
     "epochs_of",
@@ -67,6 +69,7 @@ if TYPE_CHECKING:
     from spikelens.api import detect, find, measure, observed, plot, read, score
     from spikelens.conditions.analysis import measure_conditions
     from spikelens.conditions.epochs import epochs_of
+    from spikelens.groups.study import compare_cells
     from spikelens.labels import Labels, compare
     from spikelens.learning import classify, cut, label, train
     from spikelens.modelfiles import read_model, write_model

@@ -60,6 +60,8 @@ class Analysis:
     """Rows by the name of their CSV."""
     columns: Mapping[str, Sequence[Feature]] = field(default_factory=dict)
     """By table, what its columns mean: they become ``columns.csv``."""
+    files: Mapping[str, Callable[[Path], object]] = field(default_factory=dict)
+    """What else to write: by path within the folder, what writes it when called with its place."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """What else ``run.json`` and ``--json`` are to hold: settings, choices, results."""
     chosen: Sequence[tuple[str, str]] = ()
@@ -123,9 +125,13 @@ def write_once(
     analysis = analyse()
     with placing(folder) as under:
         _write(analysis, under)
-        record = record_of(analysis, key, [*sorted(p.name for p in under.iterdir()), RUN_FILE])
+        record = record_of(analysis, key, [*_names_in(under), RUN_FILE])
         write_json(under / RUN_FILE, record)
     return record
+
+
+def _names_in(folder: Path) -> list[str]:
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
 
 
 def record_of(analysis: Analysis, key: str, outputs: Sequence[str]) -> dict[str, Any]:
@@ -153,6 +159,9 @@ def _write(analysis: Analysis, folder: Path) -> None:
     for picture in analysis.pictures:
         for ending, drawn in (("png", png(picture.figure)), ("svg", svg(picture.figure))):
             write_atomically(folder / f"{picture.name}.{ending}", lambda out, data=drawn: out.write(data))  # type: ignore[misc]
+    for name, write in analysis.files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        write(folder / name)
     if analysis.methods:
         write_text(folder / "methods.txt", analysis.methods + "\n")
     write_text(folder / REPORT, report_of(analysis))
