@@ -31,11 +31,11 @@ def planted() -> tuple[Recording, Spikes]:
 
 
 def test_rates_intervals_and_features_are_those_that_were_planted() -> None:
-    measured = measure_conditions(*planted(), EPOCHS)
+    measured = measure_conditions(*planted(), EPOCHS, measures=["train", "features"])
     rates = [row["average_rate"] for row in measured.rows]
     assert rates == pytest.approx([2.0, 8.0, 2.0], abs=0.03)
     assert [row["median_isi"] for row in measured.rows] == pytest.approx([0.5, 0.125, 0.5], abs=1e-3)
-    assert [row["median_height"] for row in measured.rows] == pytest.approx([0.09, 0.06, 0.09])
+    assert [row["height"] for row in measured.rows] == pytest.approx([0.09, 0.06, 0.09])
     assert measured.reference == "control"
 
 
@@ -69,7 +69,7 @@ def test_time_that_was_not_observed_counts_in_no_rate() -> None:
 def test_few_intervals_are_not_described_and_silence_is_said() -> None:
     recording, _ = planted()
     few = make_spikes(recording, [1000, 3000, 5000, 8000])
-    control, drug, _ = measure_conditions(recording, few, EPOCHS).rows
+    control, drug, _ = measure_conditions(recording, few, EPOCHS, measures=["train"]).rows
     assert control["note"] == "3 intervals are too few to describe"
     assert np.isnan(control["isi_cv"])
     assert (drug["note"], drug["average_rate"]) == ("no spikes", 0.0)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from spikelens.cli import run
-from spikelens.groups.measures import MEASURES
 from spikelens.groups.study import compare_cells
+from spikelens.profiles import MEASURES
 from spikelens.runs.request import Request
 from spikelens.runs.sheet import Sheet
 from tests.data import recording_file

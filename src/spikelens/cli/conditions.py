@@ -9,7 +9,7 @@ import click
 
 from spikelens.cli._analysis import tell, written_to
 from spikelens.cli._finding import finding_flags, request_of
-from spikelens.cli._options import Grown, finding, recording
+from spikelens.cli._options import Grown, finding, measures, recording
 
 
 @click.command("conditions", cls=Grown, grow=finding)
@@ -35,6 +35,7 @@ from spikelens.cli._options import Grown, finding, recording
     metavar="s",
     help="Rates are compared over bins of about so long.",
 )
+@measures
 @finding_flags
 @written_to("spikelens-conditions")
 def command(
@@ -50,7 +51,7 @@ def command(
     """
     from spikelens.conditions.writing import Asked, conditions_file
 
-    names = ("epochs", "reference", "settle", "bin_duration")
+    names = ("epochs", "reference", "settle", "bin_duration", "measures")
     request = request_of(asked, hints=hints, method=method, rule=rule)
-    wanted = Asked(request=request, **{name: asked[name] for name in names})
+    wanted = Asked(request=request, **{name: asked[name] for name in names if asked[name] is not None})
     tell(conditions_file(path, asked["out"], wanted, force=asked["force"]), asked)

@@ -9,7 +9,7 @@ import click
 
 from spikelens.cli._analysis import tell, written_to
 from spikelens.cli._finding import finding_flags, request_of
-from spikelens.cli._options import Grown, finding, recordings
+from spikelens.cli._options import Grown, finding, measures, recordings
 
 
 @click.command("groups", cls=Grown, grow=finding)
@@ -20,11 +20,7 @@ from spikelens.cli._options import Grown, finding, recordings
     required=True,
     help="A .csv or .xlsx with a row per recording: columns file, cell, animal, group, condition, exclude.",
 )
-@click.option(
-    "--measures",
-    metavar="NAMES",
-    help="What to measure, with commas: train, features, steps ...; by default everything that fits.",
-)
+@measures
 @finding_flags
 @written_to("spikelens-groups")
 def command(
@@ -41,16 +37,21 @@ def command(
     a methods paragraph.
     """
     from spikelens.cli._progress import progress_on_stderr
-    from spikelens.groups.measures import MEASURES
     from spikelens.groups.writing import groups_file
+    from spikelens.profiles import MEASURES
     from spikelens.runs.batch import files_in
 
     request = request_of(asked, hints=hints, method=method, rule=rule)
     files = files_in(paths)
-    measures = asked["measures"].split(",") if asked["measures"] else tuple(MEASURES)
     used = {"detector": request.method, "rule": request.feature_rule}
     with progress_on_stderr(len(files), quiet=asked["as_json"], **used) as watch:
         record = groups_file(
-            files, asked["out"], asked["sheet"], request, measures=measures, force=asked["force"], watch=watch
+            files,
+            asked["out"],
+            asked["sheet"],
+            request,
+            measures=asked["measures"] or tuple(MEASURES),
+            force=asked["force"],
+            watch=watch,
         )
     tell(record, asked)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from spikelens.comparisons import COLUMNS as COMPARISON
 from spikelens.conditions.epochs import Epoch, by_label
 from spikelens.conditions.measuring import (
     COMPARED,
-    columns,
     comparison_rows,
-    condition_rows,
-    epoch_rows,
+    profile_within,
     within,
 )
 from spikelens.errors import UnknownName
@@ -21,10 +20,11 @@ from spikelens.html import Table, figure_of
 from spikelens.plots.conditions import conditions as conditions_figure
 from spikelens.plots.strip import strip
 from spikelens.plots.waveforms import side_by_side
+from spikelens.profiles import checked_measures
 from spikelens.recording import Recording
 from spikelens.runs.analysis import Analysis, Picture, Section, origin_of
 from spikelens.runs.finding import Found
-from spikelens.runs.words import methods_paragraph
+from spikelens.runs.words import counted, methods_paragraph
 from spikelens.spikes import Spikes
 from spikelens.summary import Row, fit_values
 
@@ -39,9 +39,11 @@ class Conditions:
     epochs: list[Epoch]
     reference: str
     rows: list[Row]
-    """Per condition."""
+    """Per condition, its epochs put together."""
     epoch_rows: list[Row]
     """Per epoch, in order of time."""
+    columns: tuple[Feature, ...]
+    """What the measures in both are."""
     comparisons: list[Row]
     """Per measure and condition, beside the reference."""
     bin_duration: float
@@ -54,6 +56,8 @@ def measure_conditions(
     *,
     reference: str | None = None,
     bin_duration: float = BIN,
+    measures: Sequence[str] | None = None,
+    junction_potential: float | None = None,
 ) -> Conditions:
     """Measure and compare the conditions of one recording.
 
@@ -68,6 +72,9 @@ def measure_conditions(
     reference : str, optional
         What the others are compared with; by default the first.
     bin_duration : float, s, > 0
+        Rates are compared over bins of about so long.
+    measures, junction_potential
+        See `spikelens.profiles.profile_of`.
 
     Returns
     -------
@@ -76,20 +83,39 @@ def measure_conditions(
     Raises
     ------
     UnknownName
-        No epoch is called `reference`; the message lists those there are.
+        No epoch is called `reference`, or a measure is none; lists those there are.
     """
-    labels = list(by_label(epochs))
-    first = labels[0] if reference is None else reference
-    if first not in labels:
-        raise UnknownName.among("condition", first, labels)
+    labelled = by_label(epochs)
+    first = next(iter(labelled)) if reference is None else reference
+    if first not in labelled:
+        raise UnknownName.among("condition", first, labelled)
+    how: Any = {"measures": checked_measures(measures) if measures is not None else None}
+    how["junction_potential"] = junction_potential
+    profiles = {label: profile_within(recording, spikes, mine, **how) for label, mine in labelled.items()}
+    single = [profile_within(recording, spikes, [epoch], **how).row for epoch in epochs]
     return Conditions(
         list(epochs),
         first,
-        condition_rows(recording, spikes, epochs),
-        epoch_rows(recording, spikes, epochs),
+        [
+            {
+                "condition": label,
+                "epochs": len(labelled[label]),
+                "start": labelled[label][0].start,
+                **told.row,
+            }
+            for label, told in profiles.items()
+        ],
+        [
+            dict(zip(EPOCH, (e.label, e.start, e.stop), strict=True)) | row
+            for e, row in zip(epochs, single, strict=True)
+        ],
+        tuple({f.name: f for told in profiles.values() for f in told.columns}.values()),
         comparison_rows(recording, spikes, epochs, reference=first, bin_duration=bin_duration),
         bin_duration,
     )
+
+
+EPOCH = ("condition", "start", "stop")
 
 
 def describe_conditions(found: Found, measured: Conditions) -> Analysis:
@@ -106,7 +132,11 @@ def describe_conditions(found: Found, measured: Conditions) -> Analysis:
             "epochs": measured.epoch_rows,
             "comparisons": measured.comparisons,
         },
-        columns={"conditions": columns(spikes), "epochs": _EPOCH, "comparisons": _COMPARED},
+        columns={
+            "conditions": (*_CONDITION, *measured.columns),
+            "epochs": (*_EPOCH, *measured.columns),
+            "comparisons": _COMPARED,
+        },
         facts={"n_spikes": len(spikes), "reference": measured.reference, "conditions": measured.rows},
         chosen=found.chosen.reasons,
         warnings=[*found.warnings, *_warnings(measured)],
@@ -115,11 +145,12 @@ def describe_conditions(found: Found, measured: Conditions) -> Analysis:
     )
 
 
-_EPOCH = (
-    Feature("condition", "", "The epoch's label."),
-    Feature("start", "s", "When it begins, on the recording's clock."),
-    Feature("stop", "s", "When it ends."),
+_CONDITION = (
+    Feature("condition", "", "The epochs' label."),
+    Feature("epochs", "", "Epochs with this label, put together."),
+    Feature("start", "s", "When the first begins, on the recording's clock."),
 )
+_EPOCH = (*_CONDITION[::2], Feature("stop", "s", "When it ends."))
 _COMPARED = (
     Feature("measure", "", "What is compared: the rate of bins, or a feature of spikes."),
     Feature("unit", "", "Its unit."),
@@ -131,7 +162,7 @@ _COMPARED = (
 
 def _verdict(measured: Conditions) -> str:
     told = [
-        f"{row['condition']}: {row['spikes']} spikes in {row['exposure']:.4g} s"
+        f"{row['condition']}: {counted(int(str(row['spikes'])), 'spike')} in {row['exposure']:.4g} s"
         f" ({row['average_rate']:.3g} per s)"
         for row in measured.rows
     ]

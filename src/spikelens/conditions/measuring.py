@@ -8,21 +8,20 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from spikelens import rooms
 from spikelens.comparisons import Centre, adjusted, compared
 from spikelens.conditions.epochs import Epoch, by_label
 from spikelens.features import Feature
+from spikelens.profiles import Profile, profile_of
 from spikelens.recording import Events, Recording
 from spikelens.spikes import Spikes
 from spikelens.stretches import event_walls
-from spikelens.summary import COUNTS, Row, fit_values
+from spikelens.summary import Row, fit_values
 
 Floats = NDArray[np.float64]
 
 ENOUGH = 4
 """Intervals are described from so many on."""
 _INTERVALS = ("isi_cv", "cv2", "lv", "adaptation_index", "pauses")
-_TRAIN = ("spikes", "average_rate", "mean_isi", "median_isi", *_INTERVALS, "bursts")
 COMPARED = ("height", "threshold_v", "amplitude", "upstroke", "downstroke", "width", "fast_trough_v")
 """Features that are compared between conditions, as far as there are any."""
 
@@ -37,50 +36,30 @@ def within(recording: Recording, spikes: Spikes, epochs: Sequence[Epoch]) -> Spi
     return dataclasses.replace(kept, stretches=inside)
 
 
-def condition_rows(recording: Recording, spikes: Spikes, epochs: Sequence[Epoch]) -> list[Row]:
-    """One row per condition: its epochs put together.
-
-    Returns
-    -------
-    list of dict
-        ``condition``, ``epochs``, ``start`` (s), ``exposure`` (s), the train's figures, the
-        median of each feature, and a ``note`` of what could not be said.
-    """
-    return [
-        {"condition": label, "epochs": len(mine), "start": mine[0].start, **_figures(recording, spikes, mine)}
-        for label, mine in by_label(epochs).items()
-    ]
-
-
-def epoch_rows(recording: Recording, spikes: Spikes, epochs: Sequence[Epoch]) -> list[Row]:
-    """One row per epoch, in order of time; the same figures as `condition_rows`."""
-    return [
-        {"condition": e.label, "start": e.start, "stop": e.stop, **_figures(recording, spikes, [e])}
-        for e in epochs
-    ]
-
-
-def _figures(recording: Recording, spikes: Spikes, epochs: Sequence[Epoch]) -> Row:
+def profile_within(
+    recording: Recording,
+    spikes: Spikes,
+    epochs: Sequence[Epoch],
+    *,
+    measures: Sequence[str] | None = None,
+    junction_potential: float | None = None,
+) -> Profile:
+    """The numbers of some epochs put together, with a ``note`` of what could not be said."""
     mine = within(recording, spikes, epochs)
-    exposure = mine.stretches.n_samples() / mine.sampling_rate
-    rule = rooms.load("features", "train")()
-    at = mine.stretches.at(mine.sample_index)
-    told = rule.measure(mine.time, at, exposure, np.nan)
-    n_intervals = int((np.diff(at) == 0).sum())
-    kept = {name: told[name] for name in _TRAIN}
+    told = profile_of(recording, mine, measures, junction_potential=junction_potential)
+    n_intervals = int((np.diff(mine.stretches.at(mine.sample_index)) == 0).sum())
+    row = dict(told.row)
     if n_intervals < ENOUGH:
-        kept |= dict.fromkeys(_INTERVALS, float("nan"))
-    medians = {f"median_{name}": _median(mine, name) for name in _features(spikes)}
-    return {"exposure": exposure, **_counted(kept), **medians, "note": _note(mine, exposure, n_intervals)}
+        row |= {name: float("nan") for name in _INTERVALS if name in row}
+    row["note"] = "; ".join(filter(None, (_note(mine, n_intervals), *told.reasons)))
+    return Profile(row, (*told.columns, _NOTE))
 
 
-def _counted(figures: Mapping[str, float]) -> Row:
-    """The figures, with counts as whole numbers unless they are unknown."""
-    return {n: int(v) if n in COUNTS and np.isfinite(v) else v for n, v in figures.items()}
+_NOTE = Feature("note", "", f"What could not be said; intervals are described from {ENOUGH} on.")
 
 
-def _note(spikes: Spikes, exposure: float, n_intervals: int) -> str:
-    if not exposure:
+def _note(spikes: Spikes, n_intervals: int) -> str:
+    if not spikes.stretches.n_samples():
         return "nothing was observed"
     if not len(spikes):
         return "no spikes"
@@ -89,11 +68,6 @@ def _note(spikes: Spikes, exposure: float, n_intervals: int) -> str:
 
 def _features(spikes: Spikes) -> list[str]:
     return [name for name in COMPARED if name in spikes]
-
-
-def _median(spikes: Spikes, name: str) -> float:
-    values = fit_values(spikes, name)
-    return float(np.median(values)) if values is not None and values.size else float("nan")
 
 
 def binned_rates(spikes: Spikes, bin_duration: float) -> Floats:
@@ -146,29 +120,3 @@ def _samples(spikes: Spikes, bin_duration: float) -> dict[str, Floats]:
     return {"average_rate": binned_rates(spikes, bin_duration)} | {
         name: column for name, column in values.items() if column is not None
     }
-
-
-def columns(spikes: Spikes) -> list[Feature]:
-    """What the columns of the tables per condition and per epoch mean."""
-    train = {f.name: f for f in rooms.load("features", "train").features}
-    medians = [
-        Feature(
-            f"median_{n}",
-            spikes.units.get(n, ""),
-            f"Median over the condition's fit spikes. {_rule(spikes, n)}",
-        )
-        for n in _features(spikes)
-    ]
-    return [
-        Feature("condition", "", "The epoch's label."),
-        Feature("epochs", "", "Epochs with this label, put together."),
-        Feature("start", "s", "When the first begins, on the recording's clock."),
-        Feature("exposure", "s", "Observed time."),
-        *(train[name] for name in _TRAIN),
-        *medians,
-        Feature("note", "", f"What could not be said; intervals are described from {ENOUGH} on."),
-    ]
-
-
-def _rule(spikes: Spikes, name: str) -> str:
-    return spikes.rules.get(name, "Peak minus the local base before it." if name == "height" else "")

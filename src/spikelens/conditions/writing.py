@@ -12,6 +12,7 @@ from spikelens.conditions.epochs import epochs_of
 from spikelens.detecting import Progress
 from spikelens.errors import BadParameter
 from spikelens.files import fingerprint
+from spikelens.profiles import MEASURES, checked_measures
 from spikelens.runs.analysis import Analysis, key_of, write_once
 from spikelens.runs.finding import find_in
 from spikelens.runs.request import Request
@@ -26,10 +27,12 @@ class Asked:
     reference: str | None = None
     settle: float = 0.0
     bin_duration: float = BIN
+    measures: tuple[str, ...] = tuple(MEASURES)
 
     def __post_init__(self) -> None:
         if self.settle < 0 or self.bin_duration <= 0:
             raise BadParameter("--settle is 0 s or more, and --bin more than 0 s")
+        checked_measures(self.measures)
 
 
 def conditions_file(
@@ -51,6 +54,8 @@ def conditions_file(
             epochs,
             reference=asked.reference,
             bin_duration=asked.bin_duration,
+            measures=asked.measures,
+            junction_potential=asked.request.junction_potential,
         )
         return describe_conditions(found, measured)
 

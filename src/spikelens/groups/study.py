@@ -8,10 +8,10 @@ from pathlib import Path
 
 from spikelens import api
 from spikelens.detecting import Progress
-from spikelens.errors import BadParameter, SpikelensError, UnknownName
+from spikelens.errors import BadParameter, SpikelensError
 from spikelens.features import Feature
-from spikelens.groups.measures import MEASURES, measured
 from spikelens.groups.table import IDENTITY, cell_rows, comparison_rows
+from spikelens.profiles import MEASURES, checked_measures, profile_of
 from spikelens.runs.finding import Found, find_in
 from spikelens.runs.request import Request
 from spikelens.runs.sheet import Sheet
@@ -36,20 +36,6 @@ class Cells:
     """The first recording of each cell and condition, to draw."""
 
 
-def checked_measures(names: Sequence[str]) -> tuple[str, ...]:
-    """The names, in our order.
-
-    Raises
-    ------
-    UnknownName
-        One that is none; the message lists those there are.
-    """
-    for name in names:
-        if name not in MEASURES:
-            raise UnknownName.among("measure", name, MEASURES)
-    return tuple(name for name in MEASURES if name in names)
-
-
 def compare_cells(
     paths: Sequence[Path],
     sheet: Sheet,
@@ -69,7 +55,7 @@ def compare_cells(
     request : Request
         How spikes are found, alike in all.
     measures : sequence of str
-        Of `spikelens.groups.measures.MEASURES`.
+        Of `spikelens.profiles.MEASURES`.
     watch : callable, optional
         Called with each path as it begins.
 
@@ -98,11 +84,11 @@ def compare_cells(
         except SpikelensError as why:
             warnings.append(f"{path} is left out: {why}")
             continue
-        told, reasons = measured(found, names)
+        told = profile_of(found.recording, found.spikes, names, junction_potential=request.junction_potential)
         rows.append(identity | told.row)
         columns |= {f.name: f for f in told.columns if f.name not in columns}
         shown.setdefault((identity["cell"], identity["condition"]), (_called(identity), found))
-        warnings += [f"{path.name}: {text}" for text in (*found.warnings, *reasons)]
+        warnings += [f"{path.name}: {text}" for text in (*found.warnings, *told.reasons)]
     if not rows:
         raise BadParameter(f"none of {len(kept)} recordings could be used; the first: {warnings[-1]}")
     kept_columns = tuple(columns.values())

@@ -15,12 +15,13 @@ from spikelens.comparisons import COLUMNS as COMPARISON
 from spikelens.features import Feature
 from spikelens.files import file_name, fingerprint, write_atomically
 from spikelens.groups.files import write_igor, write_prism
-from spikelens.groups.study import Cells, Watch, checked_measures, compare_cells
+from spikelens.groups.study import Cells, Watch, compare_cells
 from spikelens.groups.table import are_paired, by_cell, is_compared, number, samples_of
 from spikelens.html import Table, figure_of
 from spikelens.plots.bars import bars
 from spikelens.plots.images import svg
 from spikelens.plots.strip import strip, strips
+from spikelens.profiles import checked_measures
 from spikelens.runs.analysis import Analysis, Picture, Section, key_of, write_once
 from spikelens.runs.finding import Found
 from spikelens.runs.request import Request
