@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 from spikelens.comparisons import COLUMNS as COMPARISON
 from spikelens.conditions.epochs import Epoch, by_label
@@ -20,7 +20,7 @@ from spikelens.html import Table, figure_of
 from spikelens.plots.conditions import conditions as conditions_figure
 from spikelens.plots.strip import strip
 from spikelens.plots.waveforms import side_by_side
-from spikelens.profiles import checked_measures
+from spikelens.profiles import MEASURES, checked_measures
 from spikelens.recording import Recording
 from spikelens.runs.analysis import Analysis, Picture, Section, origin_of
 from spikelens.runs.finding import Found
@@ -89,33 +89,24 @@ def measure_conditions(
     first = next(iter(labelled)) if reference is None else reference
     if first not in labelled:
         raise UnknownName.among("condition", first, labelled)
-    how: Any = {"measures": checked_measures(measures) if measures is not None else None}
-    how["junction_potential"] = junction_potential
-    profiles = {label: profile_within(recording, spikes, mine, **how) for label, mine in labelled.items()}
-    single = [profile_within(recording, spikes, [epoch], **how).row for epoch in epochs]
+    names = tuple(MEASURES) if measures is None else checked_measures(measures)
+    profile = partial(
+        profile_within, recording, spikes, measures=names, junction_potential=junction_potential
+    )
+    profiles = {label: profile(mine) for label, mine in labelled.items()}
+    rows: list[Row] = [
+        {"condition": label, "epochs": len(labelled[label]), "start": labelled[label][0].start, **told.row}
+        for label, told in profiles.items()
+    ]
     return Conditions(
         list(epochs),
         first,
-        [
-            {
-                "condition": label,
-                "epochs": len(labelled[label]),
-                "start": labelled[label][0].start,
-                **told.row,
-            }
-            for label, told in profiles.items()
-        ],
-        [
-            dict(zip(EPOCH, (e.label, e.start, e.stop), strict=True)) | row
-            for e, row in zip(epochs, single, strict=True)
-        ],
+        rows,
+        [{"condition": e.label, "start": e.start, "stop": e.stop, **profile([e]).row} for e in epochs],
         tuple({f.name: f for told in profiles.values() for f in told.columns}.values()),
         comparison_rows(recording, spikes, epochs, reference=first, bin_duration=bin_duration),
         bin_duration,
     )
-
-
-EPOCH = ("condition", "start", "stop")
 
 
 def describe_conditions(found: Found, measured: Conditions) -> Analysis:
