@@ -179,7 +179,7 @@ def test_voltage_clamp_and_other_quantities_are_refused():
 
 def test_settings_are_checked():
     recording, spikes = stepped(Cell(), [50 * PICO])
-    with pytest.raises(BadParameter, match="before must be at least"):
-        measure_steps(recording, spikes, before=0)
+    with pytest.raises(BadParameter, match="baseline must be at least"):
+        measure_steps(recording, spikes, baseline=0)
     with pytest.raises(UnknownName, match="steady"):
         measure_steps(recording, spikes, after=1)
