@@ -99,8 +99,7 @@ def test_the_report_and_the_methods_say_what_was_done(written):
     report = (out / "report.html").read_text(encoding="utf-8")
     for heading in (
         "The steps",
-        "Current and firing",
-        "The membrane",
+        "Firing and membrane",
         "The cell in numbers",
         "Sweep by sweep",
     ):
