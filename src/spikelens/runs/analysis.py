@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 REPORT = "report.html"
+SMALL = 5.0
+"""Narrower figures do not fill the width of the report, inches."""
 
 
 class Picture(NamedTuple):
@@ -188,12 +191,25 @@ def report_of(analysis: Analysis) -> str:
             analysis.verdict,
             analysis.warnings,
         ),
-        *(as_section(s.title, "".join(map(_part, s.parts))) for s in analysis.sections),
+        *(as_section(section.title, _body(section)) for section in analysis.sections),
         as_section("What was chosen, and why", as_pairs(analysis.chosen, ("choice", "reason"))),
         as_section("For the methods section", methods),
         as_section("Where it comes from", as_pairs(analysis.origin, ("what", "value"))),
     )
     return page(f"{title}: {analysis.command}", sections, VERSION)
+
+
+def _body(section: Section) -> str:
+    """The parts in order; small figures that follow one another stand side by side."""
+    drawn = []
+    for small, parts in groupby(section.parts, _is_small):
+        body = "".join(map(_part, parts))
+        drawn.append(f'<div class="grid">{body}</div>' if small else body)
+    return "".join(drawn)
+
+
+def _is_small(part: str | Table | Picture) -> bool:
+    return isinstance(part, Picture) and part.figure.get_figwidth() < SMALL
 
 
 def _part(part: str | Table | Picture) -> str:

@@ -18,7 +18,7 @@ SWEEPS = (
     Feature(
         "baseline_v",
         "V",
-        "Mean between spikes over `before` before the onset, or since the command last changed.",
+        "Mean between spikes over `baseline` before the onset, or since the command last changed.",
         "v_baseline",
         "voltage_base",
     ),

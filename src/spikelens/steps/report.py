@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from spikelens.features import Feature
 from spikelens.html import Table
 from spikelens.prefixes import megohms, quantity
-from spikelens.runs.analysis import Analysis, Section, origin_of
+from spikelens.runs.analysis import Analysis, Picture, Section, origin_of
 from spikelens.steps import figures, words
 from spikelens.steps.columns import CELL, SWEEPS
 from spikelens.steps.measuring import Steps
@@ -74,10 +74,10 @@ def _facts(steps: Steps) -> dict[str, object]:
 
 def _sections(steps: Steps) -> list[Section]:
     membrane = [p for p in (figures.vi_picture(steps), figures.charging_picture(steps)) if p is not None]
+    silent: list[str | Picture] = [] if membrane else ["No silent step tells of the membrane."]
     return [
         Section("The steps", [figures.traces_picture(steps), figures.raster_picture(steps)]),
-        Section("Current and firing", [figures.fi_picture(steps)]),
-        Section("The membrane", membrane or ["No silent step tells of the membrane."]),
+        Section("Firing and membrane", [figures.fi_picture(steps), *membrane, *silent]),
         Section("The cell in numbers", [cell_table(steps.cell)]),
         Section("Sweep by sweep", [sweep_table(steps.sweeps)]),
     ]

@@ -18,7 +18,7 @@ class StepRule(Method):
         "eFEL (Blue Brain Project), for the definitions of sag_ratio1 and sag_ratio2",
     )
 
-    before: float = param(0.1, unit="s", low=1e-3, help="Baseline is at most so long before the step.")
+    baseline: float = param(0.1, unit="s", low=1e-3, help="Baseline is at most so long before the step.")
     steady: float = param(0.1, unit="s", low=1e-3, help="Steady state is at most so long before the end.")
     linear_range: float = param(
         0.02, unit="V", low=1e-4, help="Larger deflections are left out of resistance and time constant."

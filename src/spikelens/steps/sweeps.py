@@ -137,7 +137,7 @@ def empty_row(sweep: int, why: str) -> Row:
 
 def _levels(trial: Trial, rule: StepRule, notes: list[str]) -> Row:
     """Baseline, steady state and trough, V, and the deflection with the resistance it tells."""
-    base = trial.rest_of(*trial.baseline_window(rule.before))
+    base = trial.rest_of(*trial.baseline_window(rule.baseline))
     steady = trial.rest_of(*trial.steady_window(rule.steady))
     baseline = float(base.mean()) if base.size else NAN
     level = float(steady.mean()) if steady.size else NAN

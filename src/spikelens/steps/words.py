@@ -79,8 +79,8 @@ def methods(steps: Steps) -> str:
     }[steps.protocol.origin]
     sentences = [
         f"Responses to current steps were measured with Spikelens {VERSION}; the steps were {origin}.",
-        f"Baseline was the mean over up to {_ms(rule.before)} before the onset and steady state that over up"
-        f" to {_ms(rule.steady)} before the offset, both without 2 ms before to 20 ms after each spike.",
+        f"Baseline was the mean over up to {_ms(rule.baseline)} before the onset and steady state that over"
+        f" up to {_ms(rule.steady)} before the offset, both without 2 ms before to 20 ms after each spike.",
     ]
     if not math.isnan(cell["rheobase"]):
         sentences.append("Rheobase was the smallest positive step with a spike.")
