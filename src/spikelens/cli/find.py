@@ -52,7 +52,8 @@ def command(
     sheet = Sheet.read(asked["sheet"]) if asked["sheet"] else None
     files = files_in(paths)
     _say_of_sheet(sheet, files)
-    with progress_on_stderr(len(files), quiet=asked["quiet"]) as watch:
+    used = {"detector": request.method, "rule": request.feature_rule}
+    with progress_on_stderr(len(files), quiet=asked["quiet"], **used) as watch:
         batch = run_batch(files, asked["out"], request, sheet=sheet, force=asked["force"], watch=watch)
     _tell(batch, asked["out"], as_json=asked["as_json"], quiet=asked["quiet"])
     return max((why.exit_code for _, why in batch.failures), default=0)
