@@ -14,7 +14,7 @@ from spikelens.detecting import Progress
 from spikelens.errors import BadParameter
 from spikelens.missing import missing_runs, missing_warnings
 from spikelens.recording import Events, Recording
-from spikelens.runs.blanks import blank_events
+from spikelens.runs.blanks import blank_events, blank_warnings
 from spikelens.runs.request import Request
 from spikelens.spikes import Spikes
 from spikelens.summary import Row, sweep_rows
@@ -69,7 +69,9 @@ def find_in(recording: Recording, request: Request, *, progress: Progress | None
     missing = missing_runs(chosen.recording)
     bounds = {"start": request.start, "stop": request.stop}
     where = api.observed(chosen.recording, blank=blank, missing=missing, **bounds)
-    told = chosen.recording.with_warnings(*missing_warnings(chosen.recording, missing))
+    told = chosen.recording.with_warnings(
+        *missing_warnings(chosen.recording, missing), *blank_warnings(chosen.recording, blank)
+    )
     chosen = dataclasses.replace(chosen, recording=_with_blanks(told, blank))
     detector = api.detector_for(chosen, request.method, request.parameters)
     spikes = api.detect(chosen, detector, polarity=request.polarity, stretches=where, progress=progress)
