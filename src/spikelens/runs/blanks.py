@@ -54,8 +54,8 @@ def blank_warnings(recording: Recording, blanks: Events) -> list[str]:
     if not empty.size:
         return []
     return [
-        f"{empty.size} of {len(blanks)} blanked stretches, the first at {blanks.start[empty[0]]:.6g} s, lie where"
-        " nothing was recorded and leave nothing out: check that their times are on the recording's clock"
+        f"{empty.size} of {len(blanks)} blanked stretches, the first at {blanks.start[empty[0]]:.6g} s, lie"
+        " where nothing was recorded and leave nothing out: their times must be on the recording's clock"
     ]
 
 
