@@ -16,14 +16,16 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from spikelens.plots.heights import heights
 from spikelens.plots.images import canvas, svg
 from spikelens.plots.intervals import intervals
 from spikelens.plots.phase_plane import phase_plane
-from spikelens.plots.picks import nearly_accepted
+from spikelens.plots.picks import Pick, nearly_accepted, telling_artefacts
 from spikelens.plots.probabilities import probabilities
 from spikelens.plots.rate import rate
+from spikelens.plots.side_by_side import side_by_side
 from spikelens.plots.trace import trace
 from spikelens.plots.waveforms import waveforms
 from spikelens.plots.zooms import zooms
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
 
 ALMOST = 4
 """Rejected candidates shown."""
+ARTEFACTS = 8
+"""Artefacts shown at most."""
 
 
 class Table(NamedTuple):
@@ -60,6 +64,8 @@ class ReportFacts:
     tables: Sequence[Table] = ()
     methods: str = ""
     """A paragraph for a paper."""
+    trust: Sequence[str] = ()
+    """How far to believe the spikes, and what that rests on."""
 
 
 def report(recording: Recording, spikes: Spikes, facts: ReportFacts) -> str:
@@ -80,7 +86,7 @@ def report(recording: Recording, spikes: Spikes, facts: ReportFacts) -> str:
     sections = (
         _found(recording, spikes, facts),
         as_section("The recording", _trace(recording, spikes)),
-        as_section("Can I believe it?", _belief(recording, spikes)),
+        as_section("Can I believe it?", _belief(recording, spikes, facts.trust)),
         as_section("What the spikes are like", _likeness(recording, spikes)),
         as_section("In numbers", "".join(map(as_table, facts.tables))),
         as_section("What was chosen, and why", as_pairs(facts.chosen, ("choice", "reason"))),
@@ -189,26 +195,59 @@ def _trace(recording: Recording, spikes: Spikes) -> str:
     return as_picture(wide, caption, alt, narrow=narrow)
 
 
-def _belief(recording: Recording, spikes: Spikes) -> str:
-    """Spikes and near misses to judge by eye; nothing if there is neither."""
-    if not len(spikes) and (spikes.candidates is None or not len(spikes.candidates)):
+def _belief(recording: Recording, spikes: Spikes, trust: Sequence[str]) -> str:
+    """What is estimated, and spikes and near misses to judge by eye; nothing if there is neither."""
+    rejected = spikes.candidates
+    if not len(spikes) and (rejected is None or not len(rejected)):
         return ""
-    body = _zoomed(
+    body = "".join(f"<p>{escape(text)}</p>\n" for text in trust) + _compared(recording, spikes)
+    body += _zoomed(
         recording,
         spikes,
         "Telling spikes, all to the same scale: judge the doubtful ones by eye.",
         "A few spikes drawn large",
     )
-    if spikes.candidates is None or not len(spikes.candidates):
+    if rejected is None or not len(rejected):
         return body
-    counts = Counter(str(v).replace("_", " ") for v in spikes.candidates["verdict"])
+    counts = Counter(str(v).replace("_", " ") for v in rejected["verdict"])
     rows = [(verdict, count) for verdict, count in counts.most_common()]
     body += as_table(Table("Rejected candidates", ("verdict", "n"), rows))
-    almost = nearly_accepted(spikes, ALMOST)
-    wide = zooms(recording, spikes, picks=almost, columns=ALMOST)
-    narrow = zooms(recording, spikes, picks=almost, columns=2, width=4.0)
-    caption = "The rejected candidates that came nearest to being spikes."
-    return body + as_picture(wide, caption, caption, narrow=narrow)
+    almost, artefacts = nearly_accepted(spikes, ALMOST), telling_artefacts(spikes, ARTEFACTS)
+    body += _picked(recording, spikes, almost, "The rejected candidates that came nearest to being spikes.")
+    return body + _picked(
+        recording, spikes, artefacts, "The largest of each kind of artefact, and what it was taken for."
+    )
+
+
+def _compared(recording: Recording, spikes: Spikes) -> str:
+    """Probabilities, and accepted beside nearly accepted; nothing where the method gives no probability."""
+    if not np.isfinite(np.concatenate([spikes.probability, _of(spikes.candidates)])).any():
+        return ""
+    histogram = as_picture(
+        _figure_of(probabilities(spikes, ax=canvas(8.0, 2.2))),
+        "How likely each candidate is a spike, as the model estimates it.",
+        "Histogram of probabilities",
+    )
+    beside = as_picture(
+        side_by_side(recording, spikes),
+        "Those nearest to the cut, each over its own base, to one scale: if both sides look alike, the cut"
+        " divides what belongs together.",
+        "Accepted beside nearly accepted waveforms",
+    )
+    return histogram + beside
+
+
+def _of(candidates: Spikes | None) -> NDArray[np.float32]:
+    return np.empty(0, np.float32) if candidates is None else candidates.probability
+
+
+def _picked(recording: Recording, spikes: Spikes, picks: Sequence[Pick], caption: str) -> str:
+    """Picks drawn large in a row; nothing if there are none."""
+    if not picks:
+        return ""
+    wide = zooms(recording, spikes, picks=picks, columns=ALMOST)
+    narrow = zooms(recording, spikes, picks=picks, columns=2, width=4.0)
+    return as_picture(wide, caption, caption, narrow=narrow)
 
 
 def _zoomed(recording: Recording, spikes: Spikes, caption: str, alt: str) -> str:
@@ -227,8 +266,6 @@ def _likeness(recording: Recording, spikes: Spikes) -> str:
         (heights(recording, spikes), "Heights of spikes over time"),
         (rate(recording, spikes), "Firing rate"),
     ]
-    if np.isfinite(spikes.probability).any():
-        panels.append((probabilities(spikes), "Histogram of probabilities"))
     drawn = "".join(as_picture(_figure_of(axes), "", alt) for axes, alt in panels)
     return f'<div class="grid">{drawn}</div>'
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from spikelens.cli._options import Grown, as_json, finding, recordings
+from spikelens.cli._options import Grown, as_json, finding, looking, recordings
 
 if TYPE_CHECKING:
     from spikelens.runs.batch import Batch
@@ -16,19 +16,11 @@ if TYPE_CHECKING:
 
 @click.command("find", cls=Grown, grow=finding)
 @recordings
-@click.option("--method", "detector", metavar="NAME", help="A detector; `spikelens methods` lists them.")
+@looking
 @click.option(
     "--out", type=click.Path(path_type=Path), default="spikelens-out", show_default=True, help="Where to."
 )
-@click.option("--channel", help="Channel by name, or counted from 0; by quantity otherwise.")
-@click.option("--mode", metavar="MODE", help="current-clamp, voltage-clamp, cell-attached or extracellular.")
-@click.option("--polarity", default="auto", show_default=True, help="auto, up, down or both.")
 @click.option("--align", default="peak", show_default=True, help="Date spikes by their peak or onset.")
-@click.option(
-    "--blank", multiple=True, metavar="SOURCE:FROM:TO", help="Leave out time around events: ttl:-1ms:5ms."
-)
-@click.option("--start", type=float, metavar="s", help="Look from this time on.")
-@click.option("--stop", type=float, metavar="s", help="Look up to this time.")
 @click.option("--feature-rule", help="Definitions of the features: spikelens, ipfx or efel.")
 @click.option("--junction-potential", type=float, metavar="V", help="Subtract this from absolute voltages.")
 @click.option(
@@ -36,6 +28,17 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="A .csv or .xlsx that names recordings: columns file, cell, animal, group, condition, exclude.",
 )
+@click.option(
+    "--labels",
+    type=click.Path(path_type=Path),
+    help="A CSV with columns time,label (spike or noise) of this recording, to refine the method by.",
+)
+@click.option(
+    "--save-model",
+    type=click.Path(path_type=Path),
+    help="Keep what labels taught: a .spikemodel for --model.",
+)
+@click.option("--candidates", is_flag=True, help="Also write what was nearly accepted, and why not.")
 @click.option("--no-report", is_flag=True, help="Write tables only, no figures.")
 @click.option("--force", is_flag=True, help="Replace results of another input or of other settings.")
 @click.option("--quiet", is_flag=True, help="No progress and no summary.")
@@ -92,6 +95,9 @@ def _request(
         "stop",
         "feature_rule",
         "junction_potential",
+        "labels",
+        "save_model",
+        "candidates",
     )
     return Request(
         method=named,

@@ -60,16 +60,23 @@ def taught_by(rows: NDArray[np.float32], odds: Floats, label: NDArray[np.bool_])
     BadParameter
         Fewer than 10 labels fit candidates, or fewer than 2 of one class.
     """
-    n_spikes = int(label.sum())
-    if label.size < FEWEST or min(n_spikes, label.size - n_spikes) < _FEWEST_OF_EACH:
-        raise BadParameter(
-            f"{n_spikes} labelled spikes and {label.size - n_spikes} others are too few to learn from;"
-            f" give {FEWEST} or more, {_FEWEST_OF_EACH} of each at least"
-        )
+    _check_enough(int(label.sum()), int((~label).sum()))
     middle = rows.mean(axis=0, dtype=np.float64)
     spread = rows.std(axis=0, dtype=np.float64) + 0.2
     design = _design(rows, odds, middle, spread)
     return Taught(middle, spread, _fit(design, odds, label.astype(np.float64)), label.size)
+
+
+def _check_enough(n_spikes: int, n_others: int) -> None:
+    lack = {name: max(0, _FEWEST_OF_EACH - n) for name, n in (("spikes", n_spikes), ("others", n_others))}
+    more = max(FEWEST - n_spikes - n_others, sum(lack.values()))
+    if not more:
+        return
+    of_which = [f"{n} {name}" for name, n in lack.items() if n]
+    raise BadParameter(
+        f"{n_spikes} labelled spikes and {n_others} others are too few to learn from, so nothing was applied;"
+        f" label {more} more" + (f", of which at least {' and '.join(of_which)}" if of_which else "")
+    )
 
 
 def _design(rows: NDArray[np.float32], odds: Floats, middle: Floats, spread: Floats) -> Floats:
