@@ -25,7 +25,7 @@ from spikelens.plots.phase_plane import phase_plane
 from spikelens.plots.picks import Pick, nearly_accepted, telling_artefacts
 from spikelens.plots.probabilities import probabilities
 from spikelens.plots.rate import rate
-from spikelens.plots.side_by_side import side_by_side
+from spikelens.plots.side_by_side import doubtful, side_by_side
 from spikelens.plots.trace import trace
 from spikelens.plots.waveforms import waveforms
 from spikelens.plots.zooms import zooms
@@ -228,6 +228,8 @@ def _compared(recording: Recording, spikes: Spikes) -> str:
         "How likely each candidate is a spike, as the model estimates it.",
         "Histogram of probabilities",
     )
+    if not len(spikes) or not len(doubtful(spikes)):
+        return histogram
     beside = as_picture(
         side_by_side(recording, spikes),
         "Those nearest to the cut, each over its own base, to one scale: if both sides look alike, the cut"

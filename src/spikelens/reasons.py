@@ -144,9 +144,10 @@ def _moves(recording: Recording, sweep: tuple[int, int], at: Ints, around: tuple
     ranges = [(float(p.min()), float(p.max())) for p in (recording.stimulus.read(*piece) for piece in pieces)]
     whole = max(high for _, high in ranges) - min(low for low, _ in ranges)
     moved = []
-    for sample in at:
-        beside = recording.stimulus.read(
-            max(int(sample) - around[0], sweep[0]), min(int(sample) + around[1], sweep[1])
-        )
-        moved.append(whole > 0 and bool(np.ptp(beside) >= MOVES * whole))
+    for sample in at.tolist():
+        start = max(sample - 2 * around[0], sweep[0])
+        near = recording.stimulus.read(start, min(sample + around[1], sweep[1]))
+        # Its level beforehand, then how far it goes from there: a noisy command does not go far.
+        level = np.median(near[: max(1, sample - around[0] - start)])
+        moved.append(whole > 0 and bool(np.abs(near - level).max() >= MOVES * whole))
     return moved

@@ -83,7 +83,7 @@ def _members(path: Path) -> dict[str, bytes]:
             return {name: packed.read(name) for name in packed.namelist()}
     except _BROKEN:
         raise UnreadableFile(
-            f"{path} is not a whole Spikelens model; pickled models are never loaded"
+            f"{path} is not a Spikelens model, or is cut short; pickled models are never loaded"
         ) from None
     except OSError as why:
         raise UnreadableFile(f"cannot read {path}: {why.strerror or why}") from why

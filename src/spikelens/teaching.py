@@ -33,6 +33,8 @@ TOLERANCE = 1e-3
 """A label of a time belongs to the candidate that stands nearest, within this, s."""
 FINGERPRINT = "recording_fingerprint"
 """Column of a table of labels that says of which recording they are."""
+SPREAD = 3
+"""Of so many questions one is spread over all probabilities."""
 _CHUNK = 10.0
 YES = ("spike", "1", "true", "yes")
 NO = ("noise", "0", "false", "no", "none", "artefact", "synaptic", "too_small")
@@ -217,8 +219,11 @@ def save_lesson(path: Path, lesson: Lesson, recording: Recording) -> None:
     save_taught(path, lesson.taught, facts)
 
 
-def most_uncertain(spikes: Spikes, n: int = 20) -> list[tuple[Spikes, int]]:
+def to_ask(spikes: Spikes, n: int = 20) -> list[tuple[Spikes, int]]:
     """The spikes and rejected candidates whose labels would teach most, the most uncertain first.
+
+    Where a detector is mistaken about a whole cell, all that it is unsure of may be of one
+    class; so every third question is one of an even spread from likely to unlikely.
 
     Parameters
     ----------
@@ -234,8 +239,15 @@ def most_uncertain(spikes: Spikes, n: int = 20) -> list[tuple[Spikes, int]]:
     """
     tables = [spikes] if spikes.candidates is None else [spikes, spikes.candidates]
     rows = [(table, row) for table in tables for row in range(len(table))]
-    doubt = np.concatenate([np.abs(table.probability.astype(np.float64) - 0.5) for table in tables])
-    return [rows[k] for k in np.argsort(doubt, kind="stable")[:n] if np.isfinite(doubt[k])]
+    probability = np.concatenate([table.probability for table in tables]).astype(np.float64)
+    given = np.flatnonzero(np.isfinite(probability))
+    by_rank = given[np.argsort(probability[given], kind="stable")]
+    places = np.linspace(0, by_rank.size - 1, min(n // SPREAD, by_rank.size) + 2)[1:-1]
+    spread = by_rank[np.unique(places.astype(int))]
+    by_doubt = given[np.argsort(np.abs(probability[given] - 0.5), kind="stable")]
+    unsure = by_doubt[~np.isin(by_doubt, spread)][: n - spread.size]
+    after = np.minimum(np.arange(1, spread.size + 1) * (SPREAD - 1), unsure.size)
+    return [rows[k] for k in np.insert(unsure, after, spread)]
 
 
 def _candidates(chosen: Chosen, detector: Adaptive, stretches: Stretches | None, polarity: int) -> Columns:

@@ -12,7 +12,7 @@ from spikelens.cli._options import Grown, detecting, looking, reading, recording
 
 @click.command("ask", cls=Grown, grow=lambda arguments: {**reading(arguments), **detecting(arguments)})
 @recording
-@click.option("-n", "n", type=click.IntRange(1, 500), default=20, show_default=True, help="How many.")
+@click.option("-n", "n", type=click.IntRange(1, 200), default=20, show_default=True, help="How many.")
 @looking
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="A .csv file to fill in.")
 @click.option("--force", is_flag=True, help="Replace the files if they are there.")

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @click.option(
     "--save-model",
     type=click.Path(path_type=Path),
-    help="Keep what labels taught: a .spikemodel for --model.",
+    help="Keep what labels taught, as a .spikemodel.",
 )
 @click.option("--candidates", is_flag=True, help="Also write what was nearly accepted, and why not.")
 @click.option("--no-report", is_flag=True, help="Write tables only, no figures.")

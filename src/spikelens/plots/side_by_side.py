@@ -54,7 +54,7 @@ def side_by_side(
     """
     left, right = _panels() if axes is None else axes
     shown = one_channel(recording, spikes)
-    rejected = _rejected(spikes)
+    rejected = doubtful(spikes)
     accepted = _nearest(spikes, most)
     parts = (
         (left, accepted, "accepted", len(spikes), SPIKE),
@@ -76,7 +76,8 @@ def _panels() -> list[Axes]:
     return list(Figure(figsize=(8.0, 2.8), layout="constrained").subplots(1, 2))
 
 
-def _rejected(spikes: Spikes) -> Spikes:
+def doubtful(spikes: Spikes) -> Spikes:
+    """The rejected candidates that might be spikes."""
     if spikes.candidates is None:
         return spikes.take(np.zeros(len(spikes), bool))
     return spikes.candidates.take(np.isin(spikes.candidates["verdict"], SHOWN))

@@ -17,7 +17,7 @@ from spikelens.runs.request import Request
 from spikelens.runs.tables import write_rows
 from spikelens.spikes import Spikes
 from spikelens.summary import Row
-from spikelens.teaching import FINGERPRINT, mark_of, most_uncertain
+from spikelens.teaching import FINGERPRINT, mark_of, to_ask
 
 DOUBT = (0.05, 0.95)
 """Between these probabilities a candidate is in doubt."""
@@ -53,7 +53,7 @@ def ask_about(path: Path, request: Request, n: int) -> Asked:
             " than the rest: give --method adaptive"
         )
     spikes = detect_in(sought, request)
-    picks = [Pick(str(k), *row) for k, row in enumerate(most_uncertain(spikes, n), 1)]
+    picks = [Pick(str(k), *row) for k, row in enumerate(to_ask(spikes, n), 1)]
     if not picks:
         raise BadParameter(f"{path} has no candidate that could be labelled")
     return Asked(sought.chosen.recording, spikes, tuple(picks))

@@ -84,7 +84,7 @@ def read_spike_times(path: Path) -> NDArray[np.float64]:
 def refuse_to_replace(path: Path, *, force: bool) -> None:
     """Raise `OutputExists` if `path` is there and was not said to be replaced."""
     if path.exists() and not force:
-        raise OutputExists(f"{path} is there already; choose another --out or give --force")
+        raise OutputExists(f"{path} is there already; choose another name or give --force")
 
 
 def write_table(path: Path, spikes: Spikes, recording: Recording, *, force: bool) -> None:
