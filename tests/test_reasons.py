@@ -74,7 +74,7 @@ def test_a_jump_at_the_edge_of_a_sweep_is_not_told_from_what_lies_beyond_it() ->
 
 
 @pytest.mark.parametrize(
-    ("late", "is_edge"), [(0, True), (10, True), (39, True), (60, False), (-5, True), (-30, False)]
+    ("late", "is_edge"), [(0, True), (10, True), (36, True), (60, False), (-5, True), (-30, False)]
 )
 def test_what_follows_a_change_of_the_command_is_its_edge(late: int, is_edge: bool) -> None:
     current = np.zeros(20_000)

@@ -145,9 +145,8 @@ def _moves(recording: Recording, sweep: tuple[int, int], at: Ints, around: tuple
     whole = max(high for _, high in ranges) - min(low for low, _ in ranges)
     moved = []
     for sample in at.tolist():
-        start = max(sample - 2 * around[0], sweep[0])
-        near = recording.stimulus.read(start, min(sample + around[1], sweep[1]))
-        # Its level beforehand, then how far it goes from there: a noisy command does not go far.
-        level = np.median(near[: max(1, sample - around[0] - start)])
-        moved.append(whole > 0 and bool(np.abs(near - level).max() >= MOVES * whole))
+        start, stop = max(sample - around[0], sweep[0]), min(sample + around[1], sweep[1])
+        # Without the outermost samples: the noise of a recorded command does not count.
+        low, high = np.quantile(recording.stimulus.read(start, stop), [0.05, 0.95])
+        moved.append(whole > 0 and bool(high - low >= MOVES * whole))
     return moved
