@@ -56,7 +56,9 @@ def with_command(recording: Recording, current: np.ndarray) -> Recording:
 
 def test_a_sharp_event_is_a_transient() -> None:
     recording = pulse(SPIKE)
-    assert reasons(recording, rejected(recording, [AT])) == ["transient: much sharper than a membrane allows"]
+    assert reasons(recording, rejected(recording, [AT])) == [
+        "transient: sharper than the spikes of this recording"
+    ]
 
 
 @pytest.mark.parametrize("way", [1, -1])
@@ -64,6 +66,12 @@ def test_a_level_that_does_not_come_back_is_a_jump(way: int) -> None:
     recording = pulse(0.02 * way * np.ones(10_000))
     (said,) = reasons(recording, rejected(recording, [AT]))
     assert said.startswith("contact jump")
+
+
+def test_a_level_that_changes_slowly_is_no_jump() -> None:
+    recording = pulse(0.02 * np.minimum(np.arange(10_000) / 100, 1))
+    (said,) = reasons(recording, rejected(recording, [AT + 60]))
+    assert said.startswith("transient")
 
 
 def test_a_jump_at_the_edge_of_a_sweep_is_not_told_from_what_lies_beyond_it() -> None:

@@ -227,6 +227,7 @@ def _compared(recording: Recording, spikes: Spikes) -> str:
         _figure_of(probabilities(spikes, ax=canvas(8.0, 2.2))),
         "How likely each candidate is a spike, as the model estimates it.",
         "Histogram of probabilities",
+        narrow=_figure_of(probabilities(spikes, ax=canvas(4.2, 2.4))),
     )
     if not len(spikes) or not len(doubtful(spikes)):
         return histogram
@@ -235,6 +236,7 @@ def _compared(recording: Recording, spikes: Spikes) -> str:
         "Those nearest to the cut, each over its own base, to one scale: if both sides look alike, the cut"
         " divides what belongs together.",
         "Accepted beside nearly accepted waveforms",
+        narrow=side_by_side(recording, spikes, columns=1, width=4.2),
     )
     return histogram + beside
 

@@ -18,7 +18,9 @@ STIMULUS_BEFORE, STIMULUS_AFTER = 2e-3, 5e-4
 MOVES = 0.5
 """A stimulus changes where it moves by this share of its range in the sweep."""
 JUMP = 0.5
-"""A contact jumps where the level changes for good by this share of the event's height."""
+"""A contact jumps where the level changes by this share of the event's height, at once and for good."""
+_AT_ONCE = 5e-4
+"""Within so much time, s."""
 _LEVEL = (3e-3, 6e-3)
 """Levels before and after an event are medians so far from its peak, s."""
 _MAINS = (50.0, 60.0)
@@ -76,7 +78,7 @@ def _of_small(spikes: Spikes, rejected: Spikes) -> list[str]:
 def _of_artefacts(recording: Recording, rejected: Spikes) -> list[str]:
     at = rejected.sample_index
     mains = _mains(rejected.time)
-    kinds = np.full(at.size, "transient: much sharper than a membrane allows", dtype="U80")
+    kinds = np.full(at.size, "transient: sharper than the spikes of this recording", dtype="U80")
     kinds[_jumps(recording, rejected)] = "contact jump: the level before it does not come back"
     kinds[_beside_stimulus(recording, at)] = "stimulus edge: the stimulus changes there"
     kinds[mains > 0] = [f"hum: in step with mains of {f:g} Hz" for f in mains[mains > 0]]
@@ -110,13 +112,16 @@ def _mains(time: Floats) -> Floats:
 def _jumps(recording: Recording, rejected: Spikes) -> NDArray[np.bool_]:
     rate, bounds = recording.sampling_rate, recording.sweeps.bounds
     near, far = (max(1, round(seconds * rate)) for seconds in _LEVEL)
+    step = max(1, round(_AT_ONCE * rate))
     jumped = np.zeros(len(rejected), np.bool_)
     for k, (at, sweep) in enumerate(zip(rejected.sample_index, rejected.sweep, strict=True)):
         low, high = max(int(at) - far, int(bounds[sweep])), min(int(at) + far + 1, int(bounds[sweep + 1]))
         trace = recording.read(low, high)[:, 0]
         before, after = trace[: max(0, int(at) - near - low)], trace[int(at) + near - low :]
         if before.size and after.size:
-            jumped[k] = abs(np.median(after) - np.median(before)) > JUMP * abs(rejected.height[k])
+            for_good = abs(np.median(after) - np.median(before))
+            at_once = np.abs(trace[step:] - trace[:-step]).max()
+            jumped[k] = min(for_good, at_once) > JUMP * abs(rejected.height[k])
     return jumped
 
 

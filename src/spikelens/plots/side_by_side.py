@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+BEFORE, AFTER = 4e-3, 8e-3
+"""What is shown before and after the peak, s."""
 SHOWN = ("synaptic", "too_small")
 """Verdicts of what is drawn on the right; artefacts are drawn by themselves."""
 
@@ -28,9 +30,9 @@ def side_by_side(
     spikes: Spikes,
     *,
     axes: Sequence[Axes] | None = None,
-    before: float = 4e-3,
-    after: float = 8e-3,
     most: int = 60,
+    columns: int = 2,
+    width: float = 8.0,
 ) -> Figure:
     """Lay the least certain spikes over one another, and beside them the likeliest rejected candidates.
 
@@ -43,16 +45,18 @@ def side_by_side(
     spikes : Spikes
     axes : sequence of 2 Axes, optional
         Those of a new figure by default.
-    before, after : float, s
-        What to show before and after the peak.
     most : int
         Of each, the `most` that come nearest to the cut.
+    columns : int
+        1 puts the panels of a new figure over one another, for narrow pages.
+    width : float, inches
+        Of a new figure.
 
     Returns
     -------
     Figure
     """
-    left, right = _panels() if axes is None else axes
+    left, right = _panels(columns, width) if axes is None else axes
     shown = one_channel(recording, spikes)
     rejected = doubtful(spikes)
     accepted = _nearest(spikes, most)
@@ -61,7 +65,7 @@ def side_by_side(
         (right, _nearest(rejected, most), "nearly accepted", len(rejected), MARK),
     )
     for ax, table, name, n_all, color in parts:
-        _panel(ax, shown, table, (before, after), color)
+        _panel(ax, shown, table, color)
         drawn = f"{len(table):,} of {n_all:,}" if len(table) < n_all else f"{n_all:,}"
         ax.set_title(f"{drawn} {name}")
     _share_range([ax for ax, table, *_ in parts if len(table)], shown)
@@ -70,10 +74,12 @@ def side_by_side(
     return figure
 
 
-def _panels() -> list[Axes]:
+def _panels(columns: int, width: float) -> list[Axes]:
     from matplotlib.figure import Figure
 
-    return list(Figure(figsize=(8.0, 2.8), layout="constrained").subplots(1, 2))
+    rows = 2 // columns
+    figure = Figure(figsize=(width, 2.8 * rows), layout="constrained")
+    return list(figure.subplots(rows, columns, squeeze=False).ravel())
 
 
 def doubtful(spikes: Spikes) -> Spikes:
@@ -93,18 +99,18 @@ def _nearest(table: Spikes, most: int) -> Spikes:
     return table.take(np.sort(order[:most]))
 
 
-def _panel(ax: Axes, recording: Recording, table: Spikes, span: tuple[float, float], color: str) -> None:
+def _panel(ax: Axes, recording: Recording, table: Spikes, color: str) -> None:
     ax.spines[["top", "right"]].set_visible(False)
     if not len(table):
         say(ax, "none")
         return
-    cut = cut_out(recording, table, *span, len(table))
+    cut = cut_out(recording, table, BEFORE, AFTER, len(table))
     base = _peak_values(cut)[:, None] - table.height[:, None]
     raised = Cutouts(cut.time, cut.values - base)
     ax.plot(raised.time.T, raised.values.T, color=color, alpha=see_through(len(table)), linewidth=0.7)
     if len(table) > 2:
         ax.plot(*raised.median(), color=INK, linewidth=1.3)
-    ax.set_xlim(-span[0], span[1])
+    ax.set_xlim(-BEFORE, AFTER)
     label_si(ax.xaxis, "time from peak", "s")
 
 
