@@ -16,19 +16,15 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from spikelens.evidence import evidence
 from spikelens.plots.heights import heights
 from spikelens.plots.images import canvas, svg
 from spikelens.plots.intervals import intervals
 from spikelens.plots.phase_plane import phase_plane
-from spikelens.plots.picks import Pick, nearly_accepted, telling_artefacts
-from spikelens.plots.probabilities import probabilities
 from spikelens.plots.rate import rate
-from spikelens.plots.side_by_side import doubtful, side_by_side
 from spikelens.plots.trace import trace
 from spikelens.plots.waveforms import waveforms
-from spikelens.plots.zooms import zooms
 from spikelens.prefixes import quantity
 from spikelens.recording import Recording
 from spikelens.spikes import Spikes
@@ -37,10 +33,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-ALMOST = 4
-"""Rejected candidates shown."""
-ARTEFACTS = 8
-"""Artefacts shown at most."""
+REM_PER_INCH = 7.2
+"""How large figures are shown: one of the page's width is 8.6 inches wide."""
 
 
 class Table(NamedTuple):
@@ -190,74 +184,23 @@ def _trace(recording: Recording, spikes: Spikes) -> str:
     if not _is_held(recording):
         caption = f"Spikes are blue, the rest grey. Above: a tick per spike, and the rate. {caption}"
         alt += " with its spikes in blue"
-    wide = _figure_of(trace(recording, spikes, ax=canvas(8.6, 3.0)))
-    narrow = _figure_of(trace(recording, spikes, ax=canvas(4.2, 2.8)))
+    wide = figure_of(trace(recording, spikes, ax=canvas(8.6, 3.0)))
+    narrow = figure_of(trace(recording, spikes, ax=canvas(4.2, 2.8)))
     return as_picture(wide, caption, alt, narrow=narrow)
 
 
 def _belief(recording: Recording, spikes: Spikes, trust: Sequence[str]) -> str:
-    """What is estimated, and spikes and near misses to judge by eye; nothing if there is neither."""
-    rejected = spikes.candidates
-    if not len(spikes) and (rejected is None or not len(rejected)):
+    """What is estimated, and what to judge by eye; nothing if nothing was found or rejected."""
+    shown = evidence(recording, spikes)
+    if not shown:
         return ""
-    body = "".join(f"<p>{escape(text)}</p>\n" for text in trust) + _compared(recording, spikes)
-    body += _zoomed(
-        recording,
-        spikes,
-        "Telling spikes, all to the same scale: judge the doubtful ones by eye.",
-        "A few spikes drawn large",
-    )
-    if rejected is None or not len(rejected):
-        return body
-    counts = Counter(str(v).replace("_", " ") for v in rejected["verdict"])
+    words = "".join(f"<p>{escape(text)}</p>\n" for text in trust)
+    pictures = "".join(as_picture(e.wide, e.caption, e.alt, narrow=e.narrow) for e in shown)
+    if spikes.candidates is None or not len(spikes.candidates):
+        return words + pictures
+    counts = Counter(str(v).replace("_", " ") for v in spikes.candidates["verdict"])
     rows = [(verdict, count) for verdict, count in counts.most_common()]
-    body += as_table(Table("Rejected candidates", ("verdict", "n"), rows))
-    almost, artefacts = nearly_accepted(spikes, ALMOST), telling_artefacts(spikes, ARTEFACTS)
-    body += _picked(recording, spikes, almost, "The rejected candidates that came nearest to being spikes.")
-    return body + _picked(
-        recording, spikes, artefacts, "The largest of each kind of artefact, and what it was taken for."
-    )
-
-
-def _compared(recording: Recording, spikes: Spikes) -> str:
-    """Probabilities, and accepted beside nearly accepted; nothing where the method gives no probability."""
-    if not np.isfinite(np.concatenate([spikes.probability, _of(spikes.candidates)])).any():
-        return ""
-    histogram = as_picture(
-        _figure_of(probabilities(spikes, ax=canvas(8.0, 2.2))),
-        "How likely each candidate is a spike, as the model estimates it.",
-        "Histogram of probabilities",
-        narrow=_figure_of(probabilities(spikes, ax=canvas(4.2, 2.4))),
-    )
-    if not len(spikes) or not len(doubtful(spikes)):
-        return histogram
-    beside = as_picture(
-        side_by_side(recording, spikes),
-        "Those nearest to the cut, each over its own base, to one scale: if both sides look alike, the cut"
-        " divides what belongs together.",
-        "Accepted beside nearly accepted waveforms",
-        narrow=side_by_side(recording, spikes, columns=1, width=4.2),
-    )
-    return histogram + beside
-
-
-def _of(candidates: Spikes | None) -> NDArray[np.float32]:
-    return np.empty(0, np.float32) if candidates is None else candidates.probability
-
-
-def _picked(recording: Recording, spikes: Spikes, picks: Sequence[Pick], caption: str) -> str:
-    """Picks drawn large in a row; nothing if there are none."""
-    if not picks:
-        return ""
-    wide = zooms(recording, spikes, picks=picks, columns=ALMOST)
-    narrow = zooms(recording, spikes, picks=picks, columns=2, width=4.0)
-    return as_picture(wide, caption, caption, narrow=narrow)
-
-
-def _zoomed(recording: Recording, spikes: Spikes, caption: str, alt: str) -> str:
-    return as_picture(
-        zooms(recording, spikes), caption, alt, narrow=zooms(recording, spikes, columns=2, width=4.0)
-    )
+    return words + pictures + as_table(Table("Rejected candidates", ("verdict", "n"), rows))
 
 
 def _likeness(recording: Recording, spikes: Spikes) -> str:
@@ -270,11 +213,12 @@ def _likeness(recording: Recording, spikes: Spikes) -> str:
         (heights(recording, spikes), "Heights of spikes over time"),
         (rate(recording, spikes), "Firing rate"),
     ]
-    drawn = "".join(as_picture(_figure_of(axes), "", alt) for axes, alt in panels)
+    drawn = "".join(as_picture(figure_of(axes), "", alt) for axes, alt in panels)
     return f'<div class="grid">{drawn}</div>'
 
 
-def _figure_of(axes: Axes) -> Figure:
+def figure_of(axes: Axes) -> Figure:
+    """The whole figure that axes are part of."""
     figure = axes.get_figure(root=True)
     assert figure is not None
     return figure
@@ -282,12 +226,19 @@ def _figure_of(axes: Axes) -> Figure:
 
 def as_picture(figure: Figure | bytes, caption: str, alt: str, *, narrow: Figure | None = None) -> str:
     """A figure, or a PNG of one, with its data inside; on narrow screens another one, if it is given."""
-    image = f'<img src="{_data(figure)}" alt="{escape(alt)}">'
+    image = f'<img src="{_data(figure)}" alt="{escape(alt)}"{_no_wider(figure)}>'
     if narrow is not None:
         source = f'<source media="(max-width: 600px)" srcset="{_data(narrow)}">'
         image = f"<picture>{source}{image}</picture>"
     words = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
     return f"<figure>{image}{words}</figure>\n"
+
+
+def _no_wider(figure: Figure | bytes) -> str:
+    """Keeps a small figure's letters as large as those of the others."""
+    if isinstance(figure, bytes):
+        return ""
+    return f' style="max-width: {figure.get_figwidth() * REM_PER_INCH:.4g}rem"'
 
 
 def _data(figure: Figure | bytes) -> str:

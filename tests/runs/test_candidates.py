@@ -9,7 +9,7 @@ from tests.factory import make_recording, make_spikes
 
 from spikelens.exporters.parquet import read_parquet
 from spikelens.runs.candidates import all_candidates, write_candidates
-from spikelens.runs.finding import find_in
+from spikelens.runs.finding import examined, find_in
 from spikelens.runs.request import Request
 from spikelens.simulation import simulate
 
@@ -18,7 +18,7 @@ RECORDING = simulate(30, 10_000, difficulty="hard", seed=13).recording
 
 @pytest.fixture(scope="module")
 def found():
-    return find_in(RECORDING, Request(candidates=True, report=False))
+    return examined(find_in(RECORDING, Request(candidates=True, report=False)))
 
 
 def test_the_table_is_the_spikes_and_what_was_rejected(found, tmp_path):

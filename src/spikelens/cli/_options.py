@@ -18,27 +18,11 @@ recordings = click.argument(
     "paths", metavar="RECORDING...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )
 recording = click.argument("path", metavar="RECORDING", type=click.Path(path_type=Path))
-
-
-def looking(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say what is looked at, and with which method."""
-    for option in reversed(_LOOKING):
-        command = option(command)
-    return command
-
-
-_LOOKING = (
-    click.option("--method", "detector", metavar="NAME", help="A detector; `spikelens methods` lists them."),
-    click.option("--channel", help="Channel by name, or counted from 0; by quantity otherwise."),
-    click.option(
-        "--mode", metavar="MODE", help="current-clamp, voltage-clamp, cell-attached or extracellular."
-    ),
-    click.option("--polarity", default="auto", show_default=True, help="auto, up, down or both."),
-    click.option(
-        "--blank", multiple=True, metavar="SOURCE:FROM:TO", help="Leave out time around events: ttl:-1ms:5ms."
-    ),
-    click.option("--start", type=float, metavar="s", help="Look from this time on."),
-    click.option("--stop", type=float, metavar="s", help="Look up to this time."),
+measures = click.option(
+    "--measures",
+    metavar="NAMES",
+    callback=lambda context, option, value: tuple(value.split(",")) if value else None,
+    help="What to measure, with commas: train, features, steps ...; by default everything that fits.",
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 

@@ -7,17 +7,22 @@ from typing import Any
 
 import click
 
-from spikelens.cli._options import Grown, detecting, looking, reading, recording
+from spikelens.cli._finding import finding_flags, request_of
+from spikelens.cli._options import Grown, finding, recording
 
 
-@click.command("ask", cls=Grown, grow=lambda arguments: {**reading(arguments), **detecting(arguments)})
+@click.command("ask", cls=Grown, grow=finding)
 @recording
 @click.option("-n", "n", type=click.IntRange(1, 200), default=20, show_default=True, help="How many.")
-@looking
+@finding_flags
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="A .csv file to fill in.")
 @click.option("--force", is_flag=True, help="Replace the files if they are there.")
 def command(
-    path: Path, detector: str | None, method: dict[str, object], hints: dict[str, object], **asked: Any
+    path: Path,
+    method: dict[str, object],
+    rule: dict[str, object],
+    hints: dict[str, object],
+    **asked: Any,
 ) -> None:
     """List the candidates that the detector is least sure of, to be labelled by hand.
 
@@ -26,14 +31,12 @@ def command(
     and give the table to `spikelens find --labels`.
     """
     from spikelens.runs.asking import ask_about, write_questions
-    from spikelens.runs.request import Request
     from spikelens.runs.steps import refuse_to_replace
 
     picture = asked["out"].with_suffix(".png")
     for out in (asked["out"], picture):
         refuse_to_replace(out, force=asked["force"])
-    kept = {name: asked[name] for name in ("channel", "mode", "polarity", "blank", "start", "stop")}
-    request = Request(method=detector, parameters=method, hints=hints, **kept).checked()
+    request = request_of(asked, hints=hints, method=method, rule=rule)
     found = ask_about(path, request, asked["n"])
     write_questions(found, asked["out"], picture)
     click.echo(

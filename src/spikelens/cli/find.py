@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from spikelens.cli._options import Grown, as_json, finding, looking, recordings
+from spikelens.cli._finding import finding_flags, request_of
+from spikelens.cli._options import Grown, as_json, finding, recordings
 
 if TYPE_CHECKING:
     from spikelens.runs.batch import Batch
-    from spikelens.runs.request import Request
 
 
 @click.command("find", cls=Grown, grow=finding)
 @recordings
-@looking
+@finding_flags
 @click.option(
     "--out", type=click.Path(path_type=Path), default="spikelens-out", show_default=True, help="Where to."
 )
-@click.option("--align", default="peak", show_default=True, help="Date spikes by their peak or onset.")
-@click.option("--feature-rule", help="Definitions of the features: spikelens, ipfx or efel.")
-@click.option("--junction-potential", type=float, metavar="V", help="Subtract this from absolute voltages.")
 @click.option(
     "--sheet",
     type=click.Path(path_type=Path),
@@ -34,9 +32,7 @@ if TYPE_CHECKING:
     help="A CSV with columns time,label (spike or noise) of this recording, to refine the method by.",
 )
 @click.option(
-    "--save-model",
-    type=click.Path(path_type=Path),
-    help="Keep what labels taught, as a .spikemodel.",
+    "--save-model", type=click.Path(path_type=Path), help="Keep what labels taught, as a .spikemodel."
 )
 @click.option("--candidates", is_flag=True, help="Also write what was nearly accepted, and why not.")
 @click.option("--no-report", is_flag=True, help="Write tables only, no figures.")
@@ -45,7 +41,6 @@ if TYPE_CHECKING:
 @as_json
 def command(
     paths: tuple[Path, ...],
-    detector: str | None,
     method: dict[str, object],
     rule: dict[str, object],
     hints: dict[str, object],
@@ -63,50 +58,17 @@ def command(
     from spikelens.runs.batch import files_in, run_batch
     from spikelens.runs.sheet import Sheet
 
-    request = _request(detector, method, rule, hints, asked)
+    plain = request_of(asked, hints=hints, method=method, rule=rule, report=not asked["no_report"])
+    more = {name: asked[name] for name in ("labels", "save_model", "candidates")}
+    request = dataclasses.replace(plain, **more).checked()
     sheet = Sheet.read(asked["sheet"]) if asked["sheet"] else None
     files = files_in(paths)
     _say_of_sheet(sheet, files)
-    with progress_on_stderr(len(files), quiet=asked["quiet"]) as watch:
+    used = {"detector": request.method, "rule": request.feature_rule}
+    with progress_on_stderr(len(files), quiet=asked["quiet"], **used) as watch:
         batch = run_batch(files, asked["out"], request, sheet=sheet, force=asked["force"], watch=watch)
     _tell(batch, asked["out"], as_json=asked["as_json"], quiet=asked["quiet"])
     return max((why.exit_code for _, why in batch.failures), default=0)
-
-
-def _request(
-    detector: str | None,
-    method: dict[str, object],
-    rule: dict[str, object],
-    hints: dict[str, object],
-    asked: dict[str, Any],
-) -> Request:
-    from spikelens.api import default_method
-    from spikelens.runs.request import Request
-
-    # A parameter without a method is one of the default method's, whatever the recording is.
-    named = detector or (default_method(asked["mode"] or "unknown") if method else None)
-    kept = (
-        "channel",
-        "mode",
-        "polarity",
-        "align",
-        "blank",
-        "start",
-        "stop",
-        "feature_rule",
-        "junction_potential",
-        "labels",
-        "save_model",
-        "candidates",
-    )
-    return Request(
-        method=named,
-        parameters=method,
-        feature_parameters=rule,
-        hints=hints,
-        report=not asked["no_report"],
-        **{name: asked[name] for name in kept},
-    ).checked()
 
 
 def _say_of_sheet(sheet: Any, files: list[Path]) -> None:

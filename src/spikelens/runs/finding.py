@@ -42,13 +42,17 @@ class Found:
     """A recording, its spikes and what a run says of both."""
 
     request: Request
-    chosen: Chosen
+    sought: Sought
     spikes: Spikes
     sweeps: list[Row]
     """A row per sweep, and one for all."""
-    lesson: Lesson | None = None
     judgement: Judgement | None = None
     """None for methods that give no probability."""
+
+    @property
+    def chosen(self) -> Chosen:
+        """The channel, and why this one and in this way."""
+        return self.sought.chosen
 
     @property
     def recording(self) -> Recording:
@@ -61,7 +65,7 @@ class Found:
         judged = self.judgement.warnings if self.judgement else ()
         return (
             *self.recording.warnings,
-            *_off_candidates(self.lesson),
+            *_off_candidates(self.sought.lesson),
             *judged,
             *_limits(self.spikes),
             *_without_onset(self),
@@ -100,8 +104,6 @@ def find_in(recording: Recording, request: Request, *, progress: Progress | None
     """Find the spikes of an open recording, as a request says."""
     sought = seek_in(recording, request)
     spikes = detect_in(sought, request, progress=progress)
-    # Without a report only what the screen shows is worth its time.
-    judgement = judge(sought.chosen, spikes, sought.detector, inject=request.report)
     spikes = api.measure(
         sought.chosen,
         spikes,
@@ -110,10 +112,19 @@ def find_in(recording: Recording, request: Request, *, progress: Progress | None
         **dict[str, Any](request.feature_parameters),
     )
     spikes = aligned(spikes, request.align)
-    if request.report or request.candidates:
-        spikes = with_reasons(sought.chosen.recording, spikes)
     rows = sweep_rows(sought.chosen.recording, spikes)
-    return Found(request, sought.chosen, spikes, rows, sought.lesson, judgement)
+    judgement = judge(sought.chosen, spikes, sought.detector, inject=False)
+    return Found(request, sought, spikes, rows, judgement)
+
+
+def examined(found: Found) -> Found:
+    """With what only a report or a table of candidates shows, and what takes its time."""
+    if found.request.report:
+        judgement = judge(found.chosen, found.spikes, found.sought.detector)
+        found = dataclasses.replace(found, judgement=judgement)
+    if found.request.report or found.request.candidates:
+        found = dataclasses.replace(found, spikes=with_reasons(found.recording, found.spikes))
+    return found
 
 
 def seek_in(recording: Recording, request: Request) -> Sought:

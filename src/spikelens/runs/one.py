@@ -11,7 +11,7 @@ from spikelens.errors import BadParameter
 from spikelens.files import write_json, write_text
 from spikelens.runs.candidates import write_candidates
 from spikelens.runs.drawing import write_figure, write_report
-from spikelens.runs.finding import Found, find_in
+from spikelens.runs.finding import Found, examined, find_in
 from spikelens.runs.placing import RUN_FILE, finished_run, placing
 from spikelens.runs.record import record_of
 from spikelens.runs.request import Request
@@ -50,9 +50,9 @@ def run_file(
     _check_apart(folder, request)
     if model is not None:
         refuse_to_replace(model, force=force)
-    found = find_in(recording, request, progress=progress)
-    if model is not None and found.lesson is not None:
-        save_lesson(model, found.lesson, found.recording)
+    found = examined(find_in(recording, request, progress=progress))
+    if model is not None and found.sought.lesson is not None:
+        save_lesson(model, found.sought.lesson, found.recording)
     with placing(folder) as under:
         names = _write(found, under)
         record = record_of(found, key, [str(folder / name) for name in names])

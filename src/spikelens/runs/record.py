@@ -57,9 +57,9 @@ def record_of(found: Found, key: str, outputs: list[str]) -> dict[str, Any]:
 
 def _taught(found: Found) -> dict[str, int] | None:
     """How many labels refined the method, and how many of those candidates came out as labelled."""
-    if found.lesson is None:
+    if found.sought.lesson is None:
         return None
-    lesson = found.lesson
+    lesson = found.sought.lesson
     n_spikes = int(lesson.is_spike.sum())
     return {
         "spikes": n_spikes,
