@@ -169,10 +169,49 @@ def test_one_sample_many_sweeps_and_currents():
     assert "pA tall" in words and "of 2 sweeps with spikes" in words
 
 
-def test_probabilities_are_drawn_where_there_are_some(recording, spikes):
+def with_probabilities(spikes, verdicts=("synaptic", "artefact")):
+    rest = spikes.candidates.with_columns(
+        {
+            "probability": np.array([0.4, 0.01], np.float32),
+            "verdict": np.array(verdicts),
+            "reason": np.array(["probability 0.40", "contact jump: <that> stays"]),
+        }
+    )
     sure = spikes.with_columns({"probability": np.full(len(spikes), 0.9, np.float32)})
-    assert "Histogram of probabilities" in report(recording, sure, FACTS)
-    assert "Histogram of probabilities" not in report(recording, spikes, FACTS)
+    return dataclasses.replace(sure, candidates=rest)
+
+
+def alternatives(text):
+    return [value for tag, name, value in Page(text).attributes if (tag, name) == ("img", "alt")]
+
+
+def test_probabilities_are_drawn_where_there_are_some(recording, spikes):
+    drawn = alternatives(report(recording, with_probabilities(spikes), FACTS))
+    assert "Histogram of probabilities" in drawn
+    assert "Accepted beside nearly accepted waveforms" in drawn
+    plain = alternatives(report(recording, spikes, FACTS))
+    assert not any("probabilities" in words or "nearly accepted" in words for words in plain)
+
+
+def test_where_one_side_is_empty_there_is_nothing_to_compare(recording, spikes):
+    clear = with_probabilities(spikes, ("artefact", "artefact"))
+    nothing = clear.take(np.zeros(len(clear), bool))
+    for one_sided in (clear, dataclasses.replace(nothing, candidates=with_probabilities(spikes).candidates)):
+        drawn = alternatives(report(recording, one_sided, FACTS))
+        assert "Histogram of probabilities" in drawn
+        assert "Accepted beside nearly accepted waveforms" not in drawn
+
+
+def test_artefacts_are_drawn_apart_with_what_they_were_taken_for(recording, spikes):
+    told = "The largest of each kind of artefact, and what it was taken for."
+    assert told in alternatives(report(recording, with_probabilities(spikes), FACTS))
+    assert told not in alternatives(report(recording, with_probabilities(spikes, ("synaptic",) * 2), FACTS))
+
+
+def test_how_far_to_believe_is_said_in_words(recording, spikes):
+    facts = dataclasses.replace(FACTS, trust=("98 % <estimated>", "not a bound"))
+    page = Page(report(recording, spikes, facts))
+    assert "98 % <estimated>" in page.words and "not a bound" in page.words
 
 
 def test_provenance_is_told_but_warnings_only_once(recording, spikes):

@@ -21,7 +21,7 @@ from spikelens import rooms
 from spikelens.choosing import FINE_ENOUGH, Chosen, choose
 from spikelens.detecting import Progress, Search
 from spikelens.detectors import Detector
-from spikelens.errors import UnknownName, UnreadableFile, UnsupportedInput
+from spikelens.errors import BadParameter, UnknownName, UnreadableFile, UnsupportedInput
 from spikelens.features import SpikeRule
 from spikelens.filters import Filter
 from spikelens.joining import spikes_of, undoubled
@@ -164,8 +164,10 @@ def detect(
         No such method, parameter or channel.
     UnsupportedInput
         The method is not made for this channel's quantity.
+    BadParameter
+        A channel or a mode for what is `Chosen` already.
     """
-    chosen = recording if isinstance(recording, Chosen) else choose(recording, channel=channel, mode=mode)
+    chosen = _settled(recording, channel, mode)
     detector = detector_for(chosen, method, parameters)
     one = chosen.recording
     where = observed(one) if stretches is None else stretches
@@ -194,6 +196,14 @@ def detect(
     if len(tables) > 1:
         tables = undoubled(tables, detector.dead_time(one.sampling_rate))
     return spikes_of(tables, one, where, provenance)
+
+
+def _settled(recording: Recording | Chosen, channel: int | str | None, mode: Mode | None) -> Chosen:
+    if isinstance(recording, Recording):
+        return choose(recording, channel=channel, mode=mode)
+    if channel is not None or mode is not None:
+        raise BadParameter("channel and mode are settled in what was chosen; give them to choose() instead")
+    return recording
 
 
 def detector_for(
@@ -333,8 +343,7 @@ def find(
     -------
     Spikes, n_spikes rows
     """
-    if isinstance(recording, Recording):
-        recording = choose(recording, channel=settings.pop("channel", None), mode=settings.pop("mode", None))
+    recording = _settled(recording, settings.pop("channel", None), settings.pop("mode", None))
     spikes = detect(recording, method, chunk_duration=chunk_duration, **settings)
     return measure(
         recording,

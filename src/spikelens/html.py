@@ -17,16 +17,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from spikelens.evidence import evidence
 from spikelens.plots.heights import heights
 from spikelens.plots.images import canvas, svg
 from spikelens.plots.intervals import intervals
 from spikelens.plots.phase_plane import phase_plane
-from spikelens.plots.picks import nearly_accepted
-from spikelens.plots.probabilities import probabilities
 from spikelens.plots.rate import rate
 from spikelens.plots.trace import trace
 from spikelens.plots.waveforms import waveforms
-from spikelens.plots.zooms import zooms
 from spikelens.prefixes import quantity
 from spikelens.recording import Recording
 from spikelens.spikes import Spikes
@@ -37,8 +35,6 @@ if TYPE_CHECKING:
 
 REM_PER_INCH = 7.2
 """How large figures are shown: one of the page's width is 8.6 inches wide."""
-ALMOST = 4
-"""Rejected candidates shown."""
 
 
 class Table(NamedTuple):
@@ -62,6 +58,8 @@ class ReportFacts:
     tables: Sequence[Table] = ()
     methods: str = ""
     """A paragraph for a paper."""
+    trust: Sequence[str] = ()
+    """How far to believe the spikes, and what that rests on."""
 
 
 def report(recording: Recording, spikes: Spikes, facts: ReportFacts) -> str:
@@ -82,7 +80,7 @@ def report(recording: Recording, spikes: Spikes, facts: ReportFacts) -> str:
     sections = (
         _found(recording, spikes, facts),
         as_section("The recording", _trace(recording, spikes)),
-        as_section("Can I believe it?", _belief(recording, spikes)),
+        as_section("Can I believe it?", _belief(recording, spikes, facts.trust)),
         as_section("What the spikes are like", _likeness(recording, spikes)),
         as_section("In numbers", "".join(map(as_table, facts.tables))),
         as_section("What was chosen, and why", as_pairs(facts.chosen, ("choice", "reason"))),
@@ -191,32 +189,18 @@ def _trace(recording: Recording, spikes: Spikes) -> str:
     return as_picture(wide, caption, alt, narrow=narrow)
 
 
-def _belief(recording: Recording, spikes: Spikes) -> str:
-    """Spikes and near misses to judge by eye; nothing if there is neither."""
-    if not len(spikes) and (spikes.candidates is None or not len(spikes.candidates)):
+def _belief(recording: Recording, spikes: Spikes, trust: Sequence[str]) -> str:
+    """What is estimated, and what to judge by eye; nothing if nothing was found or rejected."""
+    shown = evidence(recording, spikes)
+    if not shown:
         return ""
-    body = _zoomed(
-        recording,
-        spikes,
-        "Telling spikes, all to the same scale: judge the doubtful ones by eye.",
-        "A few spikes drawn large",
-    )
+    words = "".join(f"<p>{escape(text)}</p>\n" for text in trust)
+    pictures = "".join(as_picture(e.wide, e.caption, e.alt, narrow=e.narrow) for e in shown)
     if spikes.candidates is None or not len(spikes.candidates):
-        return body
+        return words + pictures
     counts = Counter(str(v).replace("_", " ") for v in spikes.candidates["verdict"])
     rows = [(verdict, count) for verdict, count in counts.most_common()]
-    body += as_table(Table("Rejected candidates", ("verdict", "n"), rows))
-    almost = nearly_accepted(spikes, ALMOST)
-    wide = zooms(recording, spikes, picks=almost, columns=ALMOST)
-    narrow = zooms(recording, spikes, picks=almost, columns=2, width=4.0)
-    caption = "The rejected candidates that came nearest to being spikes."
-    return body + as_picture(wide, caption, caption, narrow=narrow)
-
-
-def _zoomed(recording: Recording, spikes: Spikes, caption: str, alt: str) -> str:
-    return as_picture(
-        zooms(recording, spikes), caption, alt, narrow=zooms(recording, spikes, columns=2, width=4.0)
-    )
+    return words + pictures + as_table(Table("Rejected candidates", ("verdict", "n"), rows))
 
 
 def _likeness(recording: Recording, spikes: Spikes) -> str:
@@ -229,8 +213,6 @@ def _likeness(recording: Recording, spikes: Spikes) -> str:
         (heights(recording, spikes), "Heights of spikes over time"),
         (rate(recording, spikes), "Firing rate"),
     ]
-    if np.isfinite(spikes.probability).any():
-        panels.append((probabilities(spikes), "Histogram of probabilities"))
     drawn = "".join(as_picture(figure_of(axes), "", alt) for axes, alt in panels)
     return f'<div class="grid">{drawn}</div>'
 

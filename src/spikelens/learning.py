@@ -21,7 +21,7 @@ from spikelens import rooms
 from spikelens.api import observed
 from spikelens.choosing import choose
 from spikelens.classifiers import level_of
-from spikelens.errors import RequestError
+from spikelens.errors import OutsideRecording, RequestError
 from spikelens.labellers import Given, Labeller
 from spikelens.labels import Labels
 from spikelens.models import Model
@@ -80,14 +80,26 @@ def label(
     ------
     MissingFact
         The labeller needs times or labels that were not given.
+    OutsideRecording
+        A time at which nothing was recorded; the message names the first.
     """
     made: Labeller = (
         rooms.load("labellers", labeller).from_parameters(parameters)
         if isinstance(labeller, str)
         else labeller
     )
-    samples = None if times is None else windows.recording.sample_at(np.asarray(times, np.float64))
+    samples = None if times is None else _samples_of(windows.recording, np.asarray(times, np.float64))
     return made.label(windows, Given(samples, tuple(labels)))
+
+
+def _samples_of(recording: Recording, times: NDArray[np.float64]) -> NDArray[np.int64]:
+    lost = times[~recording.is_recorded(times)]
+    if lost.size:
+        raise OutsideRecording(
+            f"{lost.size} of {times.size} spike times, the first at {lost[0]:g} s, lie where {recording.name}"
+            " was not recorded: check that they are its own, in s"
+        )
+    return recording.sample_at(times)
 
 
 def train(

@@ -275,6 +275,19 @@ class Recording:
         low, high = self.sweeps.bounds[sweep], self.sweeps.bounds[sweep + 1]
         return np.asarray(np.clip(low + inside, low, high), np.int64)
 
+    def is_recorded(self, time: Sequence[float] | Floats | float) -> NDArray[np.bool_]:
+        """Whether a sample lies within half a sampling interval of times (s, recording's clock).
+
+        Not so before the recording, after it, and in gaps between sweeps.
+        """
+        at = np.atleast_1d(np.asarray(time, np.float64))
+        if not self.n_samples:
+            return np.zeros(at.shape, np.bool_)
+        nearest = np.clip(np.stack([self.sample_at(at) - 1, self.sample_at(at)]), 0, self.n_samples - 1)
+        gap = np.abs(self.time_of(nearest) - at).min(axis=0)
+        # Times come from files with seven decimals, and from sums.
+        return np.asarray(gap <= 0.5 / self.sampling_rate + 1e-7, np.bool_)
+
     def read(self, start: int = 0, stop: int | None = None) -> NDArray[np.float32]:
         """Samples in V or A.
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spikelens import rooms
-from spikelens.recording import Recording
+from spikelens.recording import Recording, Stimulus
 from spikelens.spikes import Spikes
 
 Row = dict[str, object]
 
+_PIECE = 1 << 20
+"""Samples of a stimulus that are looked at at a time."""
 COUNTS = ("spikes", "bursts", "pauses")
 SHAPED = ("width", "rise_duration", "decay_duration", "upstroke_downstroke_ratio", "threshold_v", "amplitude")
 """Features, beside slopes, that a slow electrode or few samples shape more than the cell does."""
@@ -62,13 +64,22 @@ def stimulus_onset(recording: Recording, sweep: int) -> float:
     if recording.stimulus is None:
         return 0.0
     low, high = (int(b) for b in recording.sweeps.bounds[sweep : sweep + 2])
-    trace = recording.stimulus.read(low, high)
-    if not trace.size:
-        return 0.0
     # A recorded command is noisy: it has left once it is a tenth of its way away.
-    away = np.abs(trace - trace[0])
-    left = np.flatnonzero(away > 0.1 * away.max())
-    return float(left[0] / recording.sampling_rate) if left.size else 0.0
+    farthest = max((away.max() for away in _away(recording.stimulus, low, high)), default=0.0)
+    passed = 0
+    for away in _away(recording.stimulus, low, high):
+        left = np.flatnonzero(away > 0.1 * farthest)
+        if left.size:
+            return float((passed + left[0]) / recording.sampling_rate)
+        passed += away.size
+    return 0.0
+
+
+def _away(stimulus: Stimulus, low: int, high: int) -> Iterator[NDArray[np.float32]]:
+    """How far a stimulus is from where it stands at sample `low`, piece by piece, V or A."""
+    initial = stimulus.read(low, min(low + 1, high))
+    for start in range(low, high, _PIECE):
+        yield np.abs(stimulus.read(start, min(start + _PIECE, high)) - initial)
 
 
 def feature_rows(spikes: Spikes) -> list[Row]:

@@ -9,11 +9,22 @@ import pytest
 from tests.factory import make_recording, make_spikes, make_trace
 
 from spikelens import api
+from spikelens.choosing import choose
+from spikelens.errors import BadParameter
 from spikelens.recording import Channel, Recording, Sweeps
 from spikelens.sources import ArraySource
 from spikelens.summary import sweep_rows
 
 RATE = 20_000.0
+
+
+@pytest.mark.parametrize("asked", [{"channel": 0}, {"mode": "current-clamp"}])
+@pytest.mark.parametrize("verb", [api.detect, api.find])
+def test_what_is_chosen_already_is_not_chosen_anew(verb, asked) -> None:
+    chosen = choose(make_recording([3_000]))
+    with pytest.raises(BadParameter, match="settled"):
+        verb(chosen, **asked)
+    assert len(verb(chosen)) == 1
 
 
 def test_deviation_decides_alike_whatever_the_byte_order() -> None:

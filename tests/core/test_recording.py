@@ -51,6 +51,14 @@ def test_true_sweep_starts_make_the_clock():
     np.testing.assert_array_equal(recording.sample_at([0.4, 50.0, 90.0]), [4, 5, 5])
 
 
+def test_times_between_sweeps_are_of_no_sample():
+    recording = two_channels()
+    times = [-0.06, -0.05, 0.0, 0.4, 0.45, 0.46, 50.0, 89.94, 89.95, 90.0, 90.6, 90.65, 90.66, 1e9]
+    there = [False, True, True, True, True, False, False, False, True, True, True, True, False, False]
+    assert recording.is_recorded(times).tolist() == there
+    assert not Recording.from_array(np.empty(0), 10.0).is_recorded(0.0).any()
+
+
 @pytest.mark.parametrize("starts", [None, [0.0, np.nan], [0.0, 0.3], [5.0, 0.0]])
 def test_starts_that_cannot_be_leave_sweeps_chained(starts):
     import dataclasses

@@ -91,6 +91,7 @@ def test_parameters_of_trains_are_handed_on():
     assert sweep_rows(recording, spikes, trains=few)[-1]["bursts"] == 1
 
 
+@pytest.mark.parametrize("piece", [7, 30, 1 << 20])
 @pytest.mark.parametrize(
     ("current", "onset"),
     [
@@ -103,7 +104,8 @@ def test_parameters_of_trains_are_handed_on():
         (np.arange(100), 10.0),  # a ramp to 99 is a tenth of its way after 9.9
     ],
 )
-def test_a_stimulus_begins_where_it_leaves_its_first_value(current, onset):
+def test_a_stimulus_begins_where_it_leaves_its_first_value(monkeypatch, current, onset, piece):
+    monkeypatch.setattr("spikelens.summary._PIECE", piece)
     recording = with_command(Recording.from_array(np.zeros(100), 1.0), current)
     assert stimulus_onset(recording, 0) == onset
 

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from spikelens import rooms
-from spikelens.errors import BadParameter, MissingFact
+from spikelens.errors import BadParameter, MissingFact, OutsideRecording
 from spikelens.labellers import Given
 from spikelens.labels import NONE, Labels
-from spikelens.recording import Recording
+from spikelens.learning import label
+from spikelens.recording import Recording, Sweeps
 from spikelens.windows import Windows
 from tests.data import recording_file
 from tests.learning.cells import make_cell
@@ -52,6 +55,15 @@ def test_truth_marks_the_windows_with_a_peak() -> None:
     windows = Windows.grid(recording, 100)
     labels = rooms.load("labellers", "truth")().label(windows, Given(spike_samples=peaks))
     assert np.flatnonzero(labels.are("spike")).tolist() == sorted(set((peaks // 100).tolist()))
+
+
+def test_times_in_a_gap_between_sweeps_label_nothing_and_are_said() -> None:
+    plain, _ = make_cell(2)
+    apart = replace(plain, sweeps=Sweeps.of_lengths([2000, 2000], [0.0, 60.0]))
+    windows = Windows.grid(apart, 100)
+    assert label(windows, "truth", times=[0.01, 60.01]).counts["spike"] == 2
+    with pytest.raises(OutsideRecording, match=r"1 of 2 spike times, the first at 30 s"):
+        label(windows, "truth", times=[0.01, 30.0])
 
 
 def test_a_file_labels_what_it_names() -> None:

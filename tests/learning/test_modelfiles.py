@@ -13,8 +13,9 @@ import pytest
 from spikelens.classifiers._learners import LEARNERS
 from spikelens.errors import UnreadableFile
 from spikelens.learning import cut, label, train
-from spikelens.modelfiles import _card_hash, _hash, read_model, write_model
+from spikelens.modelfiles import read_model, write_model
 from spikelens.models import Model
+from spikelens.sealed import card_hash, hash_of
 from tests.learning.cells import make_cell
 
 RECORDING, PEAKS = make_cell(30, fingerprint="a cell")
@@ -64,6 +65,7 @@ def test_the_card_says_what_a_person_wants_to_know(tmp_path: Path) -> None:
     card = json.loads(members_of(tmp_path / "a.spikemodel")["card.json"])
     assert (card["window"], card["sampling_rate"], card["unit"]) == (100, 4000, "V")
     assert card["classes"] == ["noise", "spike"]
+    assert card["kind"] == "classifier of windows"
     assert card["priors"] == [0.9, 0.1]
     assert card["facts"]["authors"] == ["truth"]
     assert len(card["facts"]["training_hash"]) == 64
@@ -98,8 +100,8 @@ def test_pickles_are_never_loaded(tmp_path: Path) -> None:
 def signed(members: dict[str, bytes]) -> dict[str, bytes]:
     """Members with a card that vouches for them, as a forger would make them."""
     card = json.loads(members["card.json"])
-    card["members"] = {name: _hash(data) for name, data in members.items() if name != "card.json"}
-    card["hash"] = _card_hash(card)
+    card["members"] = {name: hash_of(data) for name, data in members.items() if name != "card.json"}
+    card["hash"] = card_hash(card)
     return {**members, "card.json": json.dumps(card).encode()}
 
 

@@ -17,6 +17,7 @@ from spikelens.plots.overview import overview
 from spikelens.plots.phase_plane import phase_plane
 from spikelens.plots.probabilities import probabilities
 from spikelens.plots.rate import rate
+from spikelens.plots.side_by_side import side_by_side
 from spikelens.plots.trace import trace
 from spikelens.plots.waveforms import waveforms
 from spikelens.plots.zooms import zooms
@@ -34,6 +35,7 @@ FIGURES = {
     "intervals": lambda recording, spikes: intervals(spikes),
     "probabilities": lambda recording, spikes: probabilities(spikes),
     "zooms": zooms,
+    "side_by_side": side_by_side,
     "overview": overview,
 }
 COUNTS = {"none": [], "one": [5000], "two": [5000, 5040], "many": [*range(400, 19_600, 100)]}

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from spikelens.errors import BadParameter, UnknownName, UnreadableFile
-from spikelens.recording import Events, Recording
-from spikelens.runs.blanks import blank_events
+from spikelens.recording import Events, Recording, Sweeps
+from spikelens.runs.blanks import blank_events, blank_warnings
 from spikelens.runs.request import Request
 
 
@@ -97,3 +97,11 @@ def test_a_changed_table_of_blanks_is_another_request(tmp_path):
     path.write_text("start,stop\n1,3\n")
     assert alone.key("x") != before[0] and around.key("x") != before[1]
     assert Request(blank=("ttl:0:1ms",)).facts()["blank"] == ("ttl:0:1ms",)
+
+
+def test_what_blanks_nothing_is_said(recording):
+    apart = dataclasses.replace(recording, sweeps=Sweeps.of_lengths([500, 500], [0.0, 100.0]))
+    assert blank_warnings(apart, Events.at([1.0, 4.9], [1.1, 5.2])) == []
+    (said,) = blank_warnings(apart, Events.at([1.0, 50.0, 200.0], [1.1, 51.0, 201.0]))
+    assert said.startswith("2 of 3 blanked stretches, the first at 50 s,")
+    assert blank_warnings(apart, Events.none()) == []

@@ -57,6 +57,8 @@ def test_times_are_on_the_recordings_own_clock():
     found = given(recording, [0.05, 0.35, 50.2])
     assert found.sample_index.tolist() == PEAKS
     assert found.sweep.tolist() == [0, 0, 1]
+    with pytest.raises(OutsideRecording, match=r"a spike at 20 s .* in a gap between sweeps"):
+        given(recording, [0.05, 20.0])
 
 
 def test_a_peak_beyond_a_wall_is_not_taken():

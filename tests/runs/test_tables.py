@@ -64,6 +64,7 @@ def test_a_spreadsheet_keeps_numbers_as_numbers_and_formulas_as_text(tmp_path):
         (True, True),
         ("-2", "'-2"),
         ("@x", "'@x"),
+        ("\r=1+1", "'\r=1+1"),
         ("plain", "plain"),
         ([1, 2], "[1, 2]"),
     ],
@@ -81,4 +82,4 @@ def test_a_number_loses_nothing_that_can_be_seen(value):
 
 @given(st.text(min_size=1))
 def test_no_text_is_a_formula(text):
-    assert str(cell(text))[0] not in "=+-@\t"
+    assert str(cell(text))[0] not in "=+-@\t\r"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,15 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="A .csv or .xlsx that names recordings: columns file, cell, animal, group, condition, exclude.",
 )
+@click.option(
+    "--labels",
+    type=click.Path(path_type=Path),
+    help="A CSV with columns time,label (spike or noise) of this recording, to refine the method by.",
+)
+@click.option(
+    "--save-model", type=click.Path(path_type=Path), help="Keep what labels taught, as a .spikemodel."
+)
+@click.option("--candidates", is_flag=True, help="Also write what was nearly accepted, and why not.")
 @click.option("--no-report", is_flag=True, help="Write tables only, no figures.")
 @click.option("--force", is_flag=True, help="Replace results of another input or of other settings.")
 @click.option("--quiet", is_flag=True, help="No progress and no summary.")
@@ -48,7 +58,9 @@ def command(
     from spikelens.runs.batch import files_in, run_batch
     from spikelens.runs.sheet import Sheet
 
-    request = request_of(asked, hints=hints, method=method, rule=rule, report=not asked["no_report"])
+    plain = request_of(asked, hints=hints, method=method, rule=rule, report=not asked["no_report"])
+    more = {name: asked[name] for name in ("labels", "save_model", "candidates")}
+    request = dataclasses.replace(plain, **more).checked()
     sheet = Sheet.read(asked["sheet"]) if asked["sheet"] else None
     files = files_in(paths)
     _say_of_sheet(sheet, files)

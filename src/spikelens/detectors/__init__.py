@@ -35,6 +35,12 @@ class Detector(Method):
     quantities: ClassVar[tuple[Quantity, ...]] = ("voltage",)
     """What its cutoffs make sense for."""
 
+    estimates: ClassVar[bool] = False
+    """Whether it says how likely each candidate is a spike."""
+
+    def check(self) -> None:
+        """Raise if what its parameters name cannot be used, such as a file that is not there."""
+
     def prefilter(self, sampling_rate: float) -> tuple[str, Mapping[str, object]] | None:
         """Name and parameters of the filter it needs at this rate (Hz), applied by the caller."""
         return None

@@ -1,15 +1,9 @@
-"""A correction of the learned answer that a person's labels taught, for one cell or its like.
-
-A ``.spikemodel`` is a zip of a JSON card and plain arrays; nothing in it runs.
-"""
+"""A correction of the learned answer that a person's labels taught, for one cell or its like."""
 
 from __future__ import annotations
 
-import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from spikelens.detectors._adaptation import N_CONTEXT
+from spikelens.detectors._trained import shipped
 from spikelens.errors import BadParameter, UnreadableFile
-from spikelens.files import replacing
+from spikelens.sealed import CORRECTION, pack_arrays, read_sealed, unpack_arrays, write_sealed
 
 Floats = NDArray[np.float64]
 
@@ -29,7 +23,7 @@ _FEWEST_OF_EACH = 2
 _HOLD = 0.3
 """How strongly the correction is held to none: the variance each weight is expected to have."""
 _STEPS, _CLOSE = 200, 1e-6
-_KIND = "spikelens taught correction"
+_ARRAYS = "arrays.npz"
 
 
 @dataclass(frozen=True)
@@ -66,16 +60,23 @@ def taught_by(rows: NDArray[np.float32], odds: Floats, label: NDArray[np.bool_])
     BadParameter
         Fewer than 10 labels fit candidates, or fewer than 2 of one class.
     """
-    n_spikes = int(label.sum())
-    if label.size < FEWEST or min(n_spikes, label.size - n_spikes) < _FEWEST_OF_EACH:
-        raise BadParameter(
-            f"{n_spikes} labelled spikes and {label.size - n_spikes} others are too few to learn from;"
-            f" give {FEWEST} or more, {_FEWEST_OF_EACH} of each at least"
-        )
+    _check_enough(int(label.sum()), int((~label).sum()))
     middle = rows.mean(axis=0, dtype=np.float64)
     spread = rows.std(axis=0, dtype=np.float64) + 0.2
     design = _design(rows, odds, middle, spread)
     return Taught(middle, spread, _fit(design, odds, label.astype(np.float64)), label.size)
+
+
+def _check_enough(n_spikes: int, n_others: int) -> None:
+    lack = {name: max(0, _FEWEST_OF_EACH - n) for name, n in (("spikes", n_spikes), ("others", n_others))}
+    more = max(FEWEST - n_spikes - n_others, sum(lack.values()))
+    if not more:
+        return
+    of_which = [f"{n} {name}" for name, n in lack.items() if n]
+    raise BadParameter(
+        f"{n_spikes} labelled spikes and {n_others} others are too few to learn from, so nothing was applied;"
+        f" label {more} more" + (f", of which at least {' and '.join(of_which)}" if of_which else "")
+    )
 
 
 def _design(rows: NDArray[np.float32], odds: Floats, middle: Floats, spread: Floats) -> Floats:
@@ -109,13 +110,10 @@ def _fit(design: Floats, offset: Floats, label: Floats) -> Floats:
 
 
 def save_taught(path: Path, taught: Taught, facts: Mapping[str, Any]) -> None:
-    """Write a ``.spikemodel``: the correction, and a card with `facts`."""
-    arrays = BytesIO()
-    np.savez(arrays, middle=taught.middle, spread=taught.spread, weights=taught.weights)
-    card = {"kind": _KIND, "n_labels": taught.n_labels, **facts}
-    with replacing(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
-        archive.writestr("card.json", json.dumps(card, indent=2))
-        archive.writestr("arrays.npz", arrays.getvalue())
+    """Write a ``.spikemodel``: the correction, and a card with `facts` and what it corrects."""
+    arrays = {"middle": taught.middle, "spread": taught.spread, "weights": taught.weights}
+    told = {"n_labels": taught.n_labels, "corrects": shipped().card["digest"], **facts}
+    write_sealed(path, CORRECTION, told, {_ARRAYS: pack_arrays(arrays)})
 
 
 def load_taught(path: Path) -> Taught:
@@ -124,15 +122,17 @@ def load_taught(path: Path) -> Taught:
     Raises
     ------
     UnreadableFile
-        It is no such file, or made for another version of the detector.
+        It is no such file, or corrects another version of the shipped model.
     """
+    card, members = read_sealed(path, CORRECTION)
     try:
-        with zipfile.ZipFile(path) as archive:
-            card = json.loads(archive.read("card.json"))
-            with np.load(BytesIO(archive.read("arrays.npz")), allow_pickle=False) as arrays:
-                made = Taught(arrays["middle"], arrays["spread"], arrays["weights"], int(card["n_labels"]))
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as why:
-        raise UnreadableFile(f"{path} is no model of this detector ({why})") from why
-    if card.get("kind") != _KIND or made.middle.size != N_CONTEXT:
-        raise UnreadableFile(f"{path} was made for another detector or version; teach it anew with --labels")
+        arrays = unpack_arrays(members[_ARRAYS])
+        made = Taught(arrays["middle"], arrays["spread"], arrays["weights"], int(card["n_labels"]))
+    except (KeyError, ValueError, TypeError) as why:
+        raise UnreadableFile(f"{path} is no model that this version can read ({why})") from why
+    if card.get("corrects") != shipped().card["digest"]:
+        raise UnreadableFile(
+            f"{path} corrects the detector of Spikelens {card['version']}, which has learned anew since;"
+            " teach it again with --labels"
+        )
     return made

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +16,7 @@ from scipy.special import expit
 from spikelens.detectors import Columns, Detector, Survey
 from spikelens.detectors._adaptation import Candidates, context
 from spikelens.detectors._candidates import margin, noise_levels, seek, thinned
-from spikelens.detectors._taught import load_taught
+from spikelens.detectors._taught import Taught, load_taught
 from spikelens.detectors._trained import shipped
 from spikelens.detectors._verdicts import are_hum, are_undecided, sheer_size, verdicts
 from spikelens.kernels.table import keep_highest
@@ -40,9 +42,25 @@ class Adaptive(Detector):
     """
 
     quantities: ClassVar[tuple[Quantity, ...]] = ("voltage", "current")
+    estimates: ClassVar[bool] = True
 
     cut: float = param(0.5, low=0.01, high=0.99, help="Least probability of a spike.")
     model: str | None = param(None, help="A .spikemodel taught by labels, to refine the answer by.")
+
+    @cached_property
+    def taught(self) -> Taught | None:
+        """What labels taught, read from `model` when it is first needed."""
+        return None if self.model is None else load_taught(Path(self.model))
+
+    def refined(self, taught: Taught, name: str) -> Self:
+        """The same with what labels taught, which is or will be kept in a file of this name."""
+        made = dataclasses.replace(self, model=name)
+        object.__setattr__(made, "taught", taught)
+        return made
+
+    def check(self) -> None:
+        if self.model is not None:
+            load_taught(Path(self.model))
 
     def margin(self, sampling_rate: float) -> int:
         return margin(sampling_rate)
@@ -60,14 +78,14 @@ class Adaptive(Detector):
         seen = Candidates(seconds, table["_measures"], table["_waveform"], survey["noise_level"])
         rows = context(seen, table["_logit"])
         odds = shipped().answers.settled(rows) + sheer_size(seen)
-        if self.model is not None:
-            odds = load_taught(Path(self.model)).corrected(rows, odds)
+        if self.taught is not None:
+            odds = self.taught.corrected(rows, odds)
         probability = expit(odds).astype(np.float32)
         accepted = (probability >= self.cut) & _undoubled(table, odds, sampling_rate)
         hum = accepted & are_hum(seen, accepted)
         probability[hum] *= self.cut / 2
         # Who labelled has decided.
-        left = accepted & ~hum & (self.model is None and are_undecided(seen, probability, accepted))
+        left = accepted & ~hum & (self.taught is None and are_undecided(seen, probability, accepted))
         words = verdicts(seen, probability, accepted & ~hum & ~left)
         words = np.where(hum, "artefact", np.where(left, "too_small", words))
         return {"verdict": words, "probability": probability, "_odds": odds, "_context": rows}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,7 +73,33 @@ def nearly_accepted(spikes: Spikes, most: int) -> list[Pick]:
         return []
     given = np.nan_to_num(rejected.probability, nan=0.0)
     order = np.lexsort((-np.nan_to_num(np.abs(rejected.height)), -given))
-    verdicts = rejected["verdict"]
-    return [
-        Pick(f"rejected: {str(verdicts[row]).replace('_', ' ')}", rejected, int(row)) for row in order[:most]
-    ]
+    return [_rejected(rejected, int(row)) for row in order[:most]]
+
+
+def telling_artefacts(spikes: Spikes, most: int) -> list[Pick]:
+    """The largest artefacts of each kind, the kinds in turn."""
+    rejected = spikes.candidates
+    if rejected is None:
+        return []
+    rows = np.flatnonzero(rejected["verdict"] == "artefact")
+    rows = rows[np.argsort(-np.abs(rejected.height[rows]), kind="stable")]
+    # The how-manieth of its kind each one is: the first of all kinds come first.
+    seen: Counter[str] = Counter()
+    turns = []
+    for row in rows:
+        kind = _kind(rejected, int(row))
+        turns.append(seen[kind])
+        seen[kind] += 1
+    return [_rejected(rejected, int(rows[k])) for k in np.argsort(turns, kind="stable")[:most]]
+
+
+def _rejected(rejected: Spikes, row: int) -> Pick:
+    return Pick(f"rejected: {_kind(rejected, row)}", rejected, row)
+
+
+def _kind(rejected: Spikes, row: int) -> str:
+    """What a candidate was taken for; of an artefact the kind, where its reason says so."""
+    verdict = str(rejected["verdict"][row]).replace("_", " ")
+    if verdict != "artefact" or "reason" not in rejected:
+        return verdict
+    return str(rejected["reason"][row]).partition(":")[0]

@@ -11,7 +11,7 @@ from typing import Any
 
 from spikelens import api, rooms
 from spikelens.detecting import Progress
-from spikelens.errors import InputError, SpikelensError, UnreadableFile
+from spikelens.errors import BadParameter, InputError, SpikelensError, UnreadableFile
 from spikelens.files import unique_names
 from spikelens.runs.one import run_file
 from spikelens.runs.request import Request
@@ -43,6 +43,11 @@ def run_batch(
     For several files, ``summary.csv`` and ``summary.xlsx`` list every sweep, recording,
     cell and group.
     """
+    if request.labels and len(paths) > 1:
+        raise BadParameter(
+            f"labels are of one recording, and {len(paths)} were given: teach with one and --save-model, then"
+            " give --model to the others"
+        )
     kept = [p for p in paths if sheet is None or not sheet.excludes(p)]
     batch = Batch([], [], [p for p in paths if p not in kept])
     for path, name in zip(kept, unique_names(kept), strict=True):

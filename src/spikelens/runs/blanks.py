@@ -11,6 +11,7 @@ import numpy as np
 from spikelens.errors import BadParameter, UnknownName, UnreadableFile, UnsupportedInput
 from spikelens.recording import Events, Recording
 from spikelens.runs.truth import read_times
+from spikelens.stretches import event_walls
 
 _SPEC = re.compile(r"(?P<source>.+):(?P<low>[-+\d.e]+(?:ms|s)?):(?P<high>[-+\d.e]+(?:ms|s)?)", re.IGNORECASE)
 
@@ -78,6 +79,18 @@ def read_intervals(path: Path) -> Events:
         )
     labels = [str(x) for x in table["label"].fillna("")] if "label" in table else ""
     return Events.at(start, stop, label=labels, source=path.name)
+
+
+def blank_warnings(recording: Recording, blanks: Events) -> list[str]:
+    """What to say of stretches that blank nothing, since nothing was recorded then; nothing if none do."""
+    walls = event_walls(recording, blanks)
+    empty = np.flatnonzero(walls[:, 0] >= walls[:, 1])
+    if not empty.size:
+        return []
+    return [
+        f"{empty.size} of {len(blanks)} blanked stretches, the first at {blanks.start[empty[0]]:.6g} s, lie"
+        " where nothing was recorded and leave nothing out: their times must be on the recording's clock"
+    ]
 
 
 def _parsed(spec: str) -> tuple[str, float, float]:

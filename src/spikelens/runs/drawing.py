@@ -35,6 +35,7 @@ def write_report(found: Found, path: Path) -> None:
         warnings=found.warnings,
         tables=_tables(found),
         methods=methods_paragraph(recording, spikes, found.request),
+        trust=found.judgement.sentences if found.judgement else (),
     )
     write_text(path, report(recording, spikes, facts))
 

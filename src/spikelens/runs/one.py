@@ -7,14 +7,18 @@ from typing import Any
 
 from spikelens import api, rooms
 from spikelens.detecting import Progress
+from spikelens.errors import BadParameter
 from spikelens.files import write_json, write_text
+from spikelens.runs.candidates import write_candidates
 from spikelens.runs.drawing import write_figure, write_report
-from spikelens.runs.finding import Found, find_in
+from spikelens.runs.finding import Found, examined, find_in
 from spikelens.runs.placing import RUN_FILE, finished_run, placing
 from spikelens.runs.record import record_of
 from spikelens.runs.request import Request
+from spikelens.runs.steps import refuse_to_replace
 from spikelens.runs.tables import write_rows
 from spikelens.runs.words import methods_paragraph
+from spikelens.teaching import save_lesson
 
 
 def run_file(
@@ -39,10 +43,16 @@ def run_file(
     """
     recording = api.read(path, **request.hints)
     key = request.key(recording.fingerprint)
+    model = request.save_model
     done = finished_run(folder, key, force=force)
-    if done is not None:
+    if done is not None and (model is None or model.exists()):
         return {**done, "already_done": True}
-    found = find_in(recording, request, progress=progress)
+    _check_apart(folder, request)
+    if model is not None:
+        refuse_to_replace(model, force=force)
+    found = examined(find_in(recording, request, progress=progress))
+    if model is not None and found.sought.lesson is not None:
+        save_lesson(model, found.sought.lesson, found.recording)
     with placing(folder) as under:
         names = _write(found, under)
         record = record_of(found, key, [str(folder / name) for name in names])
@@ -50,10 +60,19 @@ def run_file(
     return record
 
 
+def _check_apart(folder: Path, request: Request) -> None:
+    """Refuse to write over labels, or a model, that lie in the folder that is to be replaced."""
+    for path in (request.labels, request.save_model):
+        if path is not None and folder.resolve() in path.resolve().parents:
+            raise BadParameter(f"{path} lies in {folder}, which this run would replace; put it elsewhere")
+
+
 def _write(found: Found, folder: Path) -> list[str]:
     """Write all files but the record, and name them."""
     for name in ("csv", "parquet"):
         rooms.load("exporters", name)().write_spikes(folder / f"spikes.{name}", found.spikes, found.recording)
+    if found.request.candidates:
+        write_candidates(folder, found.spikes, found.recording)
     write_rows(folder / "sweeps.csv", found.sweeps)
     paragraph = methods_paragraph(found.recording, found.spikes, found.request)
     write_text(folder / "methods.txt", paragraph + "\n")

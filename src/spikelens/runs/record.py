@@ -38,6 +38,8 @@ def record_of(found: Found, key: str, outputs: list[str]) -> dict[str, Any]:
         "time_base": recording.time_base,
         "align": found.request.align,
         "n_candidates_refused": len(spikes.candidates) if spikes.candidates is not None else 0,
+        "judgement": found.judgement.facts() if found.judgement else None,
+        "taught": _taught(found),
         "blanked": _blanked(recording),
         "sampling_rate": recording.sampling_rate,
         "n_sweeps": len(recording.sweeps),
@@ -50,6 +52,20 @@ def record_of(found: Found, key: str, outputs: list[str]) -> dict[str, Any]:
         "version": VERSION,
         "versions": _versions(),
         "key": key,
+    }
+
+
+def _taught(found: Found) -> dict[str, int] | None:
+    """How many labels refined the method, and how many of those candidates came out as labelled."""
+    if found.sought.lesson is None:
+        return None
+    lesson = found.sought.lesson
+    n_spikes = int(lesson.is_spike.sum())
+    return {
+        "spikes": n_spikes,
+        "others": lesson.is_spike.size - n_spikes,
+        "off_candidates": lesson.n_off,
+        "came_out_as_labelled": lesson.n_followed(found.spikes),
     }
 
 

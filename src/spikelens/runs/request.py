@@ -10,14 +10,11 @@ from pathlib import Path
 
 from spikelens import rooms
 from spikelens.api import POLARITIES, Polarity, spike_rules
-from spikelens.errors import UnknownName
-from spikelens.files import fingerprint as fingerprint_of
-from spikelens.files import to_json
+from spikelens.errors import BadParameter, UnknownName
+from spikelens.files import fingerprint, to_json
 from spikelens.readers import Hints
 from spikelens.recording import MODES, Mode
 from spikelens.version import VERSION
-
-_TABLE = re.compile(r".+?\.csv(?=:|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -37,6 +34,11 @@ class Request:
     feature_rule: str | None = None
     feature_parameters: Mapping[str, object] = field(default_factory=dict)
     junction_potential: float | None = None
+    labels: Path | None = None
+    """A CSV of labels that the method is refined by."""
+    save_model: Path | None = None
+    """Where to keep what they taught."""
+    candidates: bool = False
     report: bool = True
 
     def checked(self) -> Request:
@@ -54,18 +56,26 @@ class Request:
             if asked is not None and asked not in known:
                 raise UnknownName.among(name, asked, known)
         if self.method:
-            rooms.load("detectors", self.method).from_parameters(self.parameters)
+            rooms.load("detectors", self.method).from_parameters(self.parameters).check()
+        if self.save_model and not self.labels:
+            raise BadParameter("--save-model keeps what labels taught: give --labels too")
         rooms.load("features", self.feature_rule or "spikelens").from_parameters(self.feature_parameters)
         Hints.from_parameters(self.hints)
         return self
 
     def facts(self) -> dict[str, object]:
-        """All settings by name, as `run.json` keeps them; with what the tables of blanks hold."""
-        tables = [Path(found[0]) for spec in self.blank if (found := _TABLE.match(spec.strip()))]
-        held = {str(path): fingerprint_of(path) for path in tables if path.exists()}
-        return dict(vars(self)) | ({"blank_tables": held} if held else {})
+        """All settings by name, as `run.json` keeps them; with what the files that they name hold."""
+        held = self._files()
+        return dict(vars(self)) | ({"files": held} if held else {})
 
-    def key(self, fingerprint: str) -> str:
+    def key(self, of_recording: str) -> str:
         """What tells one run's results from another's: input, settings and version."""
-        told = to_json({"input": fingerprint, "version": VERSION, **self.facts()})
-        return hashlib.sha256(told.encode()).hexdigest()
+        told = {"input": of_recording, "version": VERSION, **self.facts()}
+        return hashlib.sha256(to_json(told).encode()).hexdigest()
+
+    def _files(self) -> dict[str, str]:
+        """Fingerprints of the files that settings name: what they hold decides results, not their names."""
+        sources = [spec.rsplit(":", 2)[0] for spec in self.blank]
+        named = [self.labels, self.parameters.get("model"), *self.blank, *sources]
+        paths = [Path(str(name)) for name in named if name is not None]
+        return {str(path): fingerprint(path) for path in paths if path.is_file()}

@@ -54,11 +54,11 @@ def _samples_at(recording: Recording, times: NDArray[np.float64], where: Stretch
     """The samples of times, all of which must be observed."""
     first, last = (float(recording.time_of(k)) for k in (0, recording.n_samples - 1))
     samples = recording.sample_at(times)
-    lost = (times < first) | (times > last) | (where.at(samples) < 0)
+    lost = ~recording.is_recorded(times) | (where.at(samples) < 0)
     if lost.any():
         raise OutsideRecording(
             f"a spike at {times[lost][0]:g} s lies outside the recording's {first:g} to {last:g} s,"
-            " or where samples are missing"
+            " in a gap between sweeps, or where samples are missing"
         )
     return samples
 
@@ -84,7 +84,7 @@ def read_spike_times(path: Path) -> NDArray[np.float64]:
 def refuse_to_replace(path: Path, *, force: bool) -> None:
     """Raise `OutputExists` if `path` is there and was not said to be replaced."""
     if path.exists() and not force:
-        raise OutputExists(f"{path} is there already; choose another --out or give --force")
+        raise OutputExists(f"{path} is there already; choose another name or give --force")
 
 
 def write_table(path: Path, spikes: Spikes, recording: Recording, *, force: bool) -> None:

@@ -50,6 +50,6 @@ def cell(value: object) -> object:
     if isinstance(value, float):
         # All the digits there are, without the noise of the last bit: 3, not 2.9999999999999996.
         return float(f"{value:.15g}")
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t")):
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
         return "'" + value
     return value if isinstance(value, (str, int, float, bool)) else str(value)

@@ -150,6 +150,7 @@ def screen(record: Mapping[str, Any]) -> str:
         )
     lines = [f"{record['path']}", f"  {found}"]
     lines += [f"  {feature}" for feature in _telling(record)]
+    lines += [f"  {trust}" for trust in _trust(record)]
     lines += [f"  warning: {text}" for text in record["warnings"]]
     already = " (was done already)" if record.get("already_done") else ""
     lines.append(f"  results in {Path(record['outputs'][0]).parent}{already}")
@@ -167,6 +168,24 @@ def _telling(record: Mapping[str, Any]) -> list[str]:
             lines.append(
                 f"{row['feature']:12} {middle:9.4g} {unit:4} [{low:.4g} to {high:.4g}], n {row['n']}"
             )
+    return lines
+
+
+def _trust(record: Mapping[str, Any]) -> list[str]:
+    """How far to believe what was found, in a line or two."""
+    lines = []
+    judged, taught = record.get("judgement"), record.get("taught")
+    if judged and record["n_spikes"]:
+        lines.append(
+            f"the model expects {judged['expected_precision']:.1%} of them to be spikes and"
+            f" {judged['expected_missed']:.1f} missed, if {judged['assumes']}"
+        )
+    if taught:
+        n_labels = taught["spikes"] + taught["others"]
+        lines.append(
+            f"taught by {n_labels} labels ({taught['spikes']} spikes, {taught['others']} others), of which"
+            f" {taught['came_out_as_labelled']} came out as labelled"
+        )
     return lines
 
 

@@ -1,0 +1,60 @@
+"""The learned detector on shapes that no cell in training had, at their edges, and in pieces."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests.detectors.test_adaptive import RATE, found_in, noise, planted, scored
+
+from spikelens import api
+from spikelens.simulation import simulate
+
+
+@pytest.mark.parametrize("height", [0.02, 0.04])
+@pytest.mark.parametrize("duration", [0.05, 0.3, 1.0])
+def test_plateaus_of_any_length_are_no_spikes_and_hide_none(height: float, duration: float) -> None:
+    times = np.array([1.0, 2.1, 5.0, 8.1])
+    trace = planted(times)
+    edge = np.hanning(600)
+    plateau = np.concatenate([edge[:300], np.ones(round(duration * RATE)), edge[300:]])
+    for start in (2.0, 8.0):
+        first = round(start * RATE)
+        trace[first : first + plateau.size] += height * plateau
+    assert scored(found_in(trace), times).f1 == 1
+
+
+@pytest.mark.parametrize("lost", [0.3, 0.12])
+def test_what_is_left_of_a_lost_seal_is_no_train_of_false_spikes(lost: float) -> None:
+    """Half way the seal goes at once: spikes shrink, noise grows, and the baseline leaves for zero."""
+    times = np.arange(0.5, 29.5, 0.25)
+    trace = planted(times, seconds=30, height=np.where(times < 15, 1.0, lost))
+    t = np.arange(trace.size) / RATE
+    trace += 0.045 / (1 + np.exp(-(t - 15) / 0.2))
+    trace += np.where(t > 15, np.random.default_rng(1).normal(0, 6e-4, t.size), 0)
+    assert scored(found_in(trace), times).f1 > 0.97
+
+
+def test_the_mirror_image_has_the_same_numbers_turned_over() -> None:
+    trace = planted(np.arange(0.5, 9.5, 0.4)).astype(np.float32)
+    up, down = found_in(trace), found_in(-trace, sign=-1)
+    for name in ("time", "probability", "verdict"):
+        assert np.array_equal(up[name], down[name])
+        assert np.array_equal(up.candidates[name], down.candidates[name])
+    np.testing.assert_allclose(down.height, -up.height, rtol=1e-6)
+
+
+@pytest.mark.parametrize("seconds", [1e-3, 0.02, 0.2])
+def test_recordings_too_short_for_anything_have_nothing(seconds: float) -> None:
+    assert len(found_in(noise(seconds))) == 0
+
+
+@pytest.mark.parametrize("sampling_rate", [4_000, 10_000, 50_000])
+@pytest.mark.parametrize("chunk", [0.1, 0.37, 3.1, 20.0])
+def test_same_bytes_for_every_chunk_size(chunk: float, sampling_rate: int) -> None:
+    made = simulate(20, sampling_rate, difficulty="hard", seed=5, rate=4.0)
+    whole = api.detect(made.recording, "adaptive", chunk_duration=1e3)
+    cut = api.detect(made.recording, "adaptive", chunk_duration=chunk)
+    assert len(whole) and len(whole.candidates)
+    for name in whole.columns:
+        assert whole[name].tobytes() == cut[name].tobytes()
+        assert whole.candidates[name].tobytes() == cut.candidates[name].tobytes()
