@@ -83,9 +83,11 @@ def _command(trial: Trial) -> Sweep:
 
 
 @styled
-def fi_picture(steps: Steps) -> Picture:
-    """Rate over current, with the line that gives the gain."""
+def fi_picture(steps: Steps) -> Picture | None:
+    """Rate over current, with the line that gives the gain; None of one current, or without spikes."""
     rows, line = steps.measured, steps.fits.gain
+    if not _spans(rows) or not any(row["spikes"] for row in rows):
+        return None
     blocked = np.array([row["is_blocked"] for row in rows], bool)
     axes = fi_curve(
         column(rows, "current"), column(rows, "average_rate"), fit=_ends(line), is_blocked=blocked
@@ -99,9 +101,9 @@ def fi_picture(steps: Steps) -> Picture:
 
 @styled
 def vi_picture(steps: Steps) -> Picture | None:
-    """Voltage over current of silent sweeps; None if there is none."""
+    """Voltage over current of silent sweeps; None of fewer than two currents."""
     rows = [row for row in steps.measured if not row["spikes"] and np.isfinite(row["steady_state_v"])]
-    if not rows:
+    if not _spans(rows):
         return None
     line = steps.fits.resistance
     axes = vi_curve(
@@ -133,8 +135,10 @@ def charging_picture(steps: Steps) -> Picture | None:
 
 
 @styled
-def raster_picture(steps: Steps) -> Picture:
-    """The spikes of every sweep, in the order of its current."""
+def raster_picture(steps: Steps) -> Picture | None:
+    """The spikes of every sweep, in the order of its current; None without spikes."""
+    if not any(trial.times.size for trial in steps.trials):
+        return None
     axes = current_raster(
         [trial.times for trial in steps.trials],
         column(steps.measured, "current"),
@@ -147,6 +151,11 @@ def raster_picture(steps: Steps) -> Picture:
     return Picture(
         "raster", _figure_of(axes), "Spikes of each sweep, the largest current on top; grey: its step."
     )
+
+
+def _spans(rows: list[Row]) -> bool:
+    """Whether there are two currents to draw a curve over."""
+    return len({row["current"] for row in rows}) > 1
 
 
 def _ends(line: Line | None) -> tuple[Floats, Floats] | None:

@@ -73,14 +73,18 @@ def _facts(steps: Steps) -> dict[str, object]:
 
 
 def _sections(steps: Steps) -> list[Section]:
-    membrane = [p for p in (figures.vi_picture(steps), figures.charging_picture(steps)) if p is not None]
-    silent: list[str | Picture] = [] if membrane else ["No silent step tells of the membrane."]
+    curves = _drawn(figures.fi_picture(steps), figures.vi_picture(steps), figures.charging_picture(steps))
+    none = ["No curve can be drawn: it takes two currents, or a silent step."]
     return [
-        Section("The steps", [figures.traces_picture(steps), figures.raster_picture(steps)]),
-        Section("Firing and membrane", [figures.fi_picture(steps), *membrane, *silent]),
+        Section("The steps", _drawn(figures.traces_picture(steps), figures.raster_picture(steps))),
+        Section("Firing and membrane", curves or none),
         Section("The cell in numbers", [cell_table(steps.cell)]),
         Section("Sweep by sweep", [sweep_table(steps.sweeps)]),
     ]
+
+
+def _drawn(*pictures: Picture | None) -> list[Picture]:
+    return [picture for picture in pictures if picture is not None]
 
 
 def cell_table(cell: Row) -> Table:

@@ -39,7 +39,12 @@ TELLING: tuple[tuple[str, str, Callable[[float], str]], ...] = (
 
 def telling(cell: Row) -> list[tuple[str, str]]:
     """The numbers for the head of the report, those that are known."""
-    return [(write(cell[name]), what) for name, what, write in TELLING if not math.isnan(cell[name])]
+    known = [(name, what, write) for name, what, write in TELLING if not math.isnan(cell[name])]
+    is_bound = math.isnan(cell["rheobase_below"])
+    return [
+        (write(cell[name]), f"{what} at most" if is_bound and name == "rheobase" else what)
+        for name, what, write in known
+    ]
 
 
 def verdict(steps: Steps) -> str:
