@@ -1,0 +1,233 @@
+"""Where stimuli come from: a CSV, the recording's own events, its stimulus trace, or CRCNS ac-2."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spikelens.errors import BadParameter, MissingFact, UnknownName, UnreadableFile
+from spikelens.recording import Events, Recording
+from spikelens.responses.stimuli import Floats, Stimuli
+from spikelens.runs.blanks import events_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+AC2_TONES, AC2_SAMPLE, AC2_SECONDS, AC2_RATE = 32, 60, 0.025, 4000.0
+_AC2 = re.compile(r"ac2(?::(?P<tones>\d+))?")
+_STARTS = ("start", "time", "onset")
+
+
+def stimuli_from(recording: Recording, events: str | Path | Events | Stimuli) -> Stimuli:
+    """The stimuli that were given during a recording.
+
+    Parameters
+    ----------
+    recording : Recording
+    events : Stimuli, Events, Path or str
+        A CSV with a column ``start`` (s on the recording's clock, or from the start of the
+        sweep where there is a column ``sweep``), ``stop`` where known, and a column per
+        condition; a source of the recording's events, such as ``"ttl"``, ``"tag"`` or
+        ``"epoch"``, with ``@stop`` for their ends; ``"stimulus"`` for the onsets in its
+        stimulus trace; ``"ac2"`` or ``"ac2:260"`` for one tone per sweep, as in CRCNS ac-2.
+
+    Raises
+    ------
+    UnknownName
+        Nothing of that name.
+    UnreadableFile
+        The CSV cannot be read, or lacks a column.
+    OutsideRecording
+        All stimuli lie outside.
+    MissingFact, UnsupportedInput
+        The recording has no stimulus trace, or its events are on another clock.
+    """
+    if isinstance(events, Stimuli):
+        return events
+    if isinstance(events, Events):
+        return _from_events(recording, dataclasses.replace(recording, events=events), "events given")
+    name = str(events)
+    ac2 = _AC2.fullmatch(name)
+    if ac2:
+        return _from_ac2(recording, ac2["tones"])
+    if name == "stimulus":
+        return _from_trace(recording)
+    source, _, edge = name.partition("@")
+    if source in recording.events.source:
+        its_own = dataclasses.replace(recording, events=events_of(recording, source))
+        return _from_events(recording, its_own, f"the recording's {source} events", edge)
+    if Path(name).suffix.lower() == ".csv":
+        return _from_csv(recording, Path(name))
+    there = sorted({*recording.events.source, *(["stimulus"] if recording.stimulus else [])})
+    raise UnknownName.among(
+        "source of stimuli", name, [*there, "ac2", "or the name of a CSV with a column start"]
+    )
+
+
+def _from_events(recording: Recording, holder: Recording, origin: str, edge: str = "") -> Stimuli:
+    found = holder.events
+    if found.clock != "recording":
+        found = events_of(holder, origin)
+    start = found.stop if edge == "stop" else found.start
+    stop = np.full(start.size, np.nan) if edge == "stop" else found.stop
+    instants = np.where(stop > start, stop, np.nan)
+    conditions: dict[str, NDArray[Any]] = {"label": np.array(found.label, np.str_)}
+    if np.isfinite(found.value).any():
+        conditions["value"] = found.value
+    return Stimuli.on_clock(recording, start, instants, origin, **conditions)
+
+
+def _from_csv(recording: Recording, path: Path) -> Stimuli:
+    table = read_table(path)
+    start_name = next((name for name in _STARTS if name in table), None)
+    if start_name is None:
+        raise UnreadableFile(f"{path} has no column 'start'; it has: {', '.join(map(str, table.columns))}")
+    start = _numbers(table, start_name, path)
+    stop = _numbers(table, "stop", path) if "stop" in table else np.full(start.size, np.nan)
+    if (stop < start).any():
+        raise UnreadableFile(f"{path}: a stimulus stops before it starts, in row {_first(stop < start)}")
+    conditions = {
+        str(name): _column(table[name]) for name in table if name not in (start_name, "stop", "sweep")
+    }
+    if "sweep" not in table:
+        return Stimuli.on_clock(recording, start, stop, path.name, **conditions)
+    sweep = _numbers(table, "sweep", path)
+    if (sweep != np.rint(sweep)).any():
+        raise UnreadableFile(f"{path}: column 'sweep' holds something that is not a whole number")
+    return Stimuli.in_sweeps(
+        recording, sweep.astype(np.int64), start, stop - start, path.name, sweep=sweep, **conditions
+    )
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """A CSV as a DataFrame.
+
+    Raises
+    ------
+    UnreadableFile
+        It cannot be read, or has no rows.
+    """
+    import pandas as pd
+
+    try:
+        table = pd.read_csv(path, encoding="utf-8-sig", skipinitialspace=True)
+    except (OSError, ValueError) as why:
+        reason = (isinstance(why, OSError) and why.strerror) or " ".join(str(why).split())
+        raise UnreadableFile(f"cannot read {path}: {reason}") from why
+    if not len(table):
+        raise UnreadableFile(f"{path} has no rows")
+    return table
+
+
+def _numbers(table: pd.DataFrame, name: str, path: Path) -> Floats:
+    import pandas as pd
+
+    column = pd.to_numeric(table[name], errors="coerce").to_numpy(np.float64)
+    if not np.isfinite(column).all():
+        row = _first(~np.isfinite(column))
+        raise UnreadableFile(f"{path}: column {name!r} holds something that is not a number, in row {row}")
+    return column
+
+
+def _first(wrong: NDArray[np.bool_]) -> int:
+    """The line of the file that holds the first wrong row."""
+    return int(np.flatnonzero(wrong)[0]) + 2
+
+
+def _column(values: pd.Series[Any]) -> NDArray[Any]:
+    """A condition as numbers where all that is given are numbers, else as text."""
+    if values.dtype.kind in "iuf":
+        return values.to_numpy(np.float64)
+    return values.fillna("").astype(str).str.strip().to_numpy(np.str_)
+
+
+def _from_trace(recording: Recording) -> Stimuli:
+    """Where the stimulus trace leaves its first value of the sweep, by more than half of its largest way."""
+    if recording.stimulus is None:
+        raise MissingFact(
+            f"{recording.name} holds no stimulus trace; give --events a CSV with a column start, or ac2"
+        )
+    rows: list[tuple[float, ...]] = []
+    for sweep, (low, high) in enumerate(zip(recording.sweeps.bounds[:-1], recording.sweeps.bounds[1:])):  # noqa: B905
+        trace = recording.stimulus.read(int(low), int(high)).astype(np.float64)
+        rows += [(sweep, *pulse) for pulse in _pulses(trace, recording.sampling_rate)]
+    if not rows:
+        raise MissingFact(f"the stimulus trace of {recording.name} never changes: it shows no onset")
+    sweep_, onset, duration, level = np.array(rows, np.float64).T
+    origin = f"onsets in the stimulus trace {recording.stimulus.channel.name}"
+    return Stimuli.in_sweeps(recording, sweep_.astype(np.int64), onset, duration, origin, amplitude=level)
+
+
+def _pulses(trace: Floats, sampling_rate: float) -> list[tuple[float, float, float]]:
+    """Onset and duration (s) of each departure of one sweep's trace, and how far it goes (V or A)."""
+    away = np.abs(trace - trace[0]) if trace.size else trace
+    # What rounding and noise of a few steps add is no departure.
+    if not away.size or away.max() <= 5 * np.median(away[: max(1, away.size // 64)]):
+        return []
+    edges = np.diff(np.concatenate([[False], away > 0.5 * away.max(), [False]]).astype(np.int8))
+    starts, stops = np.flatnonzero(edges > 0), np.flatnonzero(edges < 0)
+    levels = [float(f"{np.median(trace[a:b]) - trace[0]:.3g}") for a, b in zip(starts, stops, strict=True)]
+    return [
+        (a / sampling_rate, (b - a) / sampling_rate, level)
+        for a, b, level in zip(starts, stops, levels, strict=True)
+    ]
+
+
+def _from_ac2(recording: Recording, n_tones: str | None) -> Stimuli:
+    """A tone in every sweep, numbered by the sweep modulo the number of tones (DeWeese and Zador, ac-2)."""
+    stated = recording.header.get("n_tones")
+    n = int(n_tones) if n_tones else int(str(stated)) if stated else AC2_TONES
+    if n < 1:
+        raise BadParameter("ac2 needs one tone at least, such as ac2:32")
+    sweep = np.arange(len(recording.sweeps))
+    onset = np.full(sweep.size, AC2_SAMPLE / recording.sampling_rate)
+    stimuli = Stimuli.in_sweeps(
+        recording,
+        sweep,
+        onset,
+        np.full(sweep.size, AC2_SECONDS),
+        f"CRCNS ac-2: tone = sweep modulo {n}, onset at sample {AC2_SAMPLE}",
+        tone=(sweep % n).astype(np.float64),
+    )
+    if abs(recording.sampling_rate / AC2_RATE - 1) > 1e-6:
+        stimuli = stimuli.with_warnings(
+            f"ac-2 is sampled at {AC2_RATE:g} Hz, this recording at {recording.sampling_rate:g} Hz:"
+            " check --sampling-rate"
+        )
+    if n_tones or stated:
+        return stimuli
+    return stimuli.with_warnings(
+        f"{n} tones in turn are assumed; unanaesthetised cells heard 260: then say ac2:260"
+    )
+
+
+def joined(stimuli: Stimuli, path: Path) -> Stimuli:
+    """The stimuli with more conditions, looked up in a CSV by the first column that both have.
+
+    Raises
+    ------
+    UnreadableFile
+        No column is shared, or a value stands twice in it.
+    """
+    table = read_table(path)
+    shared = next((str(name) for name in table if name in stimuli.conditions), None)
+    if shared is None:
+        raise UnreadableFile(
+            f"{path} shares no column with the stimuli, which have: {', '.join(stimuli.conditions) or 'none'}"
+        )
+    keys = _column(table[shared])
+    if np.unique(keys).size < keys.size:
+        raise UnreadableFile(f"{path}: column {shared!r} holds a value twice")
+    rows = {key: k for k, key in enumerate(keys.tolist())}
+    wanted = np.array([rows.get(key, -1) for key in stimuli.conditions[shared].tolist()])
+    more = {str(name): _column(table[name]) for name in table if name != shared}
+    found = {
+        name: np.where(wanted < 0, "" if column.dtype.kind == "U" else np.nan, column[wanted])
+        for name, column in more.items()
+    }
+    return dataclasses.replace(stimuli, conditions={**stimuli.conditions, **found})
