@@ -24,6 +24,7 @@ _HOMES = {
     "plot": "api",
     "read": "api",
     "read_model": "modelfiles",
+    "respond": "responses.running",
     "run_study": "study.running",
     "score": "api",
     "simulate": "simulation",
@@ -50,6 +51,7 @@ __all__ = [
     "plot",
     "read",
     "read_model",
+    "respond",
     "run_study",
     "score",
     "simulate",
@@ -63,6 +65,7 @@ if TYPE_CHECKING:
     from spikelens.learning import classify, cut, label, train
     from spikelens.modelfiles import read_model, write_model
     from spikelens.recording import Events, Recording
+    from spikelens.responses.running import respond
     from spikelens.simulation import simulate
     from spikelens.spikes import Spikes
     from spikelens.study.running import run_study

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
 from spikelens.errors import BadParameter, UnknownName
-from spikelens.files import to_json
-from spikelens.version import VERSION
 
 _FACTORS = {"": 1.0, "s": 1.0, "ms": 1e-3}
 _TIME = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*(ms|s)?", re.IGNORECASE)
@@ -68,15 +65,18 @@ def parse_time(text: str) -> float:
     return seconds
 
 
+RESPONSE, BASELINE = Window(0.005, 0.055), Window(-0.1, 0.0)
+
+
 @dataclass(frozen=True)
 class Plan:
     """Everything that decides the measures, apart from spikes and stimuli; times in s."""
 
     by: tuple[str, ...] = ()
     """Columns of the stimuli whose values make a condition; none: all trials are one."""
-    window: Window = Window(0.005, 0.055)
+    window: Window = RESPONSE
     """Where responses are counted."""
-    baseline: Window = Window(-0.1, 0.0)
+    baseline: Window = BASELINE
     """Where spontaneous spikes are counted."""
     shown: Window = field(default=None)  # type: ignore[assignment]
     """What raster and PSTH show; by default both windows, and as long behind the onset as before."""
@@ -120,15 +120,6 @@ class Plan:
     def facts(self) -> dict[str, object]:
         """All settings by name."""
         return dict(vars(self))
-
-    def key(self, fingerprint: str, *told: object) -> str:
-        """What tells one set of results from another's."""
-        document = {"input": fingerprint, "told": told, "version": VERSION, **self.facts()}
-        return hashlib.sha256(to_json({"responses": document}).encode()).hexdigest()
-
-    def grouped_by(self, *names: str) -> Plan:
-        """The same plan with other conditions."""
-        return replace(self, by=names)
 
 
 def _value(name: str, given: Any) -> Any:

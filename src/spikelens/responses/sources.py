@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,7 +80,7 @@ def _from_events(recording: Recording, holder: Recording, origin: str, edge: str
     conditions: dict[str, NDArray[Any]] = {"label": np.array(found.label, np.str_)}
     if np.isfinite(found.value).any():
         conditions["value"] = found.value
-    return Stimuli.on_clock(recording, start, instants, origin, **conditions)
+    return Stimuli.on_clock(recording, start, instants, conditions=conditions, origin=origin)
 
 
 def _from_csv(recording: Recording, path: Path) -> Stimuli:
@@ -95,13 +96,12 @@ def _from_csv(recording: Recording, path: Path) -> Stimuli:
         str(name): _column(table[name]) for name in table if name not in (start_name, "stop", "sweep")
     }
     if "sweep" not in table:
-        return Stimuli.on_clock(recording, start, stop, path.name, **conditions)
+        return Stimuli.on_clock(recording, start, stop, conditions=conditions, origin=path.name)
     sweep = _numbers(table, "sweep", path)
     if (sweep != np.rint(sweep)).any():
         raise UnreadableFile(f"{path}: column 'sweep' holds something that is not a whole number")
-    return Stimuli.in_sweeps(
-        recording, sweep.astype(np.int64), start, stop - start, path.name, sweep=sweep, **conditions
-    )
+    sweeps = sweep.astype(np.int64)
+    return Stimuli.in_sweeps(recording, sweeps, start, stop - start, conditions=conditions, origin=path.name)
 
 
 def read_table(path: Path) -> pd.DataFrame:
@@ -153,14 +153,21 @@ def _from_trace(recording: Recording) -> Stimuli:
             f"{recording.name} holds no stimulus trace; give --events a CSV with a column start, or ac2"
         )
     rows: list[tuple[float, ...]] = []
-    for sweep, (low, high) in enumerate(zip(recording.sweeps.bounds[:-1], recording.sweeps.bounds[1:])):  # noqa: B905
-        trace = recording.stimulus.read(int(low), int(high)).astype(np.float64)
-        rows += [(sweep, *pulse) for pulse in _pulses(trace, recording.sampling_rate)]
+    for number, (low, high) in enumerate(pairwise(recording.sweeps.bounds.tolist())):
+        trace = recording.stimulus.read(low, high).astype(np.float64)
+        rows += [(number, *pulse) for pulse in _pulses(trace, recording.sampling_rate)]
     if not rows:
         raise MissingFact(f"the stimulus trace of {recording.name} never changes: it shows no onset")
-    sweep_, onset, duration, level = np.array(rows, np.float64).T
+    sweep, onset, duration, level = np.array(rows, np.float64).T
     origin = f"onsets in the stimulus trace {recording.stimulus.channel.name}"
-    return Stimuli.in_sweeps(recording, sweep_.astype(np.int64), onset, duration, origin, amplitude=level)
+    return Stimuli.in_sweeps(
+        recording,
+        sweep.astype(np.int64),
+        onset,
+        duration,
+        conditions={"amplitude": level},
+        origin=origin,
+    )
 
 
 def _pulses(trace: Floats, sampling_rate: float) -> list[tuple[float, float, float]]:
@@ -191,8 +198,8 @@ def _from_ac2(recording: Recording, n_tones: str | None) -> Stimuli:
         sweep,
         onset,
         np.full(sweep.size, AC2_SECONDS),
-        f"CRCNS ac-2: tone = sweep modulo {n}, onset at sample {AC2_SAMPLE}",
-        tone=(sweep % n).astype(np.float64),
+        conditions={"tone": (sweep % n).astype(np.float64)},
+        origin=f"CRCNS ac-2: tone = sweep modulo {n}, onset at sample {AC2_SAMPLE}",
     )
     if abs(recording.sampling_rate / AC2_RATE - 1) > 1e-6:
         stimuli = stimuli.with_warnings(

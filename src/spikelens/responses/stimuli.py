@@ -45,7 +45,15 @@ class Stimuli:
         return self.onset.size
 
     @classmethod
-    def on_clock(cls, recording: Recording, start: Floats, stop: Floats, origin: str, **columns: Any) -> Self:
+    def on_clock(
+        cls,
+        recording: Recording,
+        start: Floats,
+        stop: Floats,
+        *,
+        conditions: Mapping[str, NDArray[Any]] | None = None,
+        origin: str = "",
+    ) -> Self:
         """Stimuli at times (s) on the recording's clock; those it does not cover are left out and told.
 
         Raises
@@ -55,16 +63,24 @@ class Stimuli:
         """
         begins = recording.time_of(recording.sweeps.bounds[:-1])
         sweep = np.clip(np.searchsorted(begins, start + 1e-9, "right") - 1, 0, begins.size - 1)
-        return cls.in_sweeps(recording, sweep, start - begins[sweep], stop - start, origin, **columns)
+        onset = np.asarray(start - begins[sweep], np.float64)
+        # A time that is the sweep's first to all the digits it was written with belongs to it.
+        onset = np.where(np.abs(onset) < 1e-9, 0.0, onset)
+        return cls.in_sweeps(recording, sweep, onset, stop - start, conditions=conditions, origin=origin)
 
     @classmethod
     def in_sweeps(
-        cls, recording: Recording, sweep: Ints, onset: Floats, duration: Floats, origin: str, **columns: Any
+        cls,
+        recording: Recording,
+        sweep: Ints,
+        onset: Floats,
+        duration: Floats,
+        *,
+        conditions: Mapping[str, NDArray[Any]] | None = None,
+        origin: str = "",
     ) -> Self:
         """Stimuli at times (s) from the start of their sweeps; see `on_clock`."""
-        all_of_them = cls(
-            sweep, np.asarray(onset, np.float64), np.asarray(duration, np.float64), columns, origin
-        )
+        all_of_them = cls(sweep, onset, duration, conditions or {}, origin)
         seconds = np.diff(recording.sweeps.bounds) / recording.sampling_rate
         known = (sweep >= 0) & (sweep < seconds.size)
         length = np.where(known, seconds[np.where(known, sweep, 0)], -np.inf)
@@ -100,12 +116,13 @@ class Stimuli:
         UnknownName
             A condition that the stimuli do not have.
         """
+        known = {"sweep": self.sweep, **self.conditions}
         for name in by:
-            if name not in self.conditions:
-                raise UnknownName.among("condition", name, self.conditions)
+            if name not in known:
+                raise UnknownName.among("condition", name, known)
         if not by:
             return self, np.zeros(len(self), np.int64), ({},)
-        unknown = np.any([_is_missing(self.conditions[name]) for name in by], axis=0)
+        unknown = np.any([_is_missing(known[name]) for name in by], axis=0)
         kept = self.take(np.flatnonzero(~unknown))
         if unknown.any():
             what = " or ".join(by)
@@ -114,16 +131,17 @@ class Stimuli:
             )
         if not len(kept):
             raise UnknownName(f"no stimulus has a known {' and '.join(by)}; check the columns of --events")
-        values, codes = zip(*(np.unique(kept.conditions[n], return_inverse=True) for n in by), strict=True)
+        columns = [known[name][~unknown] for name in by]
+        values, codes = zip(*(np.unique(column, return_inverse=True) for column in columns), strict=True)
         rows, group = np.unique(np.column_stack(codes), axis=0, return_inverse=True)
         conditions = tuple({n: values[k][row[k]].item() for k, n in enumerate(by)} for row in rows)
         return kept, group.reshape(-1).astype(np.int64), conditions
 
 
 def _is_missing(column: NDArray[Any]) -> NDArray[np.bool_]:
-    if column.dtype.kind == "f":
-        return np.isnan(column)
-    return np.asarray(column == "", bool) if column.dtype.kind == "U" else np.zeros(column.size, bool)
+    if column.dtype.kind == "U":
+        return np.asarray(column == "", bool)
+    return np.asarray(np.isnan(column), bool)
 
 
 def _none_inside(recording: Recording, stimuli: Stimuli) -> str:
