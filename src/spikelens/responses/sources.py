@@ -147,7 +147,7 @@ def _column(values: pd.Series[Any]) -> NDArray[Any]:
 
 
 def _from_trace(recording: Recording) -> Stimuli:
-    """Where the stimulus trace leaves its first value of the sweep, by more than half of its largest way."""
+    """Where the stimulus trace leaves the level each sweep begins with."""
     if recording.stimulus is None:
         raise MissingFact(
             f"{recording.name} holds no stimulus trace; give --events a CSV with a column start, or ac2"
@@ -171,14 +171,21 @@ def _from_trace(recording: Recording) -> Stimuli:
 
 
 def _pulses(trace: Floats, sampling_rate: float) -> list[tuple[float, float, float]]:
-    """Onset and duration (s) of each departure of one sweep's trace, and how far it goes (V or A)."""
-    away = np.abs(trace - trace[0]) if trace.size else trace
-    # What rounding and noise of a few steps add is no departure.
-    if not away.size or away.max() <= 5 * np.median(away[: max(1, away.size // 64)]):
+    """Onset and duration (s) of each departure from one sweep's first level, and its median height (V or A).
+
+    A departure is more than a tenth of the sweep's largest, and than six standard
+    deviations of its first 64th; what changes its level without a return is one.
+    """
+    before = trace[: max(1, trace.size // 64)]
+    away = np.abs(trace - np.median(before)) if trace.size else trace
+    cutoff = max(0.1 * away.max(initial=0.0), 6 * float(before.std()) if trace.size else 0.0)
+    if away.max(initial=0.0) <= cutoff:
         return []
-    edges = np.diff(np.concatenate([[False], away > 0.5 * away.max(), [False]]).astype(np.int8))
+    edges = np.diff(np.concatenate([[False], away > cutoff, [False]]).astype(np.int8))
     starts, stops = np.flatnonzero(edges > 0), np.flatnonzero(edges < 0)
-    levels = [float(f"{np.median(trace[a:b]) - trace[0]:.3g}") for a, b in zip(starts, stops, strict=True)]
+    levels = [
+        float(f"{np.median(trace[a:b]) - np.median(before):.3g}") for a, b in zip(starts, stops, strict=True)
+    ]
     return [
         (a / sampling_rate, (b - a) / sampling_rate, level)
         for a, b, level in zip(starts, stops, levels, strict=True)
@@ -213,7 +220,7 @@ def _from_ac2(recording: Recording, n_tones: str | None) -> Stimuli:
     )
 
 
-def joined(stimuli: Stimuli, path: Path) -> Stimuli:
+def joined(stimuli: Stimuli, path: str | Path) -> Stimuli:
     """The stimuli with more conditions, looked up in a CSV by the first column that both have.
 
     Raises
@@ -221,7 +228,7 @@ def joined(stimuli: Stimuli, path: Path) -> Stimuli:
     UnreadableFile
         No column is shared, or a value stands twice in it.
     """
-    table = read_table(path)
+    table = read_table(Path(path))
     shared = next((str(name) for name in table if name in stimuli.conditions), None)
     if shared is None:
         raise UnreadableFile(
