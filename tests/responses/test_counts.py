@@ -94,12 +94,24 @@ def test_the_fano_factor_is_variance_over_mean(groups):
 
 
 def test_homogeneity_is_scipys_chi_square():
-    count, exposure = np.array([3.0, 9.0, 4.0]), np.array([1.0, 2.0, 1.5])
+    count, exposure = np.array([13, 29, 14]), np.array([1.0, 2.0, 1.5])
     expected = exposure * count.sum() / exposure.sum()
     assert differ(count, exposure) == pytest.approx(stats.chisquare(count, expected).pvalue)
-    assert differ(np.array([3.0]), np.array([1.0])) == 1.0
-    assert differ(np.zeros(2), np.ones(2)) == 1.0
-    assert differ(np.array([3.0, 0.0]), np.array([1.0, 0.0])) == 1.0
+    halved = stats.chi2.sf(stats.chisquare(count, expected).statistic / 2, 2)
+    assert differ(count, exposure, phi=2.0) == pytest.approx(halved)
+    assert differ(np.array([3]), np.array([1.0])) == 1.0
+    assert differ(np.zeros(2, int), np.ones(2)) == 1.0
+    assert differ(np.array([3, 0]), np.array([1.0, 0.0])) == 1.0
+
+
+def test_homogeneity_of_few_spikes_keeps_its_level_where_the_formula_does_not():
+    rng = np.random.default_rng(6)
+    count = rng.multinomial(6, np.full(45, 1 / 45), size=200)
+    ours = [differ(k, np.ones(45)) < 0.05 for k in count]
+    assert np.mean(ours) <= 0.1
+    assert differ(np.array([6, *[0] * 44]), np.ones(45)) < 0.001
+    # The exact answer for two equal conditions is binomial.
+    assert differ(np.array([4, 0]), np.ones(2)) == pytest.approx(2 / 16, abs=0.02)
 
 
 @pytest.mark.parametrize("seed", range(4))

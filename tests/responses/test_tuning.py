@@ -97,7 +97,7 @@ def test_text_one_value_or_three_factors_have_no_tuning():
 def test_the_truth_of_a_tuned_cell_is_recovered():
     found, *_ = bench.measure(60, 260)
     measures = found.tuning.measures
-    assert abs(np.log2(measures["centre"] / bench.PREFERRED)) < 0.1
+    assert abs(np.log2(measures["centre"] / bench.PREFERRED)) < 0.05
     assert measures["half_width"] == pytest.approx(2.3548 * bench.WIDTH, rel=0.1)
     assert measures["half_level"] == pytest.approx(bench.THRESHOLD, abs=3)
     assert abs(np.log2(measures["best"] / bench.PREFERRED)) <= 4 / 25 + 1e-9

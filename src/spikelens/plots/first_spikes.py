@@ -51,7 +51,7 @@ def first_spikes(
     if np.isfinite(minimum):
         told = f"minimum {quantity(minimum, 's')}"
         axes.axvline(minimum, color=MARK, linewidth=1, linestyle=(0, (4, 3)), gid="minimum", label=told)
-    if np.isfinite(by_chance):
+    if by_chance > 0:
         passed = np.exp(-by_chance * (edges - window[0])) * n_trials
         axes.stairs(-np.diff(passed), edges, color=INK, linewidth=0.8, baseline=None, label="by chance alone")
     axes.set_xlim(window[0] - 0.02 * width, window[1])

@@ -23,6 +23,7 @@ def tuning_curve(
     curves: Mapping[str, Curve],
     *,
     factor: str = "",
+    unit: str = "",
     is_log: bool = False,
     best: float = float("nan"),
     ax: Axes | None = None,
@@ -34,8 +35,8 @@ def tuning_curve(
     values : float64 array, (n_values,), increasing
     curves : mapping of str to three float64 arrays, (n_values,), Hz
         Evoked rate and both ends of its interval, by what the legend calls them.
-    factor : str
-        What the values are.
+    factor, unit : str
+        What the values are, and their SI unit if they have one.
     is_log : bool
         Equal ratios take equal room.
     best : float, optional
@@ -55,26 +56,25 @@ def tuning_curve(
     for color, (name, (rate, low, high)) in zip(colors, curves.items(), strict=True):
         axes.fill_between(values, low, high, color=color, alpha=0.18, linewidth=0)
         axes.plot(values, rate, "o-", color=color, markersize=3.2, linewidth=1.1, label=name)
-    _scale(axes, values, factor, is_log)
+    if is_log:
+        _octaves(axes, values)
+    if unit:
+        label_si(axes.xaxis, factor, unit)
+    else:
+        axes.set_xlabel(factor)
     axes.set_ylabel("evoked spikes per second")
     if len(curves) > 1:
         axes.legend(loc="upper right")
     return axes
 
 
-def _scale(ax: Axes, values: Floats, factor: str, is_log: bool) -> None:
-    if is_log:
-        from matplotlib.ticker import NullLocator
+def _octaves(ax: Axes, values: Floats) -> None:
+    from matplotlib.ticker import NullLocator
 
-        ax.set_xscale("log")
-        ax.xaxis.set_minor_locator(NullLocator())
-        ticks = values[:: int(np.ceil(values.size / 7))]
-        ax.set_xticks(ticks, [number(tick) for tick in ticks])
-        ax.set_xlabel(factor)
-    elif factor == "amplitude":
-        label_si(ax.xaxis, factor, "")
-    else:
-        ax.set_xlabel(factor)
+    ax.set_xscale("log")
+    ax.xaxis.set_minor_locator(NullLocator())
+    ticks = values[:: int(np.ceil(values.size / 7))]
+    ax.set_xticks(ticks, [number(tick) for tick in ticks])
 
 
 def number(value: float) -> str:

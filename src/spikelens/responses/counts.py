@@ -98,15 +98,33 @@ def dispersion(n: Ints, group: Ints, n_groups: int) -> tuple[Floats, Floats]:
         return fano, chdtrc(trials - 1, (trials - 1) * fano)
 
 
-def differ(count: Ints, exposure: Floats) -> float:
-    """The p-value that one Poisson rate is behind all counts (chi-square of homogeneity); 1 for one count."""
+def differ(count: Ints, exposure: Floats, *, phi: float = 1.0, seed: int = 0) -> float:
+    """The p-value that one rate is behind all counts, by chi-square; 1 for one count.
+
+    Parameters
+    ----------
+    count : int64 array, (n_conditions,)
+    exposure : float64 array, (n_conditions,), s
+    phi : float, >= 1
+        Over-dispersion, by which chi-square is divided.
+    seed : int
+        Where fewer than 5 spikes are expected of a condition, chi-square's distribution is
+        had from `FLIPS` random draws.
+    """
     from scipy.special import chdtrc
 
     seen = exposure > 0
-    if seen.sum() < 2 or not count[seen].sum():
+    n_spikes = int(count[seen].sum())
+    if seen.sum() < 2 or not n_spikes:
         return 1.0
-    expected = exposure[seen] * count[seen].sum() / exposure[seen].sum()
-    return float(chdtrc(seen.sum() - 1, ((count[seen] - expected) ** 2 / expected).sum()))
+    shares = exposure[seen] / exposure[seen].sum()
+    expected = n_spikes * shares
+    found = float(((count[seen] - expected) ** 2 / expected).sum()) / phi
+    if expected.min() >= 5:
+        return float(chdtrc(seen.sum() - 1, found))
+    drawn = np.random.default_rng(seed).multinomial(n_spikes, shares, size=FLIPS)
+    as_far = ((drawn - expected) ** 2 / expected).sum(axis=1) >= found - 1e-9
+    return float((1 + as_far.sum()) / (FLIPS + 1))
 
 
 def exchange_test(segments: Ints, seed: int) -> float:

@@ -103,7 +103,7 @@ def evidence(trials: Trials, plan: Plan, *, seed: int = 0) -> Evidence:
     """
     before = trials.counted(plan.baseline)
     window, own = _rates(trials, trials.counted(plan.window)), _rates(trials, before)
-    has_own = differ(own.spikes, own.exposure) < DRIFT
+    has_own = differ(own.spikes, own.exposure, phi=_spread(own), seed=seed) < DRIFT
     quiet = own if has_own else _pooled(trials, before)
     p = conditional_test(window.spikes, window.exposure, quiet.spikes, quiet.exposure)
     test = np.where(np.isnan(p), NO_TEST, POISSON).astype("<U32")
@@ -122,6 +122,12 @@ def _rates(trials: Trials, counts: Counts) -> Rates:
     spikes = np.bincount(trials.group, counts.n, n).astype(np.int64)
     exposure = np.bincount(trials.group, counts.exposure, n).astype(np.float64)
     return Rates(spikes, exposure, fano, p < ALPHA)
+
+
+def _spread(rates: Rates) -> float:
+    """The dispersion within conditions, their mean where it is more than Poisson's."""
+    known = np.isfinite(rates.fano)
+    return max(1.0, float(rates.fano[known].mean())) if known.any() else 1.0
 
 
 def _pooled(trials: Trials, counts: Counts) -> Rates:

@@ -13,6 +13,7 @@ from spikelens.plots.frequency_level import frequency_level
 from spikelens.plots.psth import psth
 from spikelens.plots.raster import LABELS, raster
 from spikelens.plots.tuning_curve import number, tuning_curve
+from spikelens.prefixes import quantity
 from spikelens.responses.stimuli import Ints
 from spikelens.responses.tuning import Tuning
 
@@ -30,7 +31,7 @@ def raster_figure(found: Responses) -> Figure:
     """Every trial above, the rate of all of them below."""
     n = min(len(found.trials), 400)
     figure = _figure(5.2, 3.4 + 2.4 * n / 400)
-    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(1 + n / 200, 1))
+    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(1.5 + n / 270, 1))
     plan, trials = found.plan, found.trials
     aligned = trials.aligned(plan.shown)
     windows = (plan.window, plan.baseline)
@@ -66,16 +67,22 @@ def _names(found: Responses) -> tuple[list[str], Ints, str]:
     """
     conditions, by = found.trials.conditions, found.plan.by
     is_crowded = len(by) > 1 and len(conditions) > LABELS
-    told = [condition_name({by[0]: c[by[0]]} if is_crowded else c) for c in conditions]
+    units = found.trials.stimuli.units
+    told = [condition_name({by[0]: c[by[0]]} if is_crowded else c, units) for c in conditions]
     names = list(dict.fromkeys(told))
     title = f"{by[0]}, in each by {', '.join(by[1:])}" if is_crowded else ", ".join(by)
     return names, np.array([names.index(name) for name in told]), title
 
 
-def condition_name(condition: Mapping[str, object]) -> str:
+def condition_name(condition: Mapping[str, object], units: Mapping[str, str]) -> str:
     """A condition's values, as short as can be."""
-    values = condition.values()
-    return ", ".join(number(v) if isinstance(v, (int, float)) else str(v) for v in values)
+    return ", ".join(_short(value, units.get(name, "")) for name, value in condition.items())
+
+
+def _short(value: object, unit: str) -> str:
+    if not isinstance(value, (int, float)):
+        return str(value)
+    return quantity(value, unit) if unit else number(value)
 
 
 @styled
@@ -87,14 +94,14 @@ def latency_figure(found: Responses) -> Figure:
     mine = np.isin(late.group, chosen)
     whole = found.counts.is_whole & np.isin(found.trials.group, chosen)
     alone = late.minimum[chosen[0]] if chosen.size == 1 else np.nan
-    quiet = found.evidence.spontaneous.rate[chosen]
+    quiet = float(np.nanmean(found.evidence.spontaneous.rate[chosen])) if whole.any() else np.nan
     figure = _figure(4.4, 2.9)
     ax = first_spikes(
         late.first[mine],
         window=found.plan.window,
         n_trials=int(whole.sum()),
         minimum=float(alone),
-        by_chance=float(np.nanmean(quiet)) if np.isfinite(quiet).any() else float("nan"),
+        by_chance=quiet,
         ax=figure.add_subplot(),
     )
     if excited.size and excited.size < len(found.trials.conditions):
@@ -103,8 +110,8 @@ def latency_figure(found: Responses) -> Figure:
 
 
 @styled
-def tuning_figure(tuning: Tuning) -> Figure:
-    """The curve, or one for some of the levels."""
+def tuning_figure(tuning: Tuning, unit: str = "") -> Figure:
+    """The curve, or one for some of the levels; `unit` is the factor's."""
     rows = np.unique(np.linspace(0, tuning.levels.size - 1, min(CURVES, tuning.levels.size)).astype(np.int64))
     names = [f"{tuning.level} {number(tuning.levels[row])}" if tuning.level else "evoked" for row in rows]
     curves = {
@@ -116,6 +123,7 @@ def tuning_figure(tuning: Tuning) -> Figure:
         tuning.values,
         curves,
         factor=tuning.factor,
+        unit=unit,
         is_log=tuning.has_octaves,
         best=tuning.measures["best"],
         ax=figure.add_subplot(),

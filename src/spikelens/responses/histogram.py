@@ -135,7 +135,7 @@ def chosen_width(trials: Trials, aligned: Aligned, shown: Window) -> tuple[float
     """The width of bins (s) with the least estimated error, by Shimazaki and Shinomoto (2007).
 
     Their cost ``(2 mean - variance) / (n width)**2`` of the counts over all trials, the
-    least of widths from 1 ms to a quarter of what is shown; counts of bins not always
+    least of widths from 1 ms to a tenth of what is shown; counts of bins not always
     observed are scaled up, and bins observed for less than half of the trials left out.
 
     Returns
@@ -149,7 +149,7 @@ def chosen_width(trials: Trials, aligned: Aligned, shown: Window) -> tuple[float
         told = f"{WITHOUT_RULE} bins, as {n_spikes} spikes are too few for a rule to choose"
         return shown.width / WITHOUT_RULE, told
     finest = max(NARROWEST, 2 / trials.sampling_rate)
-    widths = np.geomspace(finest, shown.width / 4, CANDIDATES)
+    widths = np.geomspace(finest, shown.width / 10, CANDIDATES)
     widths = np.unique([float(f"{width:.2g}") for width in widths])
     fine = np.linspace(*shown, 401)
     observed = np.concatenate([[0.0], np.cumsum(trials.summed_exposure(fine).sum(axis=0))])

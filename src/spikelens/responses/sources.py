@@ -159,15 +159,16 @@ def _from_trace(recording: Recording) -> Stimuli:
     if not rows:
         raise MissingFact(f"the stimulus trace of {recording.name} never changes: it shows no onset")
     sweep, onset, duration, level = np.array(rows, np.float64).T
-    origin = f"onsets in the stimulus trace {recording.stimulus.channel.name}"
-    return Stimuli.in_sweeps(
+    channel = recording.stimulus.channel
+    found = Stimuli.in_sweeps(
         recording,
         sweep.astype(np.int64),
         onset,
         duration,
         conditions={"amplitude": level},
-        origin=origin,
+        origin=f"onsets in the stimulus trace {channel.name}",
     )
+    return dataclasses.replace(found, units={"amplitude": channel.unit})
 
 
 def _pulses(trace: Floats, sampling_rate: float) -> list[tuple[float, float, float]]:

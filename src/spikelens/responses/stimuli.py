@@ -32,6 +32,8 @@ class Stimuli:
     origin : str
         Where they come from, in words.
     warnings : tuple of str
+    units : mapping of str to str
+        SI units of conditions, where they are known.
     """
 
     sweep: Ints
@@ -40,6 +42,7 @@ class Stimuli:
     conditions: Mapping[str, NDArray[Any]] = field(repr=False)
     origin: str = ""
     warnings: tuple[str, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return self.onset.size

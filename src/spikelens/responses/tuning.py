@@ -94,10 +94,10 @@ def measures_of(tuning: Tuning) -> tuple[dict[str, float], tuple[str, ...]]:
     -------
     measures : dict of str to float
         ``best``: the value with the largest evoked rate, averaged over levels;
-        ``centre``: the mean of values (of their logarithms for frequencies), weighed by the
-        evoked rate averaged over levels, where it is positive and half of the largest or
-        more; ``half_width``: between the points at which that rate falls to half of the
-        largest, interpolated, octaves for frequencies; for maps also ``threshold``: the
+        ``centre``: the mean of values (of their logarithms for frequencies), weighed by what
+        the evoked rate averaged over levels has above half of its largest; ``half_width``:
+        between the points at which that rate falls to half of the largest, interpolated,
+        octaves for frequencies; for maps also ``threshold``: the
         lowest level at which a condition excites; ``characteristic``: the value that excites
         most there; ``half_level``: where the rate at the best value and those next to it
         first reaches half of its largest; ``bandwidth_above``: from the lowest to the
@@ -114,7 +114,7 @@ def measures_of(tuning: Tuning) -> tuple[dict[str, float], tuple[str, ...]]:
     place = np.log2(tuning.values) if tuning.has_octaves else tuning.values
     best = int(np.argmax(mean))
     low, high = _half_points(place, mean)
-    top = np.where(mean >= mean[best] / 2, mean, 0.0)
+    top = np.maximum(mean - mean[best] / 2, 0.0)
     centre = float((place * top).sum() / top.sum())
     measures = {
         "best": float(tuning.values[best]),

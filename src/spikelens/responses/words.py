@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from spikelens.prefixes import quantity
 from spikelens.responses.counts import FLIPS
 from spikelens.responses.evidence import ALPHA, EXCHANGE
 from spikelens.runs.words import counted
@@ -48,12 +49,17 @@ def _tuning(found: Responses) -> str:
     tuning = found.tuning
     if tuning is None or np.isnan(tuning.measures["best"]):
         return ""
-    measures = tuning.measures
-    words = f" Best {tuning.factor} {measures['best']:g}"
+    units = found.trials.stimuli.units
+
+    def told(name: str, of: str) -> str:
+        value, unit = tuning.measures[name], units.get(of, "")
+        return quantity(value, unit) if unit else f"{value:g}"
+
+    words = f" Best {tuning.factor} {told('best', tuning.factor)}"
     if tuning.level:
         words += (
-            f"; threshold {tuning.level} {measures['threshold']:g},"
-            f" where {tuning.factor} {measures['characteristic']:g} excites most"
+            f"; threshold {tuning.level} {told('threshold', tuning.level)},"
+            f" where {tuning.factor} {told('characteristic', tuning.factor)} excites most"
         )
     return words + "."
 

@@ -180,12 +180,13 @@ def _sections(found: Responses, rows: list[Any], tuned: list[Any]) -> list[Secti
 def _tuning(found: Responses, tuned: list[Any]) -> list[str | Table | Picture]:
     tuning = found.tuning
     assert tuning is not None
+    units = found.trials.stimuli.units
     parts: list[str | Table | Picture] = []
     if tuning.level:
         caption = "Evoked rate; a dot marks conditions that excite beyond chance."
         parts.append(Picture("map", figures.map_figure(tuning), caption))
     caption = "Evoked rate with its 95 % interval; dotted, the best value."
-    parts.append(Picture("tuning", figures.tuning_figure(tuning), caption))
+    parts.append(Picture("tuning", figures.tuning_figure(tuning, units.get(tuning.factor, "")), caption))
     body = [[row[name] for name in ("measure", "value", "in")] for row in tuned]
     return [*parts, Table("Measures of tuning", ["measure", "value", "in"], body, "; ".join(tuning.notes))]
 
