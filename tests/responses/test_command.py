@@ -63,7 +63,8 @@ def test_a_run_writes_tables_figures_report_and_says_what_was_found(cell, tmp_pa
 def test_the_command_and_the_function_agree(cell, capsys):
     assert run([*ASKED, "--json"]) == 0
     record = json.loads(capsys.readouterr().out)
-    from spikelens.responses.sources import joined, stimuli_from
+    from spikelens.responses.csvfiles import joined
+    from spikelens.responses.sources import stimuli_from
 
     recording = spikelens.read("cell.npz")
     stimuli = joined(stimuli_from(recording, "tones.csv"), "which.csv")

@@ -17,7 +17,8 @@ from spikelens.errors import (
     UnsupportedInput,
 )
 from spikelens.recording import Channel, Events, Stimulus, Sweeps
-from spikelens.responses.sources import joined, stimuli_from
+from spikelens.responses.csvfiles import joined
+from spikelens.responses.sources import stimuli_from
 from spikelens.sources import ArraySource
 from tests.data import recording_file
 from tests.responses.cells import empty, stimuli_at

@@ -6,22 +6,19 @@ import dataclasses
 import re
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spikelens.errors import BadParameter, MissingFact, UnknownName, UnreadableFile
+from spikelens.errors import BadParameter, MissingFact, UnknownName
 from spikelens.recording import Events, Recording
+from spikelens.responses.csvfiles import stimuli_in
 from spikelens.responses.stimuli import Floats, Stimuli
 from spikelens.runs.blanks import events_of
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 AC2_TONES, AC2_SAMPLE, AC2_SECONDS, AC2_RATE = 32, 60, 0.025, 4000.0
 _AC2 = re.compile(r"ac2(?::(?P<tones>\d+))?")
-_STARTS = ("start", "time", "onset")
 
 
 def stimuli_from(recording: Recording, events: str | Path | Events | Stimuli) -> Stimuli:
@@ -63,7 +60,7 @@ def stimuli_from(recording: Recording, events: str | Path | Events | Stimuli) ->
         its_own = dataclasses.replace(recording, events=events_of(recording, source))
         return _from_events(recording, its_own, f"the recording's {source} events", edge)
     if Path(name).suffix.lower() == ".csv":
-        return _from_csv(recording, Path(name))
+        return stimuli_in(recording, Path(name))
     there = sorted({*recording.events.source, *(["stimulus"] if recording.stimulus else [])})
     raise UnknownName.among(
         "source of stimuli", name, [*there, "ac2", "or the name of a CSV with a column start"]
@@ -81,69 +78,6 @@ def _from_events(recording: Recording, holder: Recording, origin: str, edge: str
     if np.isfinite(found.value).any():
         conditions["value"] = found.value
     return Stimuli.on_clock(recording, start, instants, conditions=conditions, origin=origin)
-
-
-def _from_csv(recording: Recording, path: Path) -> Stimuli:
-    table = read_table(path)
-    start_name = next((name for name in _STARTS if name in table), None)
-    if start_name is None:
-        raise UnreadableFile(f"{path} has no column 'start'; it has: {', '.join(map(str, table.columns))}")
-    start = _numbers(table, start_name, path)
-    stop = _numbers(table, "stop", path) if "stop" in table else np.full(start.size, np.nan)
-    if (stop < start).any():
-        raise UnreadableFile(f"{path}: a stimulus stops before it starts, in row {_first(stop < start)}")
-    conditions = {
-        str(name): _column(table[name]) for name in table if name not in (start_name, "stop", "sweep")
-    }
-    if "sweep" not in table:
-        return Stimuli.on_clock(recording, start, stop, conditions=conditions, origin=path.name)
-    sweep = _numbers(table, "sweep", path)
-    if (sweep != np.rint(sweep)).any():
-        raise UnreadableFile(f"{path}: column 'sweep' holds something that is not a whole number")
-    sweeps = sweep.astype(np.int64)
-    return Stimuli.in_sweeps(recording, sweeps, start, stop - start, conditions=conditions, origin=path.name)
-
-
-def read_table(path: Path) -> pd.DataFrame:
-    """A CSV as a DataFrame.
-
-    Raises
-    ------
-    UnreadableFile
-        It cannot be read, or has no rows.
-    """
-    import pandas as pd
-
-    try:
-        table = pd.read_csv(path, encoding="utf-8-sig", skipinitialspace=True)
-    except (OSError, ValueError) as why:
-        reason = (isinstance(why, OSError) and why.strerror) or " ".join(str(why).split())
-        raise UnreadableFile(f"cannot read {path}: {reason}") from why
-    if not len(table):
-        raise UnreadableFile(f"{path} has no rows")
-    return table
-
-
-def _numbers(table: pd.DataFrame, name: str, path: Path) -> Floats:
-    import pandas as pd
-
-    column = pd.to_numeric(table[name], errors="coerce").to_numpy(np.float64)
-    if not np.isfinite(column).all():
-        row = _first(~np.isfinite(column))
-        raise UnreadableFile(f"{path}: column {name!r} holds something that is not a number, in row {row}")
-    return column
-
-
-def _first(wrong: NDArray[np.bool_]) -> int:
-    """The line of the file that holds the first wrong row."""
-    return int(np.flatnonzero(wrong)[0]) + 2
-
-
-def _column(values: pd.Series[Any]) -> NDArray[Any]:
-    """A condition as numbers where all that is given are numbers, else as text."""
-    if values.dtype.kind in "iuf":
-        return values.to_numpy(np.float64)
-    return values.fillna("").astype(str).str.strip().to_numpy(np.str_)
 
 
 def _from_trace(recording: Recording) -> Stimuli:
@@ -219,30 +153,3 @@ def _from_ac2(recording: Recording, n_tones: str | None) -> Stimuli:
     return stimuli.with_warnings(
         f"{n} tones in turn are assumed; unanaesthetised cells heard 260: then say ac2:260"
     )
-
-
-def joined(stimuli: Stimuli, path: str | Path) -> Stimuli:
-    """The stimuli with more conditions, looked up in a CSV by the first column that both have.
-
-    Raises
-    ------
-    UnreadableFile
-        No column is shared, or a value stands twice in it.
-    """
-    table = read_table(Path(path))
-    shared = next((str(name) for name in table if name in stimuli.conditions), None)
-    if shared is None:
-        raise UnreadableFile(
-            f"{path} shares no column with the stimuli, which have: {', '.join(stimuli.conditions) or 'none'}"
-        )
-    keys = _column(table[shared])
-    if np.unique(keys).size < keys.size:
-        raise UnreadableFile(f"{path}: column {shared!r} holds a value twice")
-    rows = {key: k for k, key in enumerate(keys.tolist())}
-    wanted = np.array([rows.get(key, -1) for key in stimuli.conditions[shared].tolist()])
-    more = {str(name): _column(table[name]) for name in table if name != shared}
-    found = {
-        name: np.where(wanted < 0, "" if column.dtype.kind == "U" else np.nan, column[wanted])
-        for name, column in more.items()
-    }
-    return dataclasses.replace(stimuli, conditions={**stimuli.conditions, **found})

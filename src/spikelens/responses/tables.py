@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from spikelens.features import Feature
 from spikelens.responses.columns import PSTH_COLUMNS
 from spikelens.responses.counts import per_group
+from spikelens.responses.evidence import Evidence
+from spikelens.responses.latency import Latencies
 from spikelens.summary import Row
 
 if TYPE_CHECKING:
@@ -31,46 +33,68 @@ def condition_rows(found: Responses) -> list[Row]:
 
 
 def _columns(found: Responses) -> dict[str, NDArray[Any]]:
-    told, late, whole = found.evidence, found.latencies, found.counts.is_whole
-    group, n_groups = found.trials.group[whole], len(found.trials.conditions)
-    n = found.counts.n[whole]
+    told, whole = found.evidence, found.counts.is_whole
+    n_groups = len(found.trials.conditions)
+    columns: dict[str, NDArray[Any]] = {
+        "trials": found.trials.repeats,
+        "whole_trials": np.bincount(found.trials.group[whole], minlength=n_groups),
+        "spikes": told.window.spikes,
+        "exposure": told.window.exposure,
+        **_rates(told),
+        "response": told.response,
+        "test": told.test,
+        "p": told.p,
+        "p_corrected": told.p_corrected,
+        **_shares(found),
+        **_times(found.latencies),
+        "fano_factor": told.window.fano,
+        "correlation": found.correlation,
+    }
+    return columns | {"notes": np.array(_notes(found, columns), np.str_)}
 
-    def share(of: NDArray[np.bool_]) -> NDArray[np.float64]:
-        return per_group(of.astype(np.float64), group, lambda x: float(x.mean()), n_groups)
 
+def _rates(told: Evidence) -> dict[str, NDArray[Any]]:
     rates = {
         "rate": (told.window.rate, told.window.interval),
         "spontaneous": (told.spontaneous.rate, told.spontaneous.interval),
         "evoked": (told.evoked, told.evoked_interval),
     }
-    columns: dict[str, NDArray[Any]] = {
-        "trials": found.trials.repeats,
-        "whole_trials": np.bincount(group, minlength=n_groups),
-        "spikes": told.window.spikes,
-        "exposure": told.window.exposure,
-    }
+    columns: dict[str, NDArray[Any]] = {}
     for name, (rate, (low, high)) in rates.items():
         columns |= {
             name if name == "rate" else f"{name}_rate": rate,
             f"{name}_low": low,
             f"{name}_high": high,
         }
-    columns |= {"response": told.response, "test": told.test, "p": told.p, "p_corrected": told.p_corrected}
-    columns |= {
-        "spikes_per_trial": per_group(n.astype(np.float64), group, lambda x: float(x.mean()), n_groups),
-        "share_none": share(n == 0),
-        "share_one": share(n == 1),
-        "share_more": share(n > 1),
-        "share_by_chance": -np.expm1(-told.spontaneous.rate * found.plan.window.width),
+    return columns
+
+
+def _shares(found: Responses) -> dict[str, NDArray[Any]]:
+    """How often a trial has none, one or more spikes, of trials observed throughout."""
+    whole = found.counts.is_whole
+    n, group = found.counts.n[whole], found.trials.group[whole]
+
+    def mean(of: NDArray[Any]) -> NDArray[np.float64]:
+        columns = of.astype(np.float64)
+        return per_group(columns, group, lambda x: float(x.mean()), len(found.trials.conditions))
+
+    return {
+        "spikes_per_trial": mean(n),
+        "share_none": mean(n == 0),
+        "share_one": mean(n == 1),
+        "share_more": mean(n > 1),
+        "share_by_chance": -np.expm1(-found.evidence.spontaneous.rate * found.plan.window.width),
+    }
+
+
+def _times(late: Latencies) -> dict[str, NDArray[Any]]:
+    return {
         "latency": late.median,
         "latency_lower_quartile": late.lower_quartile,
         "latency_upper_quartile": late.upper_quartile,
         "jitter": late.jitter,
         "minimum_latency": late.minimum,
-        "fano_factor": told.window.fano,
-        "correlation": found.correlation,
     }
-    return columns | {"notes": np.array(_notes(found, columns), np.str_)}
 
 
 def _notes(found: Responses, columns: dict[str, NDArray[Any]]) -> list[str]:

@@ -12,9 +12,10 @@ from spikelens.choosing import choose
 from spikelens.files import fingerprint
 from spikelens.html import Table
 from spikelens.responses import columns, figures, tables, words
+from spikelens.responses.csvfiles import joined
 from spikelens.responses.plan import Plan
 from spikelens.responses.running import Responses, respond
-from spikelens.responses.sources import joined, stimuli_from
+from spikelens.responses.sources import stimuli_from
 from spikelens.runs.analysis import Analysis, Picture, Section, key_of, origin_of, write_once
 from spikelens.runs.blanks import blank_events
 from spikelens.runs.finding import find_in
