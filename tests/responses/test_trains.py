@@ -72,7 +72,7 @@ def test_without_pynapple_its_name_is_told(monkeypatch):
 
 
 def test_pynapple_gets_a_group_of_trials_with_conditions():
-    pynapple = pytest.importorskip("pynapple", reason="pynapple is absent")
+    pynapple = pytest.importorskip("pynapple", reason="pynapple is an optional extra, not installed here")
     recording = empty(2.0)
     stimuli = stimuli_at(recording, [0.5, 1.5], ear=["left", "right"])
     group = respond(recording, spikes_at(recording, [0.52, 0.53]), stimuli, by="ear").to_pynapple()
