@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import spikelens
-from spikelens.errors import OutsideRecording
+from spikelens.errors import BadParameter, OutsideRecording
 from spikelens.recording import Events
 from spikelens.responses.evidence import EXCHANGE, POISSON
 from spikelens.responses.running import respond
@@ -66,6 +66,22 @@ def test_a_baseline_too_short_for_bursts_is_warned_of():
     assert found.evidence.test[0] == POISSON and found.evidence.untestable[0]
     assert any("longer --baseline" in w for w in found.warnings)
     assert "p too small" in only_row(found)["notes"]
+
+
+def test_bursts_whose_baseline_was_hardly_observed_are_warned_of_too():
+    recording = empty(*[0.2] * 60)
+    rng = np.random.default_rng(0)
+    at = rng.uniform(0, recording.duration - 0.1, 60)
+    spikes = spikes_at(recording, (at[:, None] + 0.004 * np.arange(4)).ravel())
+    stimuli = {"start": 0.2 * np.arange(60) + 0.05}
+    found = respond(recording, spikes, stimuli, window="0:100ms", baseline="-200:0ms")
+    assert found.evidence.untestable[0] and found.evidence.test[0] == POISSON
+
+
+def test_a_condition_may_not_be_called_like_a_result():
+    recording = empty(1.0)
+    with pytest.raises(BadParameter, match="rename that column"):
+        respond(recording, spikes_at(recording, []), {"start": [0.5], "rate": [3.0]}, by="rate")
 
 
 def test_conditions_whose_spontaneous_rates_differ_have_their_own():
@@ -183,9 +199,7 @@ def tuned():
 
 
 def tones_of(cell):
-    return stimuli_at(
-        cell.recording, cell.tones.start, frequency=cell.tones.frequency, level=cell.tones.level
-    )
+    return {"start": cell.tones.start, "frequency": cell.tones.frequency, "level": cell.tones.level}
 
 
 def test_a_simulated_cells_answers_are_recovered_from_its_trace(tuned):

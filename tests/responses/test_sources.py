@@ -59,6 +59,18 @@ def test_times_are_on_the_recordings_clock_or_within_sweeps(csv, name):
         assert np.isnan(found.duration).all()
 
 
+def test_columns_in_memory_are_a_table():
+    import pandas as pd
+
+    columns = {"start": [0.5, 0.2], "frequency": [1.0, 2.0]}
+    for given in (columns, pd.DataFrame(columns)):
+        found = stimuli_from(empty(1.0), given)
+        np.testing.assert_allclose(found.onset, [0.2, 0.5])
+        assert found.conditions["frequency"].tolist() == [2.0, 1.0]
+    with pytest.raises(UnreadableFile, match="the table given has no column 'start'"):
+        stimuli_from(empty(1.0), {"begin": [1.0]})
+
+
 def test_stimuli_outside_are_left_out_and_told(csv):
     found = stimuli_from(empty(1.0), csv("start\n-0.1\n0.5\n1.0\n7\n"))
     assert found.onset.tolist() == [0.5]

@@ -109,3 +109,6 @@ PSTH_COLUMNS = (
     ),
     Feature("rate_high", "Hz", "Upper end of the same."),
 )
+
+RESERVED = {f.name for f in (*COLUMNS, *TRIAL_COLUMNS, *PSTH_COLUMNS)} - {"sweep"}
+"""Names that no condition may have."""

@@ -30,24 +30,27 @@ def stimuli_in(recording: Recording, path: Path) -> Stimuli:
     OutsideRecording
         All stimuli lie outside.
     """
-    table = read_table(path)
-    start_name = next((name for name in _STARTS if name in table), None)
+    return stimuli_of(recording, read_table(path), path.name)
+
+
+def stimuli_of(recording: Recording, table: pd.DataFrame, name: str) -> Stimuli:
+    """The stimuli of a table's rows; see `stimuli_in`."""
+    start_name = next((column for column in _STARTS if column in table), None)
     if start_name is None:
-        raise UnreadableFile(f"{path} has no column 'start'; it has: {', '.join(map(str, table.columns))}")
-    start = _numbers(table, start_name, path)
-    stop = _numbers(table, "stop", path) if "stop" in table else np.full(start.size, np.nan)
+        raise UnreadableFile(f"{name} has no column 'start'; it has: {', '.join(map(str, table.columns))}")
+    start = _numbers(table, start_name, name)
+    stop = _numbers(table, "stop", name) if "stop" in table else np.full(start.size, np.nan)
     if (stop < start).any():
-        raise UnreadableFile(f"{path}: a stimulus stops before it starts, in row {_first(stop < start)}")
-    conditions = {
-        str(name): _column(table[name]) for name in table if name not in (start_name, "stop", "sweep")
-    }
+        raise UnreadableFile(f"{name}: a stimulus stops before it starts, in row {_first(stop < start)}")
+    columns = [column for column in table if column not in (start_name, "stop", "sweep")]
+    conditions = {str(column): _column(table[column]) for column in columns}
     if "sweep" not in table:
-        return Stimuli.on_clock(recording, start, stop, conditions=conditions, origin=path.name)
-    sweep = _numbers(table, "sweep", path)
+        return Stimuli.on_clock(recording, start, stop, conditions=conditions, origin=name)
+    sweep = _numbers(table, "sweep", name)
     if (sweep != np.rint(sweep)).any():
-        raise UnreadableFile(f"{path}: column 'sweep' holds something that is not a whole number")
+        raise UnreadableFile(f"{name}: column 'sweep' holds something that is not a whole number")
     sweeps = sweep.astype(np.int64)
-    return Stimuli.in_sweeps(recording, sweeps, start, stop - start, conditions=conditions, origin=path.name)
+    return Stimuli.in_sweeps(recording, sweeps, start, stop - start, conditions=conditions, origin=name)
 
 
 def read_table(path: Path) -> pd.DataFrame:
@@ -70,14 +73,14 @@ def read_table(path: Path) -> pd.DataFrame:
     return table
 
 
-def _numbers(table: pd.DataFrame, name: str, path: Path) -> Floats:
+def _numbers(table: pd.DataFrame, column: str, name: str) -> Floats:
     import pandas as pd
 
-    column = pd.to_numeric(table[name], errors="coerce").to_numpy(np.float64)
-    if not np.isfinite(column).all():
-        row = _first(~np.isfinite(column))
-        raise UnreadableFile(f"{path}: column {name!r} holds something that is not a number, in row {row}")
-    return column
+    numbers = pd.to_numeric(table[column], errors="coerce").to_numpy(np.float64)
+    if not np.isfinite(numbers).all():
+        row = _first(~np.isfinite(numbers))
+        raise UnreadableFile(f"{name}: column {column!r} holds something that is not a number, in row {row}")
+    return numbers
 
 
 def _first(wrong: NDArray[np.bool_]) -> int:

@@ -65,7 +65,7 @@ class Evidence:
     has_own_baseline: bool
     """Whether the spontaneous rate differed between conditions, so that each is held to its own."""
     untestable: NDArray[np.bool_] = field(repr=False)
-    """Over-dispersed, but the baseline is too short for the test that would suit."""
+    """Over-dispersed, but too little of the baseline was observed for the test that would suit."""
 
     @cached_property
     def evoked(self) -> Floats:
@@ -109,11 +109,11 @@ def evidence(trials: Trials, plan: Plan, *, seed: int = 0) -> Evidence:
     test = np.where(np.isnan(p), NO_TEST, POISSON).astype("<U32")
     wide = (window.is_wide | own.is_wide) & np.isfinite(p)
     segments = _segments(trials, plan)
-    if segments is not None:
-        for k in np.flatnonzero(wide):
-            p[k] = exchange_test(segments.counts[trials.group[segments.trial] == k], seed)
-            test[k] = EXCHANGE
-    return Evidence(window, quiet, test, p, holm(p), has_own, wide & (segments is None))
+    for k in np.flatnonzero(wide):
+        mine = segments.counts[trials.group[segments.trial] == k]
+        if mine.shape[1] > 1 and len(mine) > 1:
+            p[k], test[k] = exchange_test(mine, seed), EXCHANGE
+    return Evidence(window, quiet, test, p, holm(p), has_own, wide & (test == POISSON))
 
 
 def _rates(trials: Trials, counts: Counts) -> Rates:
@@ -150,13 +150,11 @@ class _Segments:
     counts: Ints
 
 
-def _segments(trials: Trials, plan: Plan) -> _Segments | None:
-    """Segments are laid from the baseline's end backwards; None if not one fits into it."""
+def _segments(trials: Trials, plan: Plan) -> _Segments:
+    """Segments are laid from the baseline's end backwards, as many as fit into it."""
     width, end = plan.window.width, plan.baseline.high
     n_segments = int(plan.baseline.width / width + 1e-9)
     windows = [Window(end - (k + 1) * width, end - k * width) for k in range(n_segments)]
-    if not windows:
-        return None
     counted = [trials.counted(window) for window in (plan.window, *windows)]
     whole = np.flatnonzero(np.all([c.is_whole for c in counted], axis=0))
     return _Segments(whole, np.stack([c.n[whole] for c in counted], axis=1))

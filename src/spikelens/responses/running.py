@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spikelens.recording import Events, Recording
+from spikelens.errors import BadParameter
+from spikelens.recording import Recording
 from spikelens.responses import trains
+from spikelens.responses.columns import COLUMNS, RESERVED
 from spikelens.responses.evidence import Evidence, evidence
 from spikelens.responses.histogram import Histogram, histogram
 from spikelens.responses.latency import Latencies, latencies
 from spikelens.responses.plan import Plan
 from spikelens.responses.reliability import correlation
-from spikelens.responses.sources import stimuli_from
-from spikelens.responses.stimuli import Floats, Stimuli
+from spikelens.responses.sources import Given, stimuli_from
+from spikelens.responses.stimuli import Floats
 from spikelens.responses.trials import Counts, Trials
 from spikelens.responses.tuning import Tuning, tuning_of
 from spikelens.spikes import Spikes
@@ -57,7 +58,6 @@ class Responses:
         """A row per condition; units and rules are in ``.attrs``."""
         import pandas as pd
 
-        from spikelens.responses.columns import COLUMNS
         from spikelens.responses.tables import condition_rows
 
         frame = pd.DataFrame(condition_rows(self))
@@ -74,9 +74,7 @@ class Responses:
         return trains.pynapple_trials(self.trials, self.plan)
 
 
-def respond(
-    recording: Recording, spikes: Spikes, events: str | Path | Events | Stimuli, **settings: Any
-) -> Responses:
+def respond(recording: Recording, spikes: Spikes, events: Given, **settings: Any) -> Responses:
     """Measure what a cell answered to stimuli.
 
     Parameters
@@ -85,8 +83,8 @@ def respond(
         The one the spikes were found in.
     spikes : Spikes
         Their stretches say what was observed.
-    events : Stimuli, Events, Path or str
-        When stimuli began: see `spikelens.responses.sources.stimuli_from`.
+    events : mapping of columns or DataFrame, Events, Stimuli, Path or str
+        When stimuli began, and under which conditions: see `spikelens.responses.sources.stimuli_from`.
     **settings
         Those of `Plan`: ``by`` (names of conditions), ``window`` and ``baseline`` (two times in
         s, or text such as ``"5:55ms"``), ``shown``, and ``bin`` or ``smoothing`` (s).
@@ -102,17 +100,19 @@ def respond(
     OutsideRecording
         No stimulus lies within the recording.
     BadParameter
-        Windows that overlap or hold no time.
+        Windows that overlap or hold no time; a condition named like a result.
 
-    >>> from spikelens.recording import Events
     >>> from tests.factory import make_recording, make_spikes
     >>> cell = make_recording(n_samples=200_000)
     >>> spikes = make_spikes(cell, [20_400, 60_420, 100_380, 140_400])
-    >>> found = respond(cell, spikes, Events.at([1.0, 3.0, 5.0, 7.0]))
+    >>> found = respond(cell, spikes, {"start": [1.0, 3.0, 5.0, 7.0]})
     >>> found.latencies.median.round(4), found.evidence.p_corrected.round(3)
     (array([0.02]), array([0.025]))
     """
     plan = Plan.of(**settings)
+    taken = sorted(RESERVED.intersection(plan.by))
+    if taken:
+        raise BadParameter(f"a condition called {taken[0]!r} would hide a result: rename that column")
     trials = Trials.about(recording, spikes, stimuli_from(recording, events), plan.by)
     found = evidence(trials, plan)
     quiet = found.spontaneous

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from spikelens.errors import BadParameter, MissingFact, UnknownName
 from spikelens.recording import Events, Recording
-from spikelens.responses.csvfiles import stimuli_in
+from spikelens.responses.csvfiles import stimuli_in, stimuli_of
 from spikelens.responses.stimuli import Floats, Stimuli
 from spikelens.runs.blanks import events_of
 
@@ -21,15 +22,19 @@ AC2_TONES, AC2_SAMPLE, AC2_SECONDS, AC2_RATE = 32, 60, 0.025, 4000.0
 _AC2 = re.compile(r"ac2(?::(?P<tones>\d+))?")
 
 
-def stimuli_from(recording: Recording, events: str | Path | Events | Stimuli) -> Stimuli:
+Given = str | Path | Events | Stimuli | Mapping[str, Any]
+"""What stimuli may be given as; see `stimuli_from`."""
+
+
+def stimuli_from(recording: Recording, events: Given) -> Stimuli:
     """The stimuli that were given during a recording.
 
     Parameters
     ----------
     recording : Recording
-    events : Stimuli, Events, Path or str
-        A CSV with a column ``start`` (s on the recording's clock, or from the start of the
-        sweep where there is a column ``sweep``), ``stop`` where known, and a column per
+    events : Stimuli, Events, mapping of columns or DataFrame, Path or str
+        Columns, or a CSV of them: ``start`` (s on the recording's clock, or from the start of
+        the sweep where there is a column ``sweep``), ``stop`` where known, and a column per
         condition; a source of the recording's events, such as ``"ttl"``, ``"tag"`` or
         ``"epoch"``, with ``@stop`` for their ends; ``"stimulus"`` for the onsets in its
         stimulus trace; ``"ac2"`` or ``"ac2:260"`` for one tone per sweep, as in CRCNS ac-2.
@@ -49,6 +54,10 @@ def stimuli_from(recording: Recording, events: str | Path | Events | Stimuli) ->
         return events
     if isinstance(events, Events):
         return _from_events(recording, dataclasses.replace(recording, events=events), "events given")
+    if not isinstance(events, (str, Path)):
+        import pandas as pd
+
+        return stimuli_of(recording, pd.DataFrame(dict(events)), "the table given")
     name = str(events)
     ac2 = _AC2.fullmatch(name)
     if ac2:

@@ -126,8 +126,8 @@ def _of_evidence(found: Responses) -> list[str]:
         told.append("the spontaneous rate differs between conditions: each is held to its own baseline")
     if evidence.untestable.any():
         told.append(
-            f"{evidence.untestable.sum()} conditions are over-dispersed, and the baseline is shorter than the"
-            " window: their p-values are too small; give a longer --baseline"
+            f"{evidence.untestable.sum()} conditions are over-dispersed, and the baseline, as observed, is"
+            " shorter than the window: their p-values are too small; give a longer --baseline"
         )
     return told
 
@@ -135,10 +135,11 @@ def _of_evidence(found: Responses) -> list[str]:
 def choices(found: Responses) -> list[tuple[str, str]]:
     """Each choice and its reason."""
     plan, told = found.plan, found.evidence
-    by = ", ".join(plan.by) or "none: all trials are one condition"
+    by = ", ".join(plan.by) or "none: all trials are one"
+    others = ", ".join(n for n in found.trials.stimuli.conditions if n not in plan.by)
     listed = [
         (f"stimuli: {found.trials.stimuli.origin}", "as asked"),
-        (f"conditions by {by}", "as asked"),
+        (f"conditions by {by}", f"as asked; --by also takes {others}" if others else "as asked"),
         (f"window {plan.window}, baseline {plan.baseline}", "as asked, from the onset of the stimulus"),
         (f"PSTH: {found.psth.rule}", "from the spikes of all trials"),
     ]
