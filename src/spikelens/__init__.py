@@ -30,6 +30,7 @@ _HOMES = {
     "plot": "api",
     "read": "api",
     "read_model": "modelfiles",
+    "respond": "responses.running",
     "run_study": "study.running",
     "score": "api",
     "simulate": "simulation",
@@ -62,6 +63,7 @@ __all__ = [
     "plot",
     "read",
     "read_model",
+    "respond",
     "run_study",
     "score",
     "simulate",
@@ -80,6 +82,7 @@ if TYPE_CHECKING:
     from spikelens.modelfiles import read_model, write_model
     from spikelens.quality.measuring import measure_quality
     from spikelens.recording import Events, Recording
+    from spikelens.responses.running import respond
     from spikelens.simulation import simulate
     from spikelens.spikes import Spikes
     from spikelens.steps.measuring import measure_steps

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,6 +95,19 @@ class Stretches:
         """Observed samples, of one sweep or of all."""
         lengths = self.stop - self.start
         return int(lengths.sum() if sweep is None else lengths[self.sweep == sweep].sum())
+
+    def observed_before(self, sample: NDArray[Any]) -> NDArray[np.float64]:
+        """Observed samples before each sample, which may be fractional.
+
+        >>> where = Stretches(np.zeros(2, int), np.array([0, 10]), np.array([4, 20]))
+        >>> where.observed_before(np.array([2, 6, 12.5]))
+        array([2. , 4. , 6.5])
+        """
+        if not len(self):
+            return np.zeros(np.shape(sample))
+        walls = np.column_stack([self.start, self.stop]).ravel()
+        inside = np.column_stack([np.zeros(len(self)), self.stop - self.start]).ravel()
+        return np.asarray(np.interp(sample, walls, np.cumsum(inside)), np.float64)
 
     def at(self, sample_index: NDArray[np.int64]) -> Ints:
         """The stretch that holds each sample; -1 where none does."""

@@ -20,13 +20,20 @@ import click
 @click.option(
     "--set", "overrides", multiple=True, metavar="NAME=VALUE", help="Any parameter of the simulation."
 )
+@click.option(
+    "--tones", metavar="FREQUENCIESxLEVELS", help="Play tones of so many frequencies and levels: 16x7."
+)
 @click.option("--force", is_flag=True, help="Replace the files if they are there.")
-def command(out: Path, overrides: tuple[str, ...], force: bool, **asked: Any) -> None:
+def command(out: Path, overrides: tuple[str, ...], tones: str | None, force: bool, **asked: Any) -> None:
     """Make a recording whose spikes are known.
 
-    Simulates a cell and writes it to OUT (.npz, .csv, .mat or .nwb), with OUT's .truth.csv beside it.
+    Simulates a cell and writes it to OUT (.npz, .csv, .mat or .nwb), with OUT's .truth.csv beside it,
+    and .tones.csv with --tones.
     """
-    from spikelens.runs.simulating import parsed_overrides, write_simulation
+    from spikelens.runs.simulating import parsed_overrides, parsed_tones, write_simulation
 
-    truth = write_simulation(out, asked, parsed_overrides(overrides), force=force)
+    asked_for = {**(parsed_tones(tones) if tones else {}), **parsed_overrides(overrides)}
+    truth = write_simulation(out, asked, asked_for, force=force)
     click.echo(f"{out}\n{truth}")
+    if "tone_frequencies" in asked_for:
+        click.echo(out.with_suffix(".tones.csv"))

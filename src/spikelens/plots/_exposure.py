@@ -13,12 +13,7 @@ Ints = NDArray[np.int64]
 
 def observed_seconds(spikes: Spikes, edges: Ints) -> Floats:
     """Observed seconds between consecutive `edges` (samples, increasing)."""
-    stretches = spikes.stretches
-    if not len(stretches):
-        return np.zeros(edges.size - 1)
-    walls = np.column_stack([stretches.start, stretches.stop]).ravel()
-    inside = np.column_stack([np.zeros(len(stretches)), stretches.stop - stretches.start]).ravel()
-    samples = np.diff(np.interp(edges, walls, np.cumsum(inside)))
+    samples = np.diff(spikes.stretches.observed_before(edges))
     return np.asarray(samples / spikes.sampling_rate, np.float64)
 
 

@@ -114,14 +114,25 @@ def _seconds(text: str, spec: str) -> float:
 def _times(recording: Recording, source: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     name, _, edge = source.partition("@")
     if name in recording.events.source:
-        if recording.events.clock != "recording":
-            raise UnsupportedInput(
-                f"events of {name} are on the {recording.events.clock}'s clock, and {recording.name} does not"
-                " say when its sweeps began; give a CSV of times on the recording's clock"
-            )
-        events = recording.events.of_source(name)
+        events = events_of(recording, name)
         return events.stop if edge == "stop" else events.start
     if Path(source).suffix.lower() == ".csv":
         return np.sort(read_times(Path(source)).time)
     there = sorted(set(recording.events.source))
     raise UnknownName.among("event source", source, [*there, "or the name of a CSV file with a column time"])
+
+
+def events_of(recording: Recording, source: str) -> Events:
+    """The recording's own events of one source, on its clock.
+
+    Raises
+    ------
+    UnsupportedInput
+        Its events are on another clock.
+    """
+    if recording.events.clock != "recording":
+        raise UnsupportedInput(
+            f"events of {source} are on the {recording.events.clock}'s clock, and {recording.name} does not"
+            " say when its sweeps began; give a CSV of times on the recording's clock"
+        )
+    return recording.events.of_source(source)

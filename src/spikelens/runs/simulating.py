@@ -9,10 +9,11 @@ from typing import Any
 from spikelens import rooms
 from spikelens.errors import BadParameter, OutputExists, UnknownName
 from spikelens.runs.tables import write_rows
-from spikelens.simulation import Truth, simulate
+from spikelens.simulation import Tones, Truth, simulate
 from spikelens.summary import Row
 
 TRUTH_COLUMNS = ("time", "sample_index", "height", "visible", "kind")
+TONE_COLUMNS = ("start", "stop", "frequency", "level", "share", "volley")
 
 
 def parsed_overrides(texts: Sequence[str]) -> dict[str, object]:
@@ -30,19 +31,42 @@ def parsed_overrides(texts: Sequence[str]) -> dict[str, object]:
     return overrides
 
 
+def parsed_tones(text: str) -> dict[str, object]:
+    """Parameters that play so many frequencies at so many levels.
+
+    >>> parsed_tones("16x7")
+    {'tones': True, 'tone_frequencies': 16, 'tone_levels': 7}
+    """
+    frequencies, times, levels = text.lower().partition("x")
+    if not frequencies.isdecimal() or not (levels or "1").isdecimal() or times != "x" * bool(levels):
+        raise BadParameter(f"cannot read {text!r}: write FREQUENCIESxLEVELS, such as 16x7")
+    return {"tones": True, "tone_frequencies": int(frequencies), "tone_levels": int(levels or "1")}
+
+
 def write_simulation(
     out: Path, asked: Mapping[str, Any], overrides: Mapping[str, Any], *, force: bool
 ) -> Path:
-    """Simulate and write a recording; the truth goes beside it, as the ``.truth.csv`` that is returned."""
+    """Simulate and write a recording; the truth goes beside it, as the ``.truth.csv`` that is returned.
+
+    Where ``tone_frequencies`` is among `overrides`, a ``.tones.csv`` goes there as well.
+    """
     exporter = _exporter(out)
-    truth_path = out.with_suffix(".truth.csv")
-    for path in (out, truth_path):
+    truth_path, tones_path = out.with_suffix(".truth.csv"), out.with_suffix(".tones.csv")
+    has_tones = "tone_frequencies" in overrides
+    for path in (out, truth_path, *([tones_path] if has_tones else [])):
         if path.exists() and not force:
             raise OutputExists(f"{path} is there already; choose another name or give --force")
     simulation = simulate(**asked, **overrides)
     exporter.write_recording(out, simulation.recording)
     write_rows(truth_path, _truth_rows(simulation.truth), columns=TRUTH_COLUMNS)
+    if has_tones:
+        write_rows(tones_path, _tone_rows(simulation.tones), columns=TONE_COLUMNS)
     return truth_path
+
+
+def _tone_rows(tones: Tones) -> list[Row]:
+    columns = [getattr(tones, name).tolist() for name in TONE_COLUMNS]
+    return [dict(zip(TONE_COLUMNS, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def _truth_rows(truth: Truth) -> list[Row]:

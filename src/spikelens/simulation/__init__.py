@@ -32,11 +32,13 @@ from spikelens.simulation.parameters import (
     Drive,
     Electrode,
     IntegrateAndFireCell,
+    Tuning,
 )
+from spikelens.simulation.tones import Tones
 from spikelens.simulation.truth import Truth, find_truth
 from spikelens.sources import ArraySource
 
-__all__ = ["FAMILIES", "LEVELS", "Simulation", "Truth", "parameter_groups", "simulate"]
+__all__ = ["FAMILIES", "LEVELS", "Simulation", "Tones", "Truth", "parameter_groups", "simulate"]
 
 FAMILIES: dict[str, tuple[type[Method], Callable[[Any, Inputs, float], tuple[Membrane, float]]]] = {
     "conductance": (ConductanceCell, simulate_conductance),
@@ -61,6 +63,8 @@ class Simulation:
     """Every parameter, drawn or overridden, and what was tuned."""
     noise_free: NDArray[np.float32] = field(repr=False)
     """The recorded trace without anything added, V."""
+    tones: Tones = field(repr=False)
+    """Each tone with its frequency and level, and whether it sent a volley."""
 
 
 def parameter_groups(family: str = "conductance") -> tuple[type[Method], ...]:
@@ -127,11 +131,12 @@ def simulate(
     groups = parameter_groups(family)
     n_samples = _n_samples(duration, sampling_rate, seed)
     drawn = draw_parameters(groups, difficulty, seed, overrides)
-    cell, drive, electrode, disturbances = (drawn[group.__name__] for group in groups)
+    cell, drive, tuning, electrode, disturbances = (drawn[group.__name__] for group in groups)
     assert isinstance(drive, Drive)
+    assert isinstance(tuning, Tuning)
     assert isinstance(electrode, Electrode)
     assert isinstance(disturbances, Disturbances)
-    inputs = make_inputs(drive, round(duration * RATE) + 1, seed)
+    inputs = make_inputs(drive, tuning, round(duration * RATE) + 1, seed)
     membrane, excitability = FAMILIES[family][1](cell, inputs, drive.rate)
     clean, gain = record(membrane, electrode, disturbances.amplifier_cutoff, seed)
     noise_free = sampled(clean, sampling_rate, n_samples)
@@ -144,10 +149,11 @@ def simulate(
     asked = {"difficulty": difficulty, "seed": seed, "family": family}
     return Simulation(
         recording=_recording(volts, disturbances.resolution, sampling_rate, inputs, f"{difficulty}-{seed}"),
-        truth=find_truth(membrane, noise_free, sampling_rate, inputs.tones()),
+        truth=find_truth(membrane, noise_free, sampling_rate, inputs.tones.events()),
         events=inputs.events + artefacts + jumps + _seal_loss(electrode, duration),
         parameters=asked | {k: v for group in drawn.values() for k, v in group.parameters().items()} | tuned,
         noise_free=noise_free,
+        tones=inputs.tones,
     )
 
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from spikelens.recording import Events
 from spikelens.simulation.grid import RATE, STEP, Trace, span, wander
 from spikelens.simulation.levels import generator
-from spikelens.simulation.parameters import Drive
+from spikelens.simulation.parameters import Drive, Tuning
+from spikelens.simulation.tones import Tones, play_tones
 
 Floats = NDArray[np.float64]
 
@@ -29,6 +30,7 @@ class Inputs:
     """A."""
     events: Events
     """Tones and test pulses: what the rig's own clock knows of."""
+    tones: Tones
 
     def __len__(self) -> int:
         return self.excitation.size
@@ -45,12 +47,8 @@ class Inputs:
             self.current[samples] * np.float32(1e9),
         )
 
-    def tones(self) -> Events:
-        """The tones alone."""
-        return self.events.where(np.array([label == "tone" for label in self.events.label], bool))
 
-
-def make_inputs(drive: Drive, n: int, seed: int) -> Inputs:
+def make_inputs(drive: Drive, tuning: Tuning, n: int, seed: int) -> Inputs:
     """Draw the input of one recording, `n` samples of the grid.
 
     The noise is the point-conductance model of Destexhe et al. (2001).
@@ -64,10 +62,10 @@ def make_inputs(drive: Drive, n: int, seed: int) -> Inputs:
     )
     excitation = np.maximum(excitation, 0, dtype=np.float32) * network
     inhibition = np.maximum(inhibition, 0, dtype=np.float32) * network
-    tones = _tones(drive, n * STEP)
+    tones = _answered(drive, play_tones(drive, tuning, n * STEP, seed), seed)
     _add_volleys(excitation, inhibition, drive, tones, seed)
     current, pulses = _pulses(drive, n)
-    return Inputs(excitation, inhibition, current, tones + pulses)
+    return Inputs(excitation, inhibition, current, tones.events() + pulses, tones)
 
 
 def _network(drive: Drive, n: int, seed: int) -> Trace:
@@ -77,13 +75,6 @@ def _network(drive: Drive, n: int, seed: int) -> Trace:
     middle = rng.uniform(-0.6, 0.2)
     state = 1 / (1 + np.exp(-6 * (wander(n, 0.4, rng, every=40) - middle)))
     return np.asarray(0.45 + 0.75 * state, np.float32)
-
-
-def _tones(drive: Drive, duration: float) -> Events:
-    if not drive.tones:
-        return Events.none()
-    start = np.arange(drive.tone_interval / 2, duration - drive.tone_duration, drive.tone_interval)
-    return Events.at(start, start + drive.tone_duration, label="tone", source="stimulus")
 
 
 def _pulses(drive: Drive, n: int) -> tuple[Trace, Events]:
@@ -97,20 +88,24 @@ def _pulses(drive: Drive, n: int) -> tuple[Trace, Events]:
     return current, Events.at(start, stop, label="pulse", value=drive.pulse_current, source="stimulus")
 
 
-def _add_volleys(excitation: Trace, inhibition: Trace, drive: Drive, tones: Events, seed: int) -> None:
-    duration = excitation.size * STEP
+def _answered(drive: Drive, tones: Tones, seed: int) -> Tones:
     rng = generator(seed, "tone volleys")
-    answered = rng.random(len(tones)) < drive.tone_reliability
-    evoked = tones.start + drive.tone_latency + drive.tone_jitter * rng.standard_normal(len(tones))
-    evoked_size = rng.gamma(3, 0.006 * drive.tone_strength, len(tones))
+    is_heard = rng.random(len(tones)) < tones.share
+    late = drive.tone_latency + drive.tone_jitter * rng.standard_normal(len(tones))
+    return tones.answered(is_heard, tones.start + late, rng.gamma(3, 0.006 * drive.tone_strength, len(tones)))
+
+
+def _add_volleys(excitation: Trace, inhibition: Trace, drive: Drive, tones: Tones, seed: int) -> None:
+    duration = excitation.size * STEP
+    is_heard = np.isfinite(tones.volley)
     rng = generator(seed, "volleys")
     own = rng.uniform(0, duration, rng.poisson(drive.volley_rate * duration))
     own_size = rng.gamma(2.5, 0.0048 * drive.volley_strength, own.size)
     rng = generator(seed, "bursts")
     bursts = rng.uniform(0, duration, rng.poisson(drive.burst_rate * duration))
     burst_size, burst_decay = rng.uniform(0.06, 0.16, bursts.size), rng.uniform(0.004, 0.010)
-    at = np.concatenate([evoked[answered], own])
-    size = np.concatenate([evoked_size[answered], own_size])
+    at = np.concatenate([tones.volley[is_heard], own])
+    size = np.concatenate([tones.size[is_heard], own_size])
     _add(excitation, at, size, 0.0006, drive.volley_decay)
     _add(inhibition, at + 0.003, size * drive.volley_inhibition, 0.001, 0.012)
     _add(excitation, bursts, burst_size, 0.001, burst_decay)

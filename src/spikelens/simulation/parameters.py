@@ -91,6 +91,30 @@ class Drive(Method):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Tuning(Method):
+    """Which tones are played, and which of them the cell hears.
+
+    A tone sends a volley with the drive's reliability, times a Gaussian of its distance in
+    octaves from the preferred frequency, times a logistic function of its level.
+    """
+
+    tone_frequencies: int = param(
+        0, low=0, high=1000, help="Frequencies played, evenly in octaves; 0: tones are all alike."
+    )
+    tone_lowest: float = param(2000.0, unit="Hz", low=20, high=2e5, help="The lowest frequency.")
+    tone_highest: float = param(32_000.0, unit="Hz", low=20, high=2e5, help="The highest frequency.")
+    tone_levels: int = param(1, low=1, high=200, help="Levels played, evenly from quiet to loud.")
+    tone_quietest: float = param(20.0, unit="dB", low=-20, high=140, help="The lowest level.")
+    tone_loudest: float = param(80.0, unit="dB", low=-20, high=140, help="The highest; of one, the level.")
+    preferred_frequency: float = param(
+        8000.0, unit="Hz", low=20, high=2e5, help="The frequency answered most often."
+    )
+    tuning_width: float = param(0.6, unit="octaves", low=0.01, high=20, help="Spread of the Gaussian.")
+    level_threshold: float = param(40.0, unit="dB", low=-100, high=140, help="Answered half as often.")
+    level_width: float = param(3.0, unit="dB", low=0.01, high=100, help="Steepness of that.")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Electrode(Method):
     """What the pipette lets through: fast events come out smaller and later."""
 
@@ -128,5 +152,5 @@ class Disturbances(Method):
     )
 
 
-SHARED = (Drive, Electrode, Disturbances)
+SHARED = (Drive, Tuning, Electrode, Disturbances)
 """Groups of parameters that every family of cells has."""

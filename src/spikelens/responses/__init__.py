@@ -1,0 +1,1 @@
+"""Responses to stimuli: trials around each, rates against the spontaneous, latencies, tuning."""
