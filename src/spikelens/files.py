@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -157,7 +158,9 @@ def _flush_folder(folder: Path) -> None:
             os.close(handle)
 
 
+@cache
 def _umask() -> int:
+    # Asked once: to read it is to change it for a moment, which other threads would see.
     current = os.umask(0)
     os.umask(current)
     return current

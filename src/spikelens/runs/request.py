@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from spikelens import rooms
 from spikelens.api import POLARITIES, Polarity, spike_rules
 from spikelens.errors import UnknownName
+from spikelens.exclusive import Exclusive
 from spikelens.files import to_json
 from spikelens.readers import Hints
 from spikelens.recording import MODES, Mode
@@ -32,6 +33,8 @@ class Request:
     feature_rule: str | None = None
     feature_parameters: Mapping[str, object] = field(default_factory=dict)
     junction_potential: float | None = None
+    probe: Mapping[str, object] = field(default_factory=dict)
+    """What is asked of many channels: parameters of `Exclusive`."""
     report: bool = True
 
     def checked(self) -> Request:
@@ -52,6 +55,7 @@ class Request:
             rooms.load("detectors", self.method).from_parameters(self.parameters)
         rooms.load("features", self.feature_rule or "spikelens").from_parameters(self.feature_parameters)
         Hints.from_parameters(self.hints)
+        Exclusive.from_parameters(self.probe)
         return self
 
     def facts(self) -> dict[str, object]:
