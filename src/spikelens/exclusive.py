@@ -82,6 +82,8 @@ class Noise:
     """What the survey tells of each channel; counts or V, as the rows are."""
 
     level: NDArray[np.float64]
+    rest: NDArray[np.float64]
+    """The resting value of each channel, as stored."""
     dead: tuple[int, ...] = ()
     """Channels that never change."""
     doubled: tuple[int, ...] = ()
@@ -104,23 +106,25 @@ class ProbeSearch:
     def surveyed(self) -> ProbeSearch:
         """The search with the noise of every channel, from blocks all over the recording."""
         blocks = surveyed(self._blocks, SURVEY_BLOCKS)
-        dead, doubled = _useless(self.recording, blocks)
-        level = np.full(len(self.recording.channels), np.nan)
-        known = replace(self, noise=Noise(level, dead, doubled))
+        raw = _raw(self.recording, blocks)
+        level = np.full(len(raw), np.nan)
+        noise = Noise(level, _rest(raw), *_useless(raw))
+        known = replace(self, noise=noise)
         looks = [known.preparation.rows(b)[::SURVEY_STEP].T.copy() for b in blocks]
         if looks:
             level = _deviation(np.concatenate(looks, axis=1)) / MAD_OF_NORMAL
-        return replace(self, noise=Noise(level, dead, doubled))
+        return replace(self, noise=replace(noise, level=level))
 
     @cached_property
     def preparation(self) -> Preparation:
         """Reference and filter, with useless channels left out."""
         n, rate = len(self.recording.channels), self.recording.sampling_rate
-        weight = np.full(n, self.sign, np.float32)
+        weight, rest = np.full(n, self.sign, np.float32), np.zeros(n)
         if self.noise is not None:
             weight[[*self.noise.dead, *self.noise.doubled]] = 0
+            rest = self.noise.rest
         filter_ = self.settings.filter_for(self.detector, rate)
-        return Preparation(self.recording, filter_, self.settings.reference_of(n), weight)
+        return Preparation(self.recording, filter_, self.settings.reference_of(n), weight, rest)
 
     def shares(self, duration: float) -> list[Share]:
         """The work in shares of about `duration` (s), at least one block each."""
@@ -228,17 +232,29 @@ def _faults(
     return found
 
 
-def _useless(recording: Recording, blocks: list[Block]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Channels that never change, and channels that repeat an earlier one, in the surveyed blocks."""
-    if not blocks:
+def _raw(recording: Recording, blocks: list[Block]) -> NDArray[Any]:
+    """Some stored samples of each channel, (n_channels, n_samples)."""
+    looks = [recording.stored(b.start, b.stop)[::SURVEY_STEP].T for b in blocks]
+    nothing = np.empty((len(recording.channels), 0), recording.source.dtype)
+    return np.ascontiguousarray(np.concatenate([nothing, *looks], axis=1))
+
+
+def _rest(raw: NDArray[Any]) -> NDArray[np.float64]:
+    """The median of each channel; whole numbers for whole numbers."""
+    if not raw.shape[1]:
+        return np.zeros(len(raw))
+    middle = np.median(raw, axis=1)
+    return np.asarray(np.rint(middle) if raw.dtype.kind in "iu" else middle, np.float64)
+
+
+def _useless(raw: NDArray[Any]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Channels that never change, and channels that repeat an earlier one, sample for sample."""
+    if not raw.shape[1]:
         return (), ()
-    looks = [np.ascontiguousarray(recording.stored(b.start, b.stop)[::SURVEY_STEP].T) for b in blocks]
-    every = np.concatenate(looks, axis=1)
-    dead = np.flatnonzero((every == every[:, :1]).all(axis=1))
+    dead = np.flatnonzero((raw == raw[:, :1]).all(axis=1)).tolist()
     first: dict[bytes, int] = {}
-    doubled = [k for k, trace in enumerate(every) if first.setdefault(trace.tobytes(), k) != k]
-    still = set(dead.tolist())
-    return tuple(dead.tolist()), tuple(k for k in doubled if k not in still)
+    doubled = [k for k, trace in enumerate(raw) if first.setdefault(trace.tobytes(), k) != k]
+    return tuple(dead), tuple(k for k in doubled if k not in dead)
 
 
 def _deviation(traces: Rows) -> NDArray[np.float64]:

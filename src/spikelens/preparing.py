@@ -44,12 +44,15 @@ class Preparation:
         What is taken out of each sample, over the channels that are kept.
     weight : float32 array, (n_channels,)
         1 where spikes point up, -1 where they point down, 0 for a channel left out.
+    offset : int32 or float32 array, (n_channels,)
+        Each channel's resting value, as stored; taken out before channels are compared.
     """
 
     recording: Recording
     filter: RecursiveFilter | None
     reference: Reference
     weight: NDArray[np.float32]
+    offset: NDArray[Any]
 
     @cached_property
     def margin(self) -> int:
@@ -63,11 +66,10 @@ class Preparation:
 
     @cached_property
     def counts(self) -> bool:
-        """Whether rows are in stored counts: 16-bit integers of one gain, whose offset does not matter."""
+        """Whether rows are in stored counts: 16-bit integers of one gain."""
         dtype, channels = self.recording.source.dtype, self.recording.channels
-        alike = len({(c.gain, c.offset) for c in channels}) == 1 and channels[0].gain > 0
-        harmless = channels[0].offset == 0 or self.reference != "none"
-        return dtype == np.int16 and dtype.isnative and alike and harmless
+        alike = len({c.gain for c in channels}) == 1 and channels[0].gain > 0
+        return dtype == np.int16 and dtype.isnative and alike
 
     @property
     def gain(self) -> float:
@@ -107,10 +109,10 @@ class Preparation:
         """Write referenced, weighed samples into `out`."""
         if self.counts:
             kernel = {"median": less_median, "mean": less_mean, "none": weigh}[self.reference]
-            kernel(np.ascontiguousarray(stored), self.weight, out)
+            kernel(np.ascontiguousarray(stored), self.offset.astype(np.int16), self.weight, out)
             return
-        channels = self.recording.channels
-        volts = scaled(stored, np.array([c.gain for c in channels]), np.array([c.offset for c in channels]))
+        gain = np.array([c.gain for c in self.recording.channels])
+        volts = scaled(stored, gain, -gain * self.offset)
         np.subtract(volts, self._common(volts), out=out)
         out *= self.weight
 

@@ -27,8 +27,12 @@ N = 45_000
 REFERENCES = {"median": np.median, "mean": np.mean}
 
 
-def expected(stored, filter_, reference):
-    x = stored.astype(np.float64)
+def resting(stored):
+    return np.rint(np.median(stored, axis=0))
+
+
+def expected(stored, filter_, reference, rest=None):
+    x = stored - (resting(stored) if rest is None else rest)
     if reference != "none":
         x = x - REFERENCES[reference](x, axis=1, keepdims=True)
     if filter_ is None:
@@ -40,9 +44,10 @@ def expected(stored, filter_, reference):
     return signal.sosfiltfilt(sections, x, axis=0)
 
 
-def prepared(recording, filter_, reference, weight=None, walls=NO_WALLS):
+def prepared(recording, filter_, reference, weight=None, walls=NO_WALLS, rest=None):
     weight = np.ones(len(recording.channels), np.float32) if weight is None else weight
-    preparation = Preparation(recording, filter_, reference, weight)
+    rest = resting(recording.stored()) if rest is None else rest
+    preparation = Preparation(recording, filter_, reference, weight, rest)
     blocks = blocks_of(Stretches.between_walls(recording, walls), preparation.block_samples)
     return preparation, [np.concatenate([preparation.rows(b).copy() for b in part]) for part in blocks]
 
@@ -61,7 +66,7 @@ def test_blocks_are_scipys_whole_trace_to_a_thousandth_of_a_count(filter_, refer
 def test_volts_are_prepared_as_counts_are(reference):
     stored = counts(N)
     recording = Recording.from_array((stored * GAIN).astype(np.float32), RATE)
-    preparation, (rows,) = prepared(recording, BAND, reference)
+    preparation, (rows,) = prepared(recording, BAND, reference, rest=resting(stored) * GAIN)
     assert not preparation.counts and preparation.gain == 1.0
     assert np.abs(rows / GAIN - expected(stored, BAND, reference)).max() < 1e-2
 
@@ -71,8 +76,9 @@ def test_every_stretch_starts_anew():
     recording = Recording.from_array(stored, RATE, gain=GAIN, sweep_lengths=[20_000, 25_000])
     walls = np.array([[30_000, 30_500]])
     _, parts = prepared(recording, BAND, "median", walls=walls)
+    rest = resting(stored)
     for part, (start, stop) in zip(parts, [(0, 20_000), (20_000, 30_000), (30_500, N)], strict=True):
-        assert np.abs(part - expected(stored[start:stop], BAND, "median")).max() < 1e-3
+        assert np.abs(part - expected(stored[start:stop], BAND, "median", rest)).max() < 1e-3
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 10, 50])
@@ -91,7 +97,8 @@ def test_channels_left_out_are_still_and_not_in_the_reference(reference, integer
     weight[4] = 0
     samples = stored if integers else (stored * GAIN).astype(np.float32)
     recording = Recording.from_array(samples, RATE, gain=GAIN if integers else 1.0)
-    preparation, (rows,) = prepared(recording, BAND, reference, weight)
+    rest = resting(stored) * (1 if integers else GAIN)
+    preparation, (rows,) = prepared(recording, BAND, reference, weight, rest=rest)
     kept = np.arange(10) != 4
     assert (rows[:, 4] == 0).all()
     want = -expected(stored[:, kept], BAND, reference)

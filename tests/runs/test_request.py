@@ -23,6 +23,7 @@ CHANGES = {
     "feature_rule": "ipfx",
     "feature_parameters": {"timescale": 2.0},
     "junction_potential": 0.01,
+    "probe": {"radius": 80.0},
     "report": False,
 }
 

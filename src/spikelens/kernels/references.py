@@ -16,30 +16,37 @@ RESPREAD = 4096
 
 
 @njit(cache=True, nogil=True)
-def weigh(stored, weight, out):
-    """``out = stored * weight``, row by row; `weight` (float32) is 0 for what is left out."""
+def weigh(stored, offset, weight, out):
+    """``out = (stored - offset) * weight``, row by row; `weight` (float32) is 0 for what is left out.
+
+    `stored` and `offset` (per channel) are int16; differences beyond 16 bits stay at their ends.
+    """
+    row = np.empty(weight.size, np.int16)
     for t in range(stored.shape[0]):
-        _weigh_row(stored[t], np.float32(0), weight, out[t])
+        _level(stored[t], offset, row)
+        _weigh_row(row, np.float32(0), weight, out[t])
 
 
 @njit(cache=True, nogil=True)
-def less_mean(stored, weight, out):
-    """``out = (stored - mean) * weight``, the mean over integer channels of a weight that is not 0."""
+def less_mean(stored, offset, weight, out):
+    """The same less the mean over channels of a weight that is not 0."""
     counted = (weight != 0).astype(np.int64)
     n = max(counted.sum(), 1)
+    row = np.empty(weight.size, np.int16)
     for t in range(stored.shape[0]):
-        row, total = stored[t], np.int64(0)
+        _level(stored[t], offset, row)
+        total = np.int64(0)
         for c in range(row.size):
             total += np.int64(row[c]) * counted[c]
         _weigh_row(row, np.float32(total / n), weight, out[t])
 
 
 @njit(cache=True, nogil=True)
-def less_median(stored, weight, out):
-    """``out = (stored - median) * weight``, the median over channels of a weight that is not 0.
+def less_median(stored, offset, weight, out):
+    """The same less the median over channels of a weight that is not 0.
 
-    `stored` is int16. The median is NumPy's: of an even number of channels the mean of the
-    two in the middle.
+    The median is NumPy's: of an even number of channels the mean of the two in the middle.
+    Without their offsets channels would not share it: the few in the middle would be it.
     """
     left_out = weight == 0
     n_left_out = left_out.sum()
@@ -48,14 +55,16 @@ def less_median(stored, weight, out):
     lower, upper = n_left_out + (n_kept - 1) // 2, n_left_out + n_kept // 2
     row, guess, spread = np.empty(weight.size, np.int16), np.int32(0), 1.0
     for t in range(stored.shape[0]):
-        _lowered(stored[t], left_out, row)
+        _level(stored[t], offset, row)
+        if n_left_out:
+            _lower(row, left_out)
         if t % RESPREAD == 0 and n_kept:
             spread = _spread(row[~left_out])
         guess, n_up_to = _ranked(row, lower, guess, spread)
         middle = np.float32(guess)
         if n_kept and n_up_to <= upper:
             middle = np.float32(0.5) * (middle + np.float32(_next_above(row, guess)))
-        _weigh_row(stored[t], middle, weight, out[t])
+        _weigh_row(row, middle if n_kept else np.float32(0), weight, out[t])
 
 
 @njit(cache=True, nogil=True)
@@ -74,10 +83,17 @@ def _weigh_row(row, reference, weight, out):
 
 
 @njit(cache=True, nogil=True)
-def _lowered(row, left_out, out):
+def _level(row, offset, out):
+    for c in range(row.size):
+        value = np.int32(np.int32(row[c]) - offset[c])
+        out[c] = np.int16(min(max(value, np.int32(-32768)), np.int32(32767)))
+
+
+@njit(cache=True, nogil=True)
+def _lower(row, left_out):
     lowest = np.int16(-32768)
     for c in range(row.size):
-        out[c] = lowest if left_out[c] else row[c]
+        row[c] = lowest if left_out[c] else row[c]
 
 
 @njit(cache=True, nogil=True)
