@@ -167,9 +167,9 @@ def table_lines(folder: Path, n: int = 10_000_000) -> Iterator[Line]:
 def peer_lines(python: str, folder: Path) -> Iterator[Line]:
     """SpikeInterface on the same file."""
     worker = Path(__file__).with_name("channels_peer.py")
-    environment = os.environ | {
-        k: "1" for k in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    }
+    environment = os.environ | dict.fromkeys(
+        ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
+    )
     told = subprocess.run(
         [python, str(worker), str(folder)], check=True, capture_output=True, text=True, env=environment
     )
