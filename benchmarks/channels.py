@@ -24,6 +24,8 @@ from probe_recording import RATE, write_probe_recording
 from speed import anonymous_peak
 
 from spikelens import api
+from spikelens.engines.serial import Serial
+from spikelens.engines.threads import Threads
 from spikelens.exclusive import Exclusive, ProbeSearch
 from spikelens.filters.butterworth import Butterworth
 from spikelens.kernels.contacts import exclusive_peaks
@@ -79,9 +81,6 @@ def whole_lines(path: Path, out: Path, request: Request) -> Iterator[Line]:
     """From the raw file to the table on disk, by each engine of this machine."""
     recording = api.read(path)
     n_values = recording.n_samples * len(recording.channels)
-    from spikelens.engines.serial import Serial
-    from spikelens.engines.threads import Threads
-
     walls, digests = {}, set()
     for name, engine in (
         ("serial", Serial()),
@@ -103,9 +102,39 @@ def whole_lines(path: Path, out: Path, request: Request) -> Iterator[Line]:
     ratio = walls["one thread"] / walls["two threads"]
     yield "the pipeline, two threads against one, wall", f"{ratio:.2f} x", ">= 1.6 x, cores free", "-"
     yield "digests of the engines agree", "yes" if len(digests) == 1 else "NO", "yes", "-"
+
+
+def memory_line(path: Path, out: Path, request: Request) -> Line:
+    """A whole run by one worker; before anything else, so that no memory is used again."""
     with anonymous_peak() as peak:
         run_file(path, out / "memory", request, sharing=Sharing(Threads(workers=1)))
-    yield "anonymous memory of one worker beyond the imports", f"{peak[0]:,.0f} MB", "<= 400 MB", "31 GB seen"
+    return (
+        "anonymous memory of one worker beyond imports",
+        f"{peak[0]:,.0f} MB",
+        "<= 400 MB",
+        "31 GB seen",
+    )
+
+
+def growth_lines(folder: Path, seconds: float) -> Iterator[Line]:
+    """A whole run of probes of several sizes, by one worker: CPU seconds per recorded minute."""
+    for n_channels in (2, 4, 16, 64):
+        inside = folder / f"of_{n_channels}"
+        inside.mkdir()
+        write_probe_recording(inside, seconds, n_channels=n_channels)
+        request = Request(probe={"probe": str(inside / "probe.json")}, report=False)
+        for out in ("warm", "measured"):
+            begun = time.process_time()
+            run_file(inside / "probe.bin", inside / out, request, sharing=Sharing(Serial()))
+        taken = time.process_time() - begun
+        speed = seconds * RATE * n_channels / taken / 1e6
+        per_minute = taken * 60 / seconds
+        yield (
+            f"raw file to table, {n_channels} channels",
+            f"{speed:,.0f} ({per_minute:.2f} s per minute)",
+            "-",
+            "-",
+        )
 
 
 def _digest(folder: Path) -> str:
@@ -184,10 +213,12 @@ def lines(asked: argparse.Namespace, folder: Path) -> Iterator[Line]:
     """Every figure, as it is measured."""
     write_probe_recording(folder, asked.seconds, n_channels=asked.channels)
     request = Request(probe={"probe": str(folder / "probe.json")}, report=False)
+    yield memory_line(folder / "probe.bin", folder / "out", request)
     search = probe_search(api.read(folder / "probe.bin"), request).surveyed()
     assert search.settings == Exclusive.from_parameters(request.probe)
     yield from step_lines(search)
     yield from whole_lines(folder / "probe.bin", folder / "out", request)
+    yield from growth_lines(folder, min(asked.seconds, 60.0))
     yield from table_lines(folder, asked.spikes)
     if asked.dask:
         yield from dask_lines()

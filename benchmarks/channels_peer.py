@@ -33,7 +33,8 @@ def main(folder: Path) -> None:
         gain_to_uV=2.34,
         offset_to_uV=0,
         is_filtered=False,
-    ).set_probegroup(probe)
+    )
+    raw.set_probegroup(probe)
     some = raw.frame_slice(0, min(raw.get_num_frames(), 60 * 30_000))
     referenced = preprocessing.common_reference(some, reference="global", operator="median")
     filtered = preprocessing.bandpass_filter(
@@ -58,7 +59,8 @@ def main(folder: Path) -> None:
     version = spikeinterface.__version__
     print(f"raw file to peaks, SpikeInterface {version} ({len(peaks)} peaks)\t{whole:,.0f}")
     traces = filtered.get_traces(start_frame=0, end_frame=60_000)
-    held = spikeinterface.core.NumpyRecording([traces], 30_000.0).set_probegroup(probe)
+    held = spikeinterface.core.NumpyRecording([traces], 30_000.0)
+    held.set_probegroup(probe)
     settings = {"peak_sign": "neg", "detect_threshold": 5, "radius_um": 50.0, "noise_levels": noise}
     for _ in range(2):
         begun = time.process_time()

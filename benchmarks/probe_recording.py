@@ -61,6 +61,7 @@ def probe_document(places: NDArray[np.float64]) -> dict[str, object]:
         "ndim": 2,
         "si_units": "um",
         "contact_positions": places.tolist(),
+        "contact_plane_axes": [[[1.0, 0.0], [0.0, 1.0]]] * n,
         "contact_shapes": ["circle"] * n,
         "contact_shape_params": [{"radius": 6}] * n,
         "device_channel_indices": list(range(n)),
