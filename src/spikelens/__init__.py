@@ -17,6 +17,7 @@ _HOMES = {
     "compare": "labels",
     "cut": "learning",
     "detect": "api",
+    "detect_on_probe": "probing",
     "find": "api",
     "label": "learning",
     "measure": "api",
@@ -43,6 +44,7 @@ __all__ = [
     "compare",
     "cut",
     "detect",
+    "detect_on_probe",
     "find",
     "label",
     "measure",
@@ -62,6 +64,7 @@ if TYPE_CHECKING:
     from spikelens.labels import Labels, compare
     from spikelens.learning import classify, cut, label, train
     from spikelens.modelfiles import read_model, write_model
+    from spikelens.probing import detect_on_probe
     from spikelens.recording import Events, Recording
     from spikelens.simulation import simulate
     from spikelens.spikes import Spikes

@@ -19,17 +19,16 @@ from spikelens.detectors.bandpass_mad import BandpassMad
 from spikelens.engines import Engine
 from spikelens.engines.threads import Threads
 from spikelens.errors import BadParameter, UnreadableFile, UnsupportedInput
-from spikelens.exclusive import Exclusive, ProbeSearch, survey_facts
-from spikelens.joining import joined, spikes_of
+from spikelens.exclusive import Exclusive, ProbeSearch
 from spikelens.missing import missing_runs, missing_warnings
 from spikelens.probes import Probe, read_probe
+from spikelens.probing import spikes_on_probe
 from spikelens.recording import Recording
 from spikelens.runs.blanks import blank_events
 from spikelens.runs.request import Request
 from spikelens.sources import ChosenChannels
-from spikelens.spikes import Provenance, Spikes
+from spikelens.spikes import Spikes
 from spikelens.store import Columns, Row, Store, store_key
-from spikelens.version import VERSION
 
 WORK = 5e8
 """Samples times channels of a share: some seconds of one core."""
@@ -162,7 +161,7 @@ def find_on_probe(
     tables = [_table(known, store, share) for share in shares]
     if _state(search.recording) != before:
         raise UnreadableFile(f"{search.recording.path} changed while it was read; run again once it is whole")
-    return known, _spikes(known, tables)
+    return known, spikes_on_probe(known, tables)
 
 
 def store_for(recording: Recording, key: str, folder: Path) -> Store:
@@ -208,37 +207,6 @@ def _table(search: ProbeSearch, store: Store, share: Share) -> Columns:
     """A share's table; searched again if what was kept has been damaged or removed since."""
     kept = store.read(share.name)
     return search.candidates(share) if kept is None else kept
-
-
-def _spikes(search: ProbeSearch, tables: list[Columns]) -> Spikes:
-    """All shares as one table; what lies near saturated or lost samples is a candidate refused."""
-    assert search.noise is not None
-    table = joined(tables, search.stretches)
-    made = _provenance(search)
-    if table is None:
-        return spikes_of([], search.recording, search.stretches, made)
-    picked = {name: column for name, column in table.items() if name != "fault"}
-    picked["verdict"] = np.where(table["fault"], "artefact", "spike")
-    picked["sign"] = np.full(table["fault"].size, search.sign)
-    return spikes_of([picked], search.recording, search.stretches, made)
-
-
-def _provenance(search: ProbeSearch) -> Provenance:
-    assert search.noise is not None
-    recording, preparation = search.recording, search.preparation
-    detector = {k: v for k, v in search.detector.parameters().items() if k in ("cutoff", "low", "high")}
-    settings = search.settings.parameters() | {"reference": preparation.reference}
-    filter_ = preparation.filter
-    return Provenance(
-        method=search.detector.method_name(),
-        parameters=detector | settings,
-        version=VERSION,
-        fingerprint=recording.fingerprint,
-        mode=recording.mode,
-        polarity=search.sign,
-        filter=None if filter_ is None else {"name": filter_.method_name(), **filter_.parameters()},
-        survey=survey_facts(search.noise, preparation.gain),
-    )
 
 
 def warnings_of(search: ProbeSearch, spikes: Spikes) -> Iterator[str]:
