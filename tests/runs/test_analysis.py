@@ -114,6 +114,19 @@ def test_the_report_tells_all_and_escapes_it() -> None:
     assert "<section>" not in bare and "warnings" not in bare.partition("</style>")[2]
 
 
+def test_small_figures_stand_side_by_side_and_wide_ones_alone() -> None:
+    def drawn(width: float) -> Picture:
+        figure = canvas(width, 1).get_figure(root=True)
+        assert figure is not None
+        return Picture("a", figure, "")
+
+    parts = [drawn(3), drawn(3), "words", drawn(8), drawn(3)]
+    text = report_of(analysis(sections=[Section("Drawn", parts)])).partition("Drawn</h2>")[2]
+    assert text.count('<div class="grid">') == 2
+    first = text[: text.index("words")]
+    assert first.count("<figure>") == 2 and first.count('class="grid"') == 1
+
+
 def test_the_key_is_of_inputs_and_settings() -> None:
     keys = {
         key_of("steps", ["a"], {}),

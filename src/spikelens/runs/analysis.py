@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 REPORT = "report.html"
+SMALL = 5.0
+"""Narrower figures do not fill the width of the report, inches."""
 
 
 class Picture(NamedTuple):
@@ -60,6 +63,8 @@ class Analysis:
     """Rows by the name of their CSV."""
     columns: Mapping[str, Sequence[Feature]] = field(default_factory=dict)
     """By table, what its columns mean: they become ``columns.csv``."""
+    files: Mapping[str, Callable[[Path], object]] = field(default_factory=dict)
+    """What else to write: by path within the folder, what writes it when called with its place."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """What else ``run.json`` and ``--json`` are to hold: settings, choices, results."""
     chosen: Sequence[tuple[str, str]] = ()
@@ -123,9 +128,13 @@ def write_once(
     analysis = analyse()
     with placing(folder) as under:
         _write(analysis, under)
-        record = record_of(analysis, key, [*sorted(p.name for p in under.iterdir()), RUN_FILE])
+        record = record_of(analysis, key, [*_names_in(under), RUN_FILE])
         write_json(under / RUN_FILE, record)
     return record
+
+
+def _names_in(folder: Path) -> list[str]:
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
 
 
 def record_of(analysis: Analysis, key: str, outputs: Sequence[str]) -> dict[str, Any]:
@@ -153,6 +162,9 @@ def _write(analysis: Analysis, folder: Path) -> None:
     for picture in analysis.pictures:
         for ending, drawn in (("png", png(picture.figure)), ("svg", svg(picture.figure))):
             write_atomically(folder / f"{picture.name}.{ending}", lambda out, data=drawn: out.write(data))  # type: ignore[misc]
+    for name, write in analysis.files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        write(folder / name)
     if analysis.methods:
         write_text(folder / "methods.txt", analysis.methods + "\n")
     write_text(folder / REPORT, report_of(analysis))
@@ -179,12 +191,25 @@ def report_of(analysis: Analysis) -> str:
             analysis.verdict,
             analysis.warnings,
         ),
-        *(as_section(s.title, "".join(map(_part, s.parts))) for s in analysis.sections),
+        *(as_section(section.title, _body(section)) for section in analysis.sections),
         as_section("What was chosen, and why", as_pairs(analysis.chosen, ("choice", "reason"))),
         as_section("For the methods section", methods),
         as_section("Where it comes from", as_pairs(analysis.origin, ("what", "value"))),
     )
     return page(f"{title}: {analysis.command}", sections, VERSION)
+
+
+def _body(section: Section) -> str:
+    """The parts in order; small figures that follow one another stand side by side."""
+    drawn = []
+    for small, parts in groupby(section.parts, _is_small):
+        body = "".join(map(_part, parts))
+        drawn.append(f'<div class="grid">{body}</div>' if small else body)
+    return "".join(drawn)
+
+
+def _is_small(part: str | Table | Picture) -> bool:
+    return isinstance(part, Picture) and part.figure.get_figwidth() < SMALL
 
 
 def _part(part: str | Table | Picture) -> str:
