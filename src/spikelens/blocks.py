@@ -43,6 +43,9 @@ class Share:
     blocks: tuple[Block, ...]
     before: Block | None
 
+    def __str__(self) -> str:
+        return f"the part of samples {self.blocks[0].start} to {self.blocks[-1].stop}"
+
     @property
     def n_samples(self) -> int:
         return self.blocks[-1].stop - self.blocks[0].start

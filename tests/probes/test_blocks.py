@@ -44,6 +44,7 @@ def test_shares_hold_every_block_once_with_the_one_before(case, per_share):
     assert [share.number for share in parts] == list(range(len(parts)))
     assert len({share.name for share in parts}) == len(parts)
     assert sum(share.n_samples for share in parts) == sum(lengths)
+    assert str(parts[0]) == f"the part of samples 0 to {parts[0].n_samples}"
     for share in parts:
         first = share.blocks[0]
         assert (share.before is None) == first.is_first

@@ -6,7 +6,6 @@ import statistics
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +57,7 @@ def run_batch(
     """
     kept = [p for p in paths if sheet is None or not sheet.excludes(p)]
     named = list(zip(kept, unique_names(kept), strict=True))
-    jobs = [Job(path, out / name, request, force) for path, name in named]
+    jobs = [Job(k, path, out / name, request, force) for k, (path, name) in enumerate(named)]
     if sharing is not None and len(jobs) > 1:
         ended = _on_engine(sharing, jobs, watch)
     else:
@@ -81,6 +80,7 @@ def run_batch(
 class Job:
     """One file to run; small, so that it can be sent to another process."""
 
+    number: int
     path: Path
     folder: Path
     request: Request
@@ -115,20 +115,20 @@ def _run(job: Job, sharing: Sharing | None = None, progress: Progress | None = N
 
 def _on_engine(sharing: Sharing, jobs: Sequence[Job], watch: Watch) -> list[Outcome | None]:
     """Run this shard's files on an engine, the longest first; None for another shard's."""
-    mine = sharing.mine(sorted(range(len(jobs)), key=lambda k: (-jobs[k].size, k)))
+    mine = sharing.mine(sorted(jobs, key=lambda job: (-job.size, job.number)))
     ended: list[Outcome | None] = [None] * len(jobs)
     tell, done = watch(Path(f"{len(mine)} recordings")), 0
-    total = sum(jobs[k].size for k in mine)
-    for k, outcome in sharing.engine.run(partial(_numbered, tuple(jobs)), mine):
+    total = sum(job.size for job in mine)
+    for k, outcome in sharing.engine.run(_numbered, mine):
         ended[k] = outcome
         done += jobs[k].size
         tell(done, total)
     return ended
 
 
-def _numbered(jobs: tuple[Job, ...], k: int) -> tuple[int, Outcome]:
+def _numbered(job: Job) -> tuple[int, Outcome]:
     """One task: run a file whose channels, where they are many, are not shared out once more."""
-    return k, _run(jobs[k], Sharing(engine=Serial()))
+    return job.number, _run(job, Sharing(engine=Serial()))
 
 
 def _fault(why: Exception) -> SpikelensError:
