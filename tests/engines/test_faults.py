@@ -17,6 +17,7 @@ import pytest
 
 import spikelens
 from spikelens.cli import run
+from spikelens.engines import cores
 from tests.probes.cases import counts, probe_json, random_places
 from tests.runs.test_probe import write
 
@@ -27,6 +28,7 @@ DRIVER = """
 import sys, time
 from pathlib import Path
 from spikelens.cli import run
+from spikelens.engines import cores
 from spikelens.exclusive import ProbeSearch
 real = ProbeSearch.candidates
 def slowly(search, share):
@@ -92,7 +94,7 @@ def test_a_driver_that_is_killed_resumes(here, engine, n_kills):
     assert subprocess.run(command, env=OURS, check=False).returncode == 0
     assert digest("whole") == digest("out")
     searched = Path("searched.txt").read_text().split()
-    workers = 1 if engine == "serial" else len(os.sched_getaffinity(0))
+    workers = 1 if engine == "serial" else cores()
     # A share is done again only if a kill met it while it was being searched.
     assert len(searched) - len(set(searched)) <= kills * workers
     assert sorted(p.name for p in Path("out").iterdir()) == ["rec"]
