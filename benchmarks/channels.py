@@ -26,14 +26,16 @@ from speed import anonymous_peak
 from spikelens import api
 from spikelens.engines.serial import Serial
 from spikelens.engines.threads import Threads
-from spikelens.exclusive import Exclusive, ProbeSearch
+from spikelens.exclusive import Exclusive
 from spikelens.filters.butterworth import Butterworth
 from spikelens.kernels.contacts import exclusive_peaks
 from spikelens.kernels.references import less_mean, less_median
 from spikelens.kernels.rows import filter_rows
+from spikelens.probesearch import ProbeSearch
 from spikelens.runs.one import run_file
-from spikelens.runs.probe import Sharing, probe_search
+from spikelens.runs.probe import probe_search
 from spikelens.runs.request import Request
+from spikelens.runs.sharing import Sharing
 
 Line = tuple[str, str, str, str]
 BAND = {"low": 300.0, "high": 6000.0, "order": 3}

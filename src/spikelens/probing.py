@@ -13,9 +13,10 @@ from spikelens.blocks import Share
 from spikelens.detectors.bandpass_mad import BandpassMad
 from spikelens.engines import Engine
 from spikelens.engines.threads import Threads
-from spikelens.exclusive import Columns, Exclusive, ProbeSearch, survey_facts
+from spikelens.exclusive import Exclusive
 from spikelens.joining import joined, spikes_of
 from spikelens.probes import Probe
+from spikelens.probesearch import Columns, ProbeSearch, survey_facts
 from spikelens.recording import Recording
 from spikelens.spikes import Provenance, Spikes
 from spikelens.stretches import Stretches

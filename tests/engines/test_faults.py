@@ -29,7 +29,7 @@ import sys, time
 from pathlib import Path
 from spikelens.cli import run
 from spikelens.engines import cores
-from spikelens.exclusive import ProbeSearch
+from spikelens.probesearch import ProbeSearch
 real = ProbeSearch.candidates
 def slowly(search, share):
     with Path("searched.txt").open("a") as out:

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikelens.detectors.bandpass_mad import BandpassMad
-from spikelens.exclusive import Exclusive, ProbeSearch
+from spikelens.exclusive import Exclusive
 from spikelens.probes import Probe
+from spikelens.probesearch import ProbeSearch
 from spikelens.recording import Recording
 from spikelens.stretches import Stretches
 

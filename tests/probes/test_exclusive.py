@@ -13,7 +13,8 @@ from scipy import signal
 
 from spikelens.detectors.bandpass_mad import BandpassMad
 from spikelens.errors import BadParameter, UnknownName
-from spikelens.exclusive import BASE_WINDOW, GUARD, Exclusive
+from spikelens.exclusive import Exclusive
+from spikelens.probesearch import BASE_WINDOW, GUARD
 from spikelens.recording import Recording
 from tests.probes.cases import (
     GAIN,

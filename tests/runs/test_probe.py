@@ -18,7 +18,7 @@ from spikelens.cli import run
 from spikelens.errors import BadParameter, SpikelensError, UnreadableFile
 from spikelens.exporters.parquet import read_parquet
 from spikelens.runs import probe as module
-from spikelens.runs.probe import Sharing, parse_shard
+from spikelens.runs.sharing import Sharing, parse_shard
 
 N = 60_000
 PLACES = random_places(N)

@@ -22,8 +22,8 @@ from spikelens.engines.serial import Serial
 from spikelens.engines.threads import Threads
 from spikelens.runs import batch as module
 from spikelens.runs.batch import run_batch
-from spikelens.runs.probe import Sharing
 from spikelens.runs.request import Request
+from spikelens.runs.sharing import Sharing
 
 QUICK = Request(method="level", hints={"unit": "V", "sampling_rate": 10_000.0}, report=False)
 SIZES = {"a": 20_000, "b": 60_000, "c": 40_000, "d": 10_000, "e": 30_000}

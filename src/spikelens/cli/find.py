@@ -12,7 +12,7 @@ from spikelens.cli._options import Grown, as_json, recordings, sharing
 
 if TYPE_CHECKING:
     from spikelens.runs.batch import Batch
-    from spikelens.runs.probe import Sharing
+    from spikelens.runs.sharing import Sharing
 
 
 @click.command("find", cls=Grown, grow=sharing)
@@ -87,7 +87,7 @@ def _sharing(asked: dict[str, Any], engine: dict[str, object]) -> Sharing | None
     """
     from spikelens import rooms
     from spikelens.errors import BadParameter
-    from spikelens.runs.probe import Sharing, parse_shard
+    from spikelens.runs.sharing import Sharing, parse_shard
 
     if asked["chunk"] is not None and not asked["chunk"] > 0:
         raise BadParameter(f"--chunk must be more than 0 s, not {asked['chunk']:g}")

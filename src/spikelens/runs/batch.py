@@ -15,8 +15,8 @@ from spikelens.engines.serial import Serial
 from spikelens.errors import InputError, SpikelensError, UnreadableFile
 from spikelens.files import unique_names
 from spikelens.runs.one import run_file
-from spikelens.runs.probe import Sharing
 from spikelens.runs.request import Request
+from spikelens.runs.sharing import Sharing
 from spikelens.runs.sheet import Sheet
 from spikelens.runs.tables import write_rows, write_sheets
 from spikelens.summary import Row

@@ -13,9 +13,9 @@ from spikelens.files import write_json, write_text
 from spikelens.runs.drawing import write_figure, write_report
 from spikelens.runs.finding import Found, find_in
 from spikelens.runs.placing import RUN_FILE, finished_run, placing
-from spikelens.runs.probe import Sharing, is_probe
 from spikelens.runs.record import record_of
 from spikelens.runs.request import Request
+from spikelens.runs.sharing import Sharing, is_probe
 from spikelens.runs.tables import write_rows
 from spikelens.runs.words import methods_paragraph
 

@@ -4,78 +4,31 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from spikelens import api
 from spikelens.blocks import Share
-from spikelens.choosing import choose
 from spikelens.detecting import Progress
 from spikelens.detectors.bandpass_mad import BandpassMad
-from spikelens.engines import Engine
-from spikelens.engines.threads import Threads
 from spikelens.errors import BadParameter, UnreadableFile, UnsupportedInput
-from spikelens.exclusive import Exclusive, ProbeSearch
+from spikelens.exclusive import Exclusive
 from spikelens.missing import missing_runs, missing_warnings
 from spikelens.probes import Probe, read_probe
+from spikelens.probesearch import ProbeSearch
 from spikelens.probing import spikes_on_probe
 from spikelens.recording import Recording
 from spikelens.runs.blanks import blank_events
 from spikelens.runs.request import Request
+from spikelens.runs.sharing import Sharing
 from spikelens.sources import ChosenChannels
 from spikelens.spikes import Spikes
 from spikelens.store import Columns, Row, Store, store_key
 
 WORK = 5e8
 """Samples times channels of a share: some seconds of one core."""
-FEW = 4
-"""Of so many channels each is looked at to tell what was recorded; of more the first."""
-
-
-@dataclass(frozen=True)
-class Sharing:
-    """How work is shared out; no result depends on it."""
-
-    engine: Engine = field(default_factory=Threads)
-    chunk: float | None = None
-    """Recorded seconds per share; by default some seconds of one core's work."""
-    shard: tuple[int, int] | None = None
-    """(i, n): do every n-th share from the i-th on, counted from 1."""
-
-    def mine(self, items: list[Any]) -> list[Any]:
-        """The items that this shard answers for."""
-        if self.shard is None:
-            return items
-        i, n = self.shard
-        return items[i - 1 :: n]
-
-
-def parse_shard(text: str) -> tuple[int, int]:
-    """The shard that ``--shard`` names.
-
-    >>> parse_shard("2/8")
-    (2, 8)
-    """
-    i, slash, n = text.partition("/")
-    if slash and i.isdecimal() and n.isdecimal() and 1 <= int(i) <= int(n):
-        return int(i), int(n)
-    raise BadParameter(f"--shard is the part and how many there are, such as 2/8, not {text!r}")
-
-
-def is_probe(recording: Recording, request: Request) -> bool:
-    """Whether spikes are sought on all channels: several voltages outside of cells, none of them named."""
-    voltages = [k for k, c in enumerate(recording.channels) if c.quantity == "voltage"]
-    if request.channel is not None or len(voltages) < 2:
-        return False
-    mode = request.mode or recording.mode
-    if mode == "unknown":
-        looked_at = recording if len(voltages) <= FEW else recording.select(voltages[0])
-        mode = choose(looked_at).recording.mode
-    return mode == "extracellular"
 
 
 def probe_search(recording: Recording, request: Request) -> ProbeSearch:
