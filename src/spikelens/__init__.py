@@ -18,6 +18,7 @@ _HOMES = {
     "compare_cells": "groups.study",
     "cut": "learning",
     "detect": "api",
+    "detect_on_probe": "probing",
     "epochs_of": "conditions.epochs",
     "find": "api",
     "label": "learning",
@@ -51,6 +52,7 @@ __all__ = [
     "compare_cells",
     "cut",
     "detect",
+    "detect_on_probe",
     "epochs_of",
     "find",
     "label",
@@ -80,6 +82,7 @@ if TYPE_CHECKING:
     from spikelens.learning import classify, cut, label, train
     from spikelens.membrane.measuring import measure_membrane
     from spikelens.modelfiles import read_model, write_model
+    from spikelens.probing import detect_on_probe
     from spikelens.quality.measuring import measure_quality
     from spikelens.recording import Events, Recording
     from spikelens.responses.running import respond

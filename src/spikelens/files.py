@@ -9,6 +9,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -167,7 +168,9 @@ def _flush_folder(folder: Path) -> None:
             os.close(handle)
 
 
+@cache
 def _umask() -> int:
+    # Asked once: to read it is to change it for a moment, which other threads would see.
     current = os.umask(0)
     os.umask(current)
     return current

@@ -78,11 +78,11 @@ def spikes_of(
     tables : sequence of dict of arrays
         One per polarity, with ``verdict`` and ``sign`` columns; rows without a verdict are dropped.
     recording : Recording
-        Of the one channel looked at.
+        Of the one channel looked at, or of those that a column ``channel_index`` counts.
     """
     rows = [_standard(table, recording) for table in tables]
     columns = {name: np.concatenate([row[name] for row in rows]) for name in rows[0]} if rows else _empty()
-    order = np.lexsort((columns["sample_index"], columns["sweep"]))
+    order = np.lexsort((columns["channel_index"], columns["sample_index"], columns["sweep"]))
     columns = {name: column[order] for name, column in columns.items()}
     unit = recording.channels[0].unit
     units = {name: u for name, (_, u) in REQUIRED.items() if u} | {"height": unit}
@@ -95,7 +95,9 @@ def spikes_of(
 def _standard(table: Columns, recording: Recording) -> Columns:
     """The required columns, then those that are the detector's own."""
     at, rate = table["sample_index"].astype(np.int64), recording.sampling_rate
-    n, channel = at.size, recording.channels[0]
+    n, channels = at.size, recording.channels
+    which = table.get("channel_index", np.zeros(n, np.int32))
+    numbers = np.array([k if c.index is None else c.index for k, c in enumerate(channels)], np.int32)
     sweep = recording.sweeps.at(at)
     late = table["shift"] / rate
     required: Columns = {
@@ -103,8 +105,8 @@ def _standard(table: Columns, recording: Recording) -> Columns:
         "sample_index": at,
         "sweep": sweep.astype(np.int32),
         "time_in_sweep": (at - recording.sweeps.bounds[sweep]) / rate + late,
-        "channel": np.full(n, channel.name),
-        "channel_index": np.full(n, channel.index or 0, np.int32),
+        "channel": np.array([c.name for c in channels])[which],
+        "channel_index": numbers[which],
         "height": table["height"].astype(np.float64) * table["sign"],
         "probability": table.get("probability", np.full(n, np.nan)).astype(np.float32),
         "verdict": table["verdict"].astype(_WORD),

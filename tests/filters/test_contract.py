@@ -166,7 +166,8 @@ def test_a_faster_rate_needs_a_margin_of_as_many_seconds(name):
     slow = {"butterworth": {"low": 5.0, "high": 50.0}, "bessel": {"low": 5.0, "high": 50.0}}
     design = rooms.load("filters", name).from_parameters(slow.get(name, {}))
     seconds = [design.margin(rate) / rate for rate in (10_000.0, 20_000.0, 50_000.0)]
-    assert max(seconds) / min(seconds) < 1.02
+    # References look at one sample alone, at any rate.
+    assert max(seconds) <= 1.02 * min(seconds)
 
 
 @every_design

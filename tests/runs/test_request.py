@@ -27,6 +27,7 @@ CHANGES = {
     "labels": Path("labels.csv"),
     "save_model": Path("cell.spikemodel"),
     "candidates": True,
+    "probe": {"radius": 80.0},
     "report": False,
 }
 

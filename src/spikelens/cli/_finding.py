@@ -45,6 +45,7 @@ def request_of(
     hints: Mapping[str, object],
     method: Mapping[str, object],
     rule: Mapping[str, object],
+    probe: Mapping[str, object] | None = None,
     report: bool = True,
 ) -> Request:
     """What the flags ask for, checked.
@@ -53,7 +54,7 @@ def request_of(
     ----------
     asked : mapping
         Values of `finding_flags` by name; others in it are left alone.
-    hints, method, rule : mapping
+    hints, method, rule, probe : mapping
         The groups that `_options.finding` gathers.
     report : bool
         Whether figures and a report are to be drawn.
@@ -67,7 +68,8 @@ def request_of(
     from spikelens.runs.request import Request
 
     # A parameter without a method is one of the default method's, whatever the recording is.
-    named = asked["detector"] or (default_method(asked["mode"] or "unknown") if method else None)
+    usual = default_method("extracellular" if probe else asked["mode"] or "unknown")
+    named = asked["detector"] or (usual if method else None)
     kept = (
         "channel",
         "mode",
@@ -84,6 +86,7 @@ def request_of(
         parameters=method,
         feature_parameters=rule,
         hints=hints,
+        probe=probe or {},
         report=report,
         **{name: asked[name] for name in kept},
     ).checked()

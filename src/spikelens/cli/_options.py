@@ -104,12 +104,22 @@ def finding(arguments: Sequence[str]) -> Schemas:
     return {**reading(arguments), **detecting(arguments), **measuring(arguments)}
 
 
+def sharing(arguments: Sequence[str]) -> Schemas:
+    """What `finding` takes, what many channels are asked, and the parameters of the named engine."""
+    from spikelens import rooms
+    from spikelens.exclusive import Exclusive
+
+    engine = rooms.load("engines", value_of("--engine", arguments) or "threads")
+    return {**finding(arguments), "probe": Exclusive.schema(), "engine": engine.schema()}
+
+
 def detecting(arguments: Sequence[str]) -> Schemas:
     """The parameters of the method that the arguments name, or of the default one."""
     from spikelens import rooms
     from spikelens.api import default_method
 
-    mode: Any = value_of("--mode", arguments) or "unknown"
+    of_probe = value_of("--probe", arguments) is not None
+    mode: Any = value_of("--mode", arguments) or ("extracellular" if of_probe else "unknown")
     name = value_of("--method", arguments) or default_method(mode)
     return {"method": rooms.load("detectors", name).schema()}
 

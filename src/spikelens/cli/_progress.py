@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,7 +34,12 @@ def progress_on_stderr(
     from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         yield _watch(bar, n_files)
 
@@ -47,10 +53,23 @@ def _watch(bar: object, n_files: int) -> Callable[[Path], Progress]:
     def begin(path: Path) -> Progress:
         nonlocal begun
         begun += 1
-        task = bar.add_task(f"{begun}/{n_files} {path.name}", total=None)
-        return lambda done, total: bar.update(task, completed=done, total=total)
+        task, since = bar.add_task(f"{begun}/{n_files} {path.name}", total=None, rate=""), time.monotonic()
+
+        def tell(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, rate=rate_in_words(done, time.monotonic() - since))
+
+        return tell
 
     return begin
+
+
+def rate_in_words(done: float, seconds: float) -> str:
+    """How fast it goes, in millions per second; nothing before there is anything to tell.
+
+    >>> rate_in_words(3_000_000, 2.0)
+    '1.5 M/s'
+    """
+    return f"{done / seconds / 1e6:.3g} M/s" if done and seconds > 0 else ""
 
 
 def _nothing(done: int, total: int) -> None:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from spikelens.cli._finding import finding_flags, request_of
-from spikelens.cli._options import Grown, as_json, finding, recordings
+from spikelens.cli._options import Grown, as_json, recordings, sharing
 
 if TYPE_CHECKING:
     from spikelens.runs.batch import Batch
+    from spikelens.runs.sharing import Sharing
 
 
-@click.command("find", cls=Grown, grow=finding)
+@click.command("find", cls=Grown, grow=sharing)
 @recordings
 @finding_flags
 @click.option(
@@ -35,6 +36,16 @@ if TYPE_CHECKING:
     "--save-model", type=click.Path(path_type=Path), help="Keep what labels taught, as a .spikemodel."
 )
 @click.option("--candidates", is_flag=True, help="Also write what was nearly accepted, and why not.")
+@click.option(
+    "--engine",
+    "engine_name",
+    metavar="NAME",
+    help="What runs the work: serial, threads or dask; threads for many channels by default.",
+)
+@click.option(
+    "--chunk", type=float, metavar="s", help="Recorded time per task; results are the same for any."
+)
+@click.option("--shard", metavar="I/N", help="Do one N-th of the work, the I-th; the last to end joins them.")
 @click.option("--no-report", is_flag=True, help="Write tables only, no figures.")
 @click.option("--force", is_flag=True, help="Replace results of another input or of other settings.")
 @click.option("--quiet", is_flag=True, help="No progress and no summary.")
@@ -44,6 +55,8 @@ def command(
     method: dict[str, object],
     rule: dict[str, object],
     hints: dict[str, object],
+    probe: dict[str, object],
+    engine: dict[str, object],
     **asked: Any,
 ) -> int:
     """Find spikes, measure and draw them.
@@ -58,17 +71,43 @@ def command(
     from spikelens.runs.batch import files_in, run_batch
     from spikelens.runs.sheet import Sheet
 
-    plain = request_of(asked, hints=hints, method=method, rule=rule, report=not asked["no_report"])
+    plain = request_of(
+        asked, hints=hints, method=method, rule=rule, probe=probe, report=not asked["no_report"]
+    )
     more = {name: asked[name] for name in ("labels", "save_model", "candidates")}
     request = dataclasses.replace(plain, **more).checked()
+    shared = _sharing(asked, engine)
     sheet = Sheet.read(asked["sheet"]) if asked["sheet"] else None
     files = files_in(paths)
     _say_of_sheet(sheet, files)
     used = {"detector": request.method, "rule": request.feature_rule}
     with progress_on_stderr(len(files), quiet=asked["quiet"], **used) as watch:
-        batch = run_batch(files, asked["out"], request, sheet=sheet, force=asked["force"], watch=watch)
+        batch = run_batch(
+            files, asked["out"], request, sheet=sheet, force=asked["force"], watch=watch, sharing=shared
+        )
     _tell(batch, asked["out"], as_json=asked["as_json"], quiet=asked["quiet"])
     return max((why.exit_code for _, why in batch.failures), default=0)
+
+
+def _sharing(asked: dict[str, Any], engine: dict[str, object]) -> Sharing | None:
+    """How work is shared out, if anything was said of it.
+
+    Raises
+    ------
+    UnknownName, BadParameter
+        No such engine, or a chunk or shard that makes no sense.
+    """
+    from spikelens import rooms
+    from spikelens.errors import BadParameter
+    from spikelens.runs.sharing import Sharing, parse_shard
+
+    if asked["chunk"] is not None and not asked["chunk"] > 0:
+        raise BadParameter(f"--chunk must be more than 0 s, not {asked['chunk']:g}")
+    said = asked["engine_name"] or engine or asked["chunk"] or asked["shard"]
+    if not said:
+        return None
+    made = rooms.load("engines", asked["engine_name"] or "threads").from_parameters(engine)
+    return Sharing(made, asked["chunk"], parse_shard(asked["shard"]) if asked["shard"] else None)
 
 
 def _say_of_sheet(sheet: Any, files: list[Path]) -> None:
@@ -92,6 +131,8 @@ def _tell(batch: Batch, out: Path, *, as_json: bool, quiet: bool) -> None:
         click.echo(screens(batch.records), nl=bool(batch.records))
     for path, why in batch.failures:
         click.echo(f"spikelens: {failure(path, why)}", err=True)
+    for path in batch.unfinished:
+        click.echo(f"spikelens: {path}: this shard is done; the last to end writes the results", err=True)
     n_files = len(batch.records) + len(batch.failures)
     if n_files > 1 and not quiet:
         _tell_of_batch(batch, out)

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
+from spikelens.arrow import arrow_array
 from spikelens.errors import UnreadableFile
 from spikelens.exporters import Exporter
 from spikelens.exporters._arrays import table_columns
@@ -65,7 +63,7 @@ def read_parquet(path: Path) -> pd.DataFrame:
 def _table(spikes: Spikes) -> Any:
     import pyarrow as pa
 
-    columns = {name: _arrow(column) for name, column in table_columns(spikes).items()}
+    columns = {name: arrow_array(column) for name, column in table_columns(spikes).items()}
     fields = []
     for name, column in columns.items():
         known = {"unit": spikes.units.get(name), "rule": spikes.rules.get(name)}
@@ -74,17 +72,3 @@ def _table(spikes: Spikes) -> Any:
     return pa.Table.from_arrays(
         list(columns.values()), schema=pa.schema(fields, metadata={"spikelens": made_by})
     )
-
-
-def _arrow(column: NDArray[Any]) -> Any:
-    """A column for Arrow, by its bytes: `pyarrow.array` would import pandas, which takes half a second."""
-    import pyarrow as pa
-
-    if column.dtype.kind not in "UO":
-        whole = np.ascontiguousarray(column)
-        packed = np.packbits(whole, bitorder="little") if whole.dtype.kind == "b" else whole
-        kind = pa.bool_() if whole.dtype.kind == "b" else pa.from_numpy_dtype(whole.dtype)
-        return pa.Array.from_buffers(kind, whole.size, [None, pa.py_buffer(packed)])
-    texts = [str(text).encode() for text in column]
-    ends = np.cumsum([0, *map(len, texts)]).astype(np.int32)
-    return pa.StringArray.from_buffers(len(texts), pa.py_buffer(ends), pa.py_buffer(b"".join(texts)))

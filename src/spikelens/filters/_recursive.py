@@ -50,7 +50,7 @@ class RecursiveFilter(Filter):
     def apply(
         self, samples: NDArray[np.float32], sampling_rate: float, *, wall_before: bool, wall_after: bool
     ) -> NDArray[np.float32]:
-        sections, settled = _designed(self, sampling_rate)
+        sections, settled = designed(self, sampling_rate)
         extension = 0 if self.causal else min(edge_length(sections), samples.shape[0] - 1)
         before, after = extension * wall_before, extension * wall_after
         work = extended(samples, before, after)
@@ -61,7 +61,7 @@ class RecursiveFilter(Filter):
 
 
 @lru_cache(maxsize=32)
-def _designed(filter_: RecursiveFilter, sampling_rate: float) -> tuple[Sections, NDArray[np.float64]]:
+def designed(filter_: RecursiveFilter, sampling_rate: float) -> tuple[Sections, NDArray[np.float64]]:
     """Sections and their settled state: a recording's blocks all need the same."""
     from scipy.signal import sosfilt_zi
 

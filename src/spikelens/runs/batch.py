@@ -5,16 +5,18 @@ from __future__ import annotations
 import statistics
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from spikelens import api, rooms
 from spikelens.detecting import Progress
+from spikelens.engines.serial import Serial
 from spikelens.errors import BadParameter, InputError, SpikelensError, UnreadableFile
 from spikelens.files import unique_names
 from spikelens.runs.one import run_file
 from spikelens.runs.request import Request
+from spikelens.runs.sharing import Sharing
 from spikelens.runs.sheet import Sheet
 from spikelens.runs.tables import write_rows, write_sheets
 from spikelens.summary import Row
@@ -29,6 +31,8 @@ class Batch:
     records: list[dict[str, Any]]
     failures: list[tuple[Path, SpikelensError]]
     excluded: list[Path]
+    unfinished: list[Path] = field(default_factory=list)
+    """Recordings of which other shards still have parts to do."""
 
 
 Watch = Callable[[Path], Progress]
@@ -36,12 +40,20 @@ Watch = Callable[[Path], Progress]
 
 
 def run_batch(
-    paths: Sequence[Path], out: Path, request: Request, *, sheet: Sheet | None, force: bool, watch: Watch
+    paths: Sequence[Path],
+    out: Path,
+    request: Request,
+    *,
+    sheet: Sheet | None,
+    force: bool,
+    watch: Watch,
+    sharing: Sharing | None = None,
 ) -> Batch:
     """Run each file into its own folder below `out`; one that fails does not stop the others.
 
     For several files, ``summary.csv`` and ``summary.xlsx`` list every sweep, recording,
-    cell and group.
+    cell and group; a shard of them writes no summary. With a `sharing`, several files go
+    to its engine, the longest first, and a single one is shared out itself.
     """
     if request.labels and len(paths) > 1:
         raise BadParameter(
@@ -49,17 +61,79 @@ def run_batch(
             " give --model to the others"
         )
     kept = [p for p in paths if sheet is None or not sheet.excludes(p)]
+    named = list(zip(kept, unique_names(kept), strict=True))
+    jobs = [Job(k, path, out / name, request, force) for k, (path, name) in enumerate(named)]
+    if sharing is not None and len(jobs) > 1:
+        ended = _on_engine(sharing, jobs, watch)
+    else:
+        ended = [_run(job, sharing, watch(job.path)) for job in jobs]
     batch = Batch([], [], [p for p in paths if p not in kept])
-    for path, name in zip(kept, unique_names(kept), strict=True):
-        try:
-            batch.records.append(run_file(path, out / name, request, force=force, progress=watch(path)))
-        except SpikelensError as why:
-            batch.failures.append((path, why))
-        except Exception as why:
-            batch.failures.append((path, _fault(why)))
-    if len(paths) > 1 and batch.records:
+    for job, outcome in zip(jobs, ended, strict=True):
+        if isinstance(outcome, SpikelensError):
+            batch.failures.append((job.path, outcome))
+        elif outcome is not None and not outcome.get("complete", True):
+            batch.unfinished.append(job.path)
+        elif outcome is not None:
+            batch.records.append(outcome)
+    is_shard = sharing is not None and sharing.shard is not None
+    if len(paths) > 1 and batch.records and not is_shard:
         write_summary(out, batch.records, sheet)
     return batch
+
+
+@dataclass(frozen=True)
+class Job:
+    """One file to run; small, so that it can be sent to another process."""
+
+    number: int
+    path: Path
+    folder: Path
+    request: Request
+    force: bool
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file, which tell how long it will take."""
+        try:
+            return self.path.stat().st_size
+        except OSError:
+            return 0
+
+
+Outcome = dict[str, Any] | SpikelensError
+
+
+def _run(job: Job, sharing: Sharing | None = None, progress: Progress | None = None) -> Outcome:
+    """Run one file; what goes wrong with it is an outcome as well."""
+    try:
+        return run_file(
+            job.path, job.folder, job.request, force=job.force, sharing=sharing, progress=progress
+        )
+    except SpikelensError as why:
+        return why
+    except Exception as why:
+        return _fault(why)
+
+
+def _on_engine(sharing: Sharing, jobs: Sequence[Job], watch: Watch) -> list[Outcome | None]:
+    """Run this shard's files on an engine, the longest first; None for another shard's."""
+    mine = sharing.mine(sorted(jobs, key=lambda job: (-job.size, job.number)))
+    ended: list[Outcome | None] = [None] * len(jobs)
+    tell, done = watch(Path(f"{len(mine)} recordings")), 0
+    total = sum(job.size for job in mine)
+    for k, outcome in sharing.engine.run(_numbered, mine):
+        ended[k] = outcome
+        done += jobs[k].size
+        tell(done, total)
+    return ended
+
+
+def _numbered(job: Job) -> tuple[int, Outcome]:
+    """One task: run a file whose channels, where they are many, are not shared out once more."""
+    return job.number, _run(job, Sharing(engine=Serial()))
 
 
 def _fault(why: Exception) -> SpikelensError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,24 @@ from spikelens.runs.finding import Found, examined, find_in
 from spikelens.runs.placing import RUN_FILE, finished_run, placing
 from spikelens.runs.record import record_of
 from spikelens.runs.request import Request
+from spikelens.runs.sharing import Sharing, is_probe
 from spikelens.runs.steps import refuse_to_replace
 from spikelens.runs.tables import write_rows
 from spikelens.runs.words import methods_paragraph
 from spikelens.teaching import save_lesson
 
+DRAWING = threading.Lock()
+"""Matplotlib's settings are the process's: one thread draws at a time."""
+
 
 def run_file(
-    path: Path, folder: Path, request: Request, *, force: bool = False, progress: Progress | None = None
+    path: Path,
+    folder: Path,
+    request: Request,
+    *,
+    force: bool = False,
+    sharing: Sharing | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Find the spikes of one file and write its folder.
 
@@ -34,6 +45,8 @@ def run_file(
     request : Request
     force : bool
         Replace what another run left in `folder`.
+    sharing : Sharing, optional
+        How the work on many channels is shared out; by default among this machine's cores.
     progress : callable, optional
 
     Returns
@@ -42,6 +55,15 @@ def run_file(
         The record that ``run.json`` holds.
     """
     recording = api.read(path, **request.hints)
+    if is_probe(recording, request):
+        from spikelens.runs.probefolder import run_probe
+
+        return run_probe(recording, folder, request, sharing or Sharing(), force=force, progress=progress)
+    if request.probe:
+        raise BadParameter(
+            f"--{next(iter(request.probe))} is for extracellular recordings of several channels, and"
+            f" {recording.name} is searched on one; leave it out, or give --mode extracellular"
+        )
     key = request.key(recording.fingerprint)
     model = request.save_model
     done = finished_run(folder, key, force=force)
@@ -77,6 +99,7 @@ def _write(found: Found, folder: Path) -> list[str]:
     paragraph = methods_paragraph(found.recording, found.spikes, found.request)
     write_text(folder / "methods.txt", paragraph + "\n")
     if found.request.report:
-        write_figure(found, folder / "trace.png")
-        write_report(found, folder / "report.html")
+        with DRAWING:
+            write_figure(found, folder / "trace.png")
+            write_report(found, folder / "report.html")
     return [*sorted(p.name for p in folder.iterdir()), RUN_FILE]

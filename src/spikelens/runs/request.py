@@ -10,6 +10,7 @@ from pathlib import Path
 from spikelens import rooms
 from spikelens.api import POLARITIES, Polarity, spike_rules
 from spikelens.errors import BadParameter, UnknownName
+from spikelens.exclusive import Exclusive
 from spikelens.files import fingerprint, to_json
 from spikelens.readers import Hints
 from spikelens.recording import MODES, Mode
@@ -38,6 +39,8 @@ class Request:
     save_model: Path | None = None
     """Where to keep what they taught."""
     candidates: bool = False
+    probe: Mapping[str, object] = field(default_factory=dict)
+    """What is asked of many channels: parameters of `Exclusive`."""
     report: bool = True
 
     def checked(self) -> Request:
@@ -60,6 +63,7 @@ class Request:
             raise BadParameter("--save-model keeps what labels taught: give --labels too")
         rooms.load("features", self.feature_rule or "spikelens").from_parameters(self.feature_parameters)
         Hints.from_parameters(self.hints)
+        Exclusive.from_parameters(self.probe)
         return self
 
     def facts(self) -> dict[str, object]:

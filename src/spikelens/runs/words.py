@@ -69,11 +69,11 @@ def _method_words(spikes: Spikes) -> list[str]:
     method = rooms.load("detectors", made.method)
     sentences = [
         f"The method {made.method} ({_summary(method)}) was used with"
-        f" {_settings(method, made.parameters)}; spikes were sought {way}."
+        f" {settings_words(method, made.parameters)}; spikes were sought {way}."
     ]
     if made.filter:
         filter_ = rooms.load("filters", str(made.filter["name"]))
-        settings = _settings(filter_, {k: v for k, v in made.filter.items() if k != "name"})
+        settings = settings_words(filter_, {k: v for k, v in made.filter.items() if k != "name"})
         sentences.append(f"The trace was first filtered ({made.filter['name']}: {settings}).")
     return sentences
 
@@ -83,7 +83,7 @@ def _feature_words(spikes: Spikes) -> list[str]:
     if not made.feature_rule or not len(spikes):
         return []
     rule = rooms.load("features", made.feature_rule)
-    settings = _settings(rule, made.feature_parameters)
+    settings = settings_words(rule, made.feature_parameters)
     told = f"; {settings}" if settings else ""
     sentences = [f"Features follow the rule {made.feature_rule} ({_summary(rule)}{told})."]
     voltages = [meaning for name, meaning in spikes.rules.items() if name.endswith("_v")]
@@ -97,7 +97,8 @@ def _summary(method: type[Any]) -> str:
     return summary
 
 
-def _settings(method: type[Any], parameters: Mapping[str, object]) -> str:
+def settings_words(method: type[Any], parameters: Mapping[str, object]) -> str:
+    """A method's settings for a sentence, with their units."""
     units = {p.name: p.unit for p in method.schema()}
     given = {name: value for name, value in parameters.items() if value is not None}
     return ", ".join(_setting(name.replace("_", " "), v, units.get(name, "")) for name, v in given.items())

@@ -1,0 +1,139 @@
+"""Probes: where the contacts are, and which of them see the same neurons.
+
+Geometry is read from probeinterface's JSON (Garcia et al. 2022, Front Neuroinform
+16:823056): a list of probes with contact positions, device channel indices and, where
+there are several, shanks.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spikelens.errors import UnreadableFile, UnsupportedInput
+
+_PER_UM = {"um": 1.0, "mm": 1e3, "m": 1e6}
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Where each channel's contact is.
+
+    Parameters
+    ----------
+    positions : float64 array, (n_channels, 2 or 3), um
+        NaN for a channel without a contact.
+    groups : int64 array, (n_channels,)
+        Channels of different groups, such as shanks or tetrodes, see different neurons.
+    name : str
+    """
+
+    positions: NDArray[np.float64]
+    groups: NDArray[np.int64]
+    name: str = ""
+
+    @classmethod
+    def apart(cls, n_channels: int) -> Self:
+        """A probe of unknown geometry: every channel on its own."""
+        return cls(np.full((n_channels, 2), np.nan), np.arange(n_channels), "unknown geometry")
+
+    def near(self, radius: float) -> NDArray[np.int64]:
+        """For each channel those within `radius` (um), itself first; -1 where there are no more.
+
+        >>> Probe(np.array([[0.0, 0], [0, 20], [0, 90]]), np.zeros(3, int)).near(50.0)
+        array([[ 0,  1],
+               [ 1,  0],
+               [ 2, -1]])
+        """
+        n = len(self.positions)
+        found = [_near(self, k, radius) for k in range(n)]
+        out = np.full((n, max(map(len, found), default=0)), -1, np.int64)
+        for k, channels in enumerate(found):
+            out[k, : len(channels)] = channels
+        return out
+
+    def of_channels(self, kept: Sequence[int]) -> Probe:
+        """The probe of some of its channels."""
+        return Probe(self.positions[list(kept)], self.groups[list(kept)], self.name)
+
+    def key(self) -> list[list[float]]:
+        """What decides results, for the hash of a run."""
+        rows: list[list[float]] = np.column_stack([self.positions, self.groups]).tolist()
+        return rows
+
+
+def _near(probe: Probe, k: int, radius: float) -> list[int]:
+    apart = np.sqrt(((probe.positions - probe.positions[k]) ** 2).sum(axis=1))
+    within = (apart <= radius) & (probe.groups == probe.groups[k])
+    within[k] = False
+    return [k, *np.flatnonzero(within).tolist()]
+
+
+def read_probe(path: Path, n_channels: int) -> Probe:
+    """Read a probe's geometry from probeinterface's JSON.
+
+    Parameters
+    ----------
+    path : Path
+    n_channels : int
+        Channels of the recording; contacts say by ``device_channel_indices`` which is
+        theirs, else they are in order.
+
+    Raises
+    ------
+    UnreadableFile
+        Missing, or not such a file.
+    UnsupportedInput
+        A contact's channel is not among the recording's.
+    """
+    try:
+        document = json.loads(path.read_text("utf-8"))
+        parts = [_contacts(probe) for probe in document["probes"]]
+        channels, positions, shanks = _together(parts)
+    except OSError as why:
+        raise UnreadableFile(f"cannot read {path}: {why.strerror or why}") from why
+    except (ValueError, KeyError, TypeError, AttributeError) as why:
+        raise UnreadableFile(
+            f"{path} is no probe as probeinterface writes it ({type(why).__name__}: {why});"
+            " write it with probeinterface.write_probeinterface"
+        ) from why
+    if channels.size and channels.max() >= n_channels:
+        raise UnsupportedInput(
+            f"{path} has a contact for channel {channels.max()}, but the recording has {n_channels} channels;"
+            " give the probe of this recording"
+        )
+    placed = Probe.apart(n_channels)
+    groups = placed.groups + shanks.max(initial=0) + 1
+    where = np.full((n_channels, positions.shape[1]), np.nan)
+    where[channels], groups[channels] = positions, shanks
+    return Probe(where, groups, path.stem)
+
+
+def _contacts(probe: Mapping[str, Any]) -> tuple[NDArray[np.int64], NDArray[np.float64], list[str]]:
+    """Channels, positions (um) and shanks of one probe's contacts that are wired."""
+    positions = np.asarray(probe["contact_positions"], np.float64) * _PER_UM[probe.get("si_units", "um")]
+    n = len(positions)
+    wired = probe.get("device_channel_indices")
+    channels = np.arange(n) if wired is None else np.asarray(wired, np.int64)
+    shanks = [str(s) for s in probe.get("shank_ids") or [""] * n]
+    kept = channels >= 0
+    return channels[kept], positions[kept], [s for s, k in zip(shanks, kept, strict=True) if k]
+
+
+def _together(
+    parts: list[tuple[NDArray[np.int64], NDArray[np.float64], list[str]]],
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
+    """Contacts of all probes; each shank of each probe gets a number."""
+    named = [(k, shank) for k, part in enumerate(parts) for shank in part[2]]
+    numbers = {name: i for i, name in enumerate(dict.fromkeys(named))}
+    channels = np.concatenate([part[0] for part in parts])
+    if np.unique(channels).size != channels.size:
+        raise ValueError("two contacts for one channel")
+    positions = np.concatenate([part[1] for part in parts])
+    return channels, positions, np.array([numbers[name] for name in named], np.int64)

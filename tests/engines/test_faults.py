@@ -1,0 +1,160 @@
+"""Killed drivers and workers: the run ends with the same bytes, nothing lost, doubled or torn."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import spikelens
+from spikelens.cli import run
+from spikelens.engines import cores
+from tests.probes.cases import counts, probe_json, random_places
+from tests.runs.test_probe import write
+
+pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="signals are POSIX's")
+N = 400_000
+OURS = os.environ | {"PYTHONPATH": str(Path(spikelens.__file__).parents[1])}
+DRIVER = """
+import sys, time
+from pathlib import Path
+from spikelens.cli import run
+from spikelens.engines import cores
+from spikelens.probesearch import ProbeSearch
+real = ProbeSearch.candidates
+def slowly(search, share):
+    with Path("searched.txt").open("a") as out:
+        out.write(share.name + "\\n")
+    time.sleep(0.1)
+    return real(search, share)
+ProbeSearch.candidates = slowly
+sys.exit(run(sys.argv[1:]))
+"""
+ASKED = [
+    "find",
+    "rec.bin",
+    "--probe",
+    "line.json",
+    "--no-report",
+    "--quiet",
+    "--chunk",
+    "0.5",
+    "--out",
+    "out",
+]
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "rec.bin", counts(N, random_places(N)))
+    probe_json(tmp_path / "line.json")
+    assert run([*ASKED[:-1], "whole"]) == 0
+    return tmp_path
+
+
+def digest(out):
+    return hashlib.sha256(Path(out, "rec", "spikes.parquet").read_bytes()).hexdigest()
+
+
+def rows_done():
+    return len(list(Path("out").glob(".parts/*/*.json")))
+
+
+def killed_after(driver: subprocess.Popen[bytes], n_rows: int, delay: float) -> bool:
+    """Kill a driver once it has kept some more shares; False if it ended before."""
+    while driver.poll() is None and rows_done() < n_rows:
+        time.sleep(0.005)
+    time.sleep(delay)
+    driver.kill()
+    driver.wait()
+    return driver.returncode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("n_kills", [5, pytest.param(50, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("engine", ["serial", "threads"])
+def test_a_driver_that_is_killed_resumes(here, engine, n_kills):
+    rng = np.random.default_rng(n_kills)
+    command = [sys.executable, "-c", DRIVER, *ASKED, "--engine", engine]
+    kills = 0
+    for _ in range(n_kills):
+        aim = rows_done() + int(rng.integers(0, 4))
+        kills += killed_after(subprocess.Popen(command, env=OURS), aim, float(rng.uniform(0, 0.2)))
+        assert not Path("out/rec/run.json").exists() or rows_done() == 0
+    assert kills >= 1
+    assert subprocess.run(command, env=OURS, check=False).returncode == 0
+    assert digest("whole") == digest("out")
+    searched = Path("searched.txt").read_text().split()
+    workers = 1 if engine == "serial" else cores()
+    # A share is done again only if a kill met it while it was being searched.
+    assert len(searched) - len(set(searched)) <= kills * workers
+    assert sorted(p.name for p in Path("out").iterdir()) == ["rec"]
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("distributed") is None,
+    reason="dask.distributed is absent; install spikelens[dask]",
+)
+@pytest.mark.parametrize("n_kills", [1, pytest.param(10, marks=pytest.mark.soak)])
+def test_a_worker_that_is_killed_costs_one_share(here, n_kills):
+    import psutil
+
+    ended = threading.Event()
+    killed: list[int] = []
+
+    def kill_workers() -> None:
+        while not ended.wait(0.05) and len(killed) < n_kills:
+            leaves = [p for p in psutil.Process().children(recursive=True) if _is_worker(p)]
+            if leaves and rows_done() > len(killed):
+                leaves[len(killed) % len(leaves)].kill()
+                killed.append(rows_done())
+                ended.wait(1.0)
+
+    killer = threading.Thread(target=kill_workers)
+    killer.start()
+    try:
+        assert run([*ASKED, "--engine", "dask", "--workers", "2"]) == 0
+    finally:
+        ended.set()
+        killer.join()
+    assert killed
+    assert digest("whole") == digest("out")
+
+
+def _is_worker(process: object) -> bool:
+    """A process started by one we started: a worker below its nanny."""
+    import psutil
+
+    assert isinstance(process, psutil.Process)
+    try:
+        return "spawn_main" in " ".join(process.cmdline()) and not process.children()
+    except psutil.Error:
+        return False
+
+
+@pytest.mark.soak
+def test_a_long_recording_fits_into_a_gigabyte(tmp_path, monkeypatch):
+    """An 80 GB sparse file under a cap on memory that is not the file's."""
+    import resource
+
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "rec.bin", np.zeros((10, 384), np.int16))
+    with (tmp_path / "rec.bin").open("r+b") as file:
+        file.truncate(384 * 2 * 110_000_000)
+    cap = resource.RLIMIT_DATA
+    done = subprocess.run(
+        [sys.executable, "-m", "spikelens", "find", "rec.bin", "--mode", "extracellular", "--no-report"],
+        env=OURS,
+        preexec_fn=lambda: resource.setrlimit(cap, (1 << 30, 1 << 30)),
+        check=False,
+    )
+    assert done.returncode == 0

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import json
+import pickle
+
+import numpy as np
+import pytest
+
+from spikelens.errors import SpikelensError, UnreadableFile, UnsupportedInput
+from spikelens.probes import Probe, read_probe
+
+
+def written(tmp_path, *probes, **more):
+    path = tmp_path / "neuronexus.json"
+    path.write_text(
+        json.dumps({"specification": "probeinterface", "version": "0.2", "probes": probes, **more})
+    )
+    return path
+
+
+def test_contacts_go_to_the_channels_they_name(tmp_path):
+    one = {
+        "si_units": "um",
+        "contact_positions": [[0, 0], [0, 20], [0, 40]],
+        "device_channel_indices": [2, -1, 0],
+    }
+    probe = read_probe(written(tmp_path, one), 4)
+    assert probe.name == "neuronexus"
+    np.testing.assert_array_equal(probe.positions[[2, 0]], [[0, 0], [0, 40]])
+    assert np.isnan(probe.positions[[1, 3]]).all()
+    near = probe.near(50.0)
+    assert near[0].tolist() == [0, 2] and near[2].tolist() == [2, 0]
+    assert near[1].tolist() == [1, -1] and near[3].tolist() == [3, -1]
+
+
+@pytest.mark.parametrize(("unit", "factor"), [("um", 1.0), ("mm", 1e-3), ("m", 1e-6)])
+def test_positions_are_in_micrometres(tmp_path, unit, factor):
+    one = {"si_units": unit, "contact_positions": [[0, 0], [30 * factor, 40 * factor]]}
+    probe = read_probe(written(tmp_path, one), 2)
+    assert probe.near(50.1)[0].tolist() == [0, 1]
+    assert probe.near(49.9)[0].tolist() == [0]
+
+
+def test_shanks_and_probes_do_not_see_each_other(tmp_path):
+    positions = [[0, 0], [0, 10], [0, 20]]
+    one = {"contact_positions": positions, "device_channel_indices": [0, 1, 2], "shank_ids": ["a", "a", "b"]}
+    two = {"contact_positions": positions[:1], "device_channel_indices": [3]}
+    probe = read_probe(written(tmp_path, one, two), 4)
+    assert [sorted(k for k in row if k >= 0) for row in probe.near(100.0).tolist()] == [
+        [0, 1],
+        [0, 1],
+        [2],
+        [3],
+    ]
+
+
+def test_three_dimensions(tmp_path):
+    one = {"contact_positions": [[0, 0, 0], [0, 0, 60]]}
+    assert read_probe(written(tmp_path, one), 2).near(50.0).tolist() == [[0], [1]]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", '{"probes": 3}', '{"probes": [{"si_units": "um"}]}', '{"probes": []}',
+             '{"probes": [{"contact_positions": [[0,0]], "si_units": "inch"}]}',
+             '{"probes": [{"contact_positions": [[0,0],[1,1]], "device_channel_indices": [0, 0]}]}']
+)  # fmt: skip
+def test_what_is_no_probe_is_refused_in_one_line(tmp_path, text):
+    path = tmp_path / "p.json"
+    path.write_text(text)
+    with pytest.raises(UnreadableFile, match=r"p\.json") as caught:
+        read_probe(path, 4)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_and_a_foreign_probe_are_said(tmp_path):
+    with pytest.raises(SpikelensError, match="No such file"):
+        read_probe(tmp_path / "none.json", 4)
+    one = {"contact_positions": [[0, 0], [0, 20]], "device_channel_indices": [0, 7]}
+    with pytest.raises(UnsupportedInput, match=r"channel 7.* 4 channels"):
+        read_probe(written(tmp_path, one), 4)
+
+
+def test_without_geometry_every_channel_is_alone():
+    assert Probe.apart(3).near(1e9).tolist() == [[0], [1], [2]]
+
+
+def test_some_channels_of_a_probe_and_its_key():
+    probe = Probe(np.array([[0.0, 0], [0, 20], [0, 40]]), np.zeros(3, np.int64), "x")
+    some = probe.of_channels([2, 1])
+    assert some.positions.tolist() == [[0, 40], [0, 20]]
+    assert some.key() != probe.key() and probe.key() == pickle.loads(pickle.dumps(probe)).key()
