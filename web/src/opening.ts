@@ -1,0 +1,128 @@
+/** Opening a recording, and keeping up with the server. */
+
+import { complain, loadSpikes } from "./actions";
+import type { Facts, RecordingEntry } from "./contract";
+import { byId, option, say } from "./dom";
+import { sweepsOf } from "./range";
+import { Door, Failure, recordings, WINDOW } from "./server";
+import { digits } from "./si";
+import { SpikeTable } from "./spikes";
+import type { Store } from "./store";
+import { Tiles } from "./tiles";
+import { forgetRanges } from "./trace";
+
+const RETRY = 1500;
+let stopListening = () => {};
+
+/** Fills the list; returns the id of the first recording, or of the one the address names. */
+export async function listRecordings(store: Store): Promise<string | null> {
+  const { recordings: list } = await recordings();
+  const choice = byId<HTMLSelectElement>("recordings");
+  choice.replaceChildren(...list.map((r: RecordingEntry) => option(r.id, r.name)));
+  choice.addEventListener("change", () => void openRecording(store, choice.value).catch(complain));
+  const named = new URLSearchParams(location.hash.slice(1)).get("recording");
+  return list.find((r) => r.id === named)?.id ?? list[0]?.id ?? null;
+}
+
+export async function openRecording(store: Store, id: string): Promise<void> {
+  stopListening();
+  store.tiles?.clear();
+  say("opening …");
+  const door = new Door(id);
+  store.door = door;
+  byId<HTMLSelectElement>("recordings").value = id;
+  location.replace(`#recording=${encodeURIComponent(id)}`);
+  let facts: Facts;
+  try {
+    facts = await door.facts();
+  } catch (why) {
+    clear(store);
+    throw why;
+  }
+  if (store.door !== door) return;
+  take(store, facts, door);
+  // The connection of the stream stays: few are allowed at once, so it comes after what is needed.
+  await loadSpikes(store);
+  stopListening = door.listen((kind, data) => heard(store, kind, data));
+  say(facts.session.reported.join(" ") || `${facts.name}: ${store.table.spikes().length} spikes`, facts.session.reported.length > 0);
+  performance.mark("opened");
+}
+
+function clear(store: Store): void {
+  store.facts = null;
+  store.tiles = null;
+  store.table = new SpikeTable();
+  byId("summary").textContent = "";
+  store.touch("recording", "spikes");
+}
+
+function take(store: Store, facts: Facts, door: Door): void {
+  store.facts = facts;
+  store.sweeps = sweepsOf(facts.sweeps, facts.time_base, facts.sampling_rate);
+  forgetRanges();
+  store.tiles = new Tiles((path, signal) => door.bytes(path, signal), () => store.touch("tiles"));
+  store.table = new SpikeTable();
+  store.mode = "chained";
+  store.sweep = 0;
+  store.filter = "";
+  store.shown = new Set([String(facts.channel), ...(facts.stimulus ? ["stimulus"] : [])]);
+  store.heights.clear();
+  store.range = { start: 0, stop: facts.n_samples };
+  store.current = -1;
+  store.selected.clear();
+  store.preview = store.cutoff = store.waves = store.walk = null;
+  store.canUndo = facts.session.can_undo;
+  store.canRedo = facts.session.can_redo;
+  document.title = `${facts.name} – Spikelens`;
+  const sweeps = facts.sweeps.bounds.length - 1;
+  const many = sweeps > 1 ? ` in ${sweeps} sweeps` : "";
+  byId("summary").textContent = `${digits(facts.duration, 5)} s${many}, ${digits(facts.sampling_rate / 1000, 5)} kHz, ${facts.mode}${facts.warnings.length ? `. ${facts.warnings[0]}` : ""}`;
+  byId("trace").setAttribute("aria-label", `Trace of ${facts.name}; arrows pan and zoom, n and p step through spikes, ? lists all keys`);
+  store.touch("recording", "view", "session");
+}
+
+/** What the server tells by itself: another window's edits, jobs, a pyramid that grows. */
+function heard(store: Store, kind: string, data: Record<string, unknown>): void {
+  if (kind === "revision" && data["by"] !== WINDOW && data["revision"] !== store.table.revision) void catchUp(store);
+  if (kind === "pyramid") {
+    store.tiles?.retry();
+    store.touch("tiles");
+  }
+}
+
+async function catchUp(store: Store): Promise<void> {
+  try {
+    await refresh(store);
+    say("brought up to date with another window");
+  } catch (why) {
+    complain(why);
+  }
+}
+
+async function refresh(store: Store): Promise<void> {
+  if (!store.door) return;
+  const facts = await store.door.facts();
+  store.canUndo = facts.session.can_undo;
+  store.canRedo = facts.session.can_redo;
+  await loadSpikes(store);
+  store.touch("session");
+}
+
+/** After the server has gone: tries until it is back, then shows what it has kept. */
+export function keepTrying(store: Store): void {
+  const banner = byId("banner");
+  setInterval(() => {
+    if (banner.hidden || !store.door) return;
+    refresh(store).then(
+      () => {
+        banner.hidden = true;
+        store.tiles?.retry();
+        store.touch("tiles");
+        say("the server is back; everything acknowledged is there");
+      },
+      (why: unknown) => {
+        if (!(why instanceof Failure)) complain(why);
+      },
+    );
+  }, RETRY);
+}

@@ -1,0 +1,191 @@
+/** The table of spikes as the page keeps it: columns, an order by sample, and what was edited. */
+
+import type { Cell, Row, SpikesAnswer, SpikeState, Stretch, Values } from "./contract";
+
+export const ACCEPTED = 0;
+export const ADDED = 1;
+export const REJECTED = 2;
+export const CANDIDATE = 3;
+const CODES: Record<SpikeState, number> = { accepted: ACCEPTED, added: ADDED, rejected: REJECTED, candidate: CANDIDATE };
+export const STATES: readonly SpikeState[] = ["accepted", "added", "rejected", "candidate"];
+const TEXT = new Set(["verdict", "kind", "author", "label", "notes", "channel", "state"]);
+
+export const DOUBTFUL_LOW = 0.05;
+export const DOUBTFUL_HIGH = 0.95;
+
+export class SpikeTable {
+  revision = 0;
+  method: string | null = null;
+  parameters: Values = {};
+  units: Record<string, string> = {};
+  excluded: Stretch[] = [];
+  exposure = Number.NaN;
+  names: string[] = [];
+  /** Rows in order of their samples; every array is aligned with it. */
+  ids = new Float64Array(0);
+  samples = new Float64Array(0);
+  states = new Uint8Array(0);
+  private texts = new Map<string, string[]>();
+  private numbers = new Map<string, Float64Array<ArrayBuffer>>();
+  private place = new Map<number, number>();
+
+  static of(answer: SpikesAnswer): SpikeTable {
+    const table = new SpikeTable();
+    const { columns } = answer;
+    table.revision = answer.revision;
+    table.method = answer.method;
+    table.parameters = answer.parameters;
+    table.units = answer.units;
+    table.excluded = answer.excluded ?? [];
+    table.exposure = answer.exposure ?? Number.NaN;
+    table.names = Object.keys(columns);
+    for (const name of table.names) {
+      if (TEXT.has(name)) table.texts.set(name, columns[name]!.map((v) => (v === null ? "" : String(v))));
+      else table.numbers.set(name, Float64Array.from(columns[name]!, numeric));
+    }
+    table.sort();
+    return table;
+  }
+
+  get length(): number {
+    return this.ids.length;
+  }
+
+  indexOf(id: number): number {
+    return this.place.get(id) ?? -1;
+  }
+
+  number(name: string): Float64Array | undefined {
+    return this.numbers.get(name);
+  }
+
+  text(name: string, row: number): string {
+    return this.texts.get(name)?.[row] ?? "";
+  }
+
+  cell(name: string, row: number): number | string {
+    return this.texts.get(name)?.[row] ?? this.numbers.get(name)?.[row] ?? "";
+  }
+
+  isSpike(row: number): boolean {
+    return this.states[row]! <= ADDED;
+  }
+
+  /** Rows that count as spikes, in order of their samples. */
+  spikes(): Int32Array {
+    const rows = new Int32Array(this.length);
+    let n = 0;
+    for (let k = 0; k < this.length; k += 1) if (this.states[k]! <= ADDED) rows[n++] = k;
+    return rows.slice(0, n);
+  }
+
+  /** The first row at or after a sample. */
+  lowerBound(sample: number): number {
+    let low = 0;
+    let high = this.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.samples[middle]! < sample) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** The row nearest to a sample, no farther than `within`; -1 if none; `only` narrows the choice. */
+  nearest(sample: number, within: number, only: (row: number) => boolean = () => true): number {
+    let best = -1;
+    let least = within;
+    for (let k = this.lowerBound(sample - within); k < this.length && this.samples[k]! <= sample + within; k += 1) {
+      const gap = Math.abs(this.samples[k]! - sample);
+      if (gap <= least && only(k)) [best, least] = [k, gap];
+    }
+    return best;
+  }
+
+  /** The next row after (step 1) or before (step -1) a sample for which `only` holds; -1 at the end. */
+  step(sample: number, step: 1 | -1, only: (row: number) => boolean): number {
+    let k = step > 0 ? this.lowerBound(sample + 0.5) : this.lowerBound(sample) - 1;
+    while (k >= 0 && k < this.length && !only(k)) k += step;
+    return k >= 0 && k < this.length ? k : -1;
+  }
+
+  /** Rows whose probability lies between .05 and .95 and which no hand has judged, most doubtful first. */
+  doubtful(): number[] {
+    const p = this.numbers.get("probability");
+    if (!p) return [];
+    const rows: number[] = [];
+    for (let k = 0; k < this.length; k += 1) {
+      const open = this.text("author", k) !== "person" && this.text("label", k) === "";
+      if (open && p[k]! > DOUBTFUL_LOW && p[k]! < DOUBTFUL_HIGH) rows.push(k);
+    }
+    return rows.sort((a, b) => Math.abs(p[a]! - 0.5) - Math.abs(p[b]! - 0.5));
+  }
+
+  /** Takes in rows changed by an edit: an object per id, null for one that is gone. */
+  apply(changed: Record<string, Row | null>): void {
+    const entries = Object.entries(changed);
+    const moved = entries.some(([id, row]) => this.put(Number(id), row));
+    if (moved) this.rebuild(entries);
+  }
+
+  /** Writes a row in place; true when its place changes, so that all must be ordered anew. */
+  private put(id: number, row: Row | null): boolean {
+    const at = this.indexOf(id);
+    if (row === null || at < 0) return true;
+    if (row["sample_index"] !== undefined && row["sample_index"] !== this.samples[at]) return true;
+    this.write(at, row);
+    return false;
+  }
+
+  private write(at: number, row: Row): void {
+    for (const name of Object.keys(row)) {
+      const value = row[name] ?? null;
+      const texts = this.texts.get(name);
+      const numbers = this.numbers.get(name);
+      if (texts) texts[at] = value === null ? "" : String(value);
+      else if (numbers) numbers[at] = numeric(value);
+      if (name === "state") this.states[at] = CODES[value as SpikeState];
+    }
+  }
+
+  private rebuild(entries: [string, Row | null][]): void {
+    const gone = new Set(entries.filter(([, row]) => row === null).map(([id]) => Number(id)));
+    const fresh = entries.filter(([id, row]) => row !== null && this.indexOf(Number(id)) < 0);
+    const keep = Array.from(this.ids.keys()).filter((k) => !gone.has(this.ids[k]!));
+    for (const [name, texts] of this.texts) {
+      this.texts.set(name, [...keep.map((k) => texts[k]!), ...fresh.map(() => "")]);
+    }
+    for (const [name, numbers] of this.numbers) {
+      const longer = new Float64Array(keep.length + fresh.length).fill(Number.NaN);
+      keep.forEach((from, to) => (longer[to] = numbers[from]!));
+      this.numbers.set(name, longer);
+    }
+    fresh.forEach(([id], k) => (this.numbers.get("id")![keep.length + k] = Number(id)));
+    this.index();
+    for (const [id, row] of entries) if (row !== null) this.write(this.indexOf(Number(id)), row);
+    this.sort();
+  }
+
+  private sort(): void {
+    const samples = this.numbers.get("sample_index") ?? new Float64Array(0);
+    const sorted = samples.every((s, k) => k === 0 || samples[k - 1]! <= s);
+    if (!sorted) {
+      const order = Array.from(samples.keys()).sort((a, b) => samples[a]! - samples[b]!);
+      for (const [name, texts] of this.texts) this.texts.set(name, order.map((k) => texts[k]!));
+      for (const [name, numbers] of this.numbers) this.numbers.set(name, Float64Array.from(order, (k) => numbers[k]!));
+    }
+    this.index();
+    const states = this.texts.get("state") ?? [];
+    this.states = Uint8Array.from(states, (s) => CODES[s as SpikeState]);
+  }
+
+  private index(): void {
+    this.ids = this.numbers.get("id") ?? new Float64Array(0);
+    this.samples = this.numbers.get("sample_index") ?? new Float64Array(0);
+    this.place = new Map(Array.from(this.ids, (id, k) => [id, k]));
+  }
+}
+
+function numeric(value: Cell): number {
+  return value === null || value === "" ? Number.NaN : Number(value);
+}

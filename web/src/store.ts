@@ -1,0 +1,122 @@
+/** What the page knows, and who is told when a part of it changes. */
+
+import type { Facts, Methods, Preview, Responses } from "./contract";
+import type { Range, Sweeps } from "./range";
+import type { Door } from "./server";
+import { SpikeTable } from "./spikes";
+import type { Tiles } from "./tiles";
+import type { Waveforms } from "./waveforms";
+
+export type Part =
+  | "recording" | "view" | "tiles" | "spikes" | "rows" | "selection" | "preview" | "cursor" | "session" | "theme" | "waves" | "walk"
+  | "responses" | "lanes";
+
+export type Mode = "chained" | "overlaid" | "stacked";
+
+/** A cutoff that can be dragged: of which parameter, and where it stands. */
+export interface Cutoff {
+  parameter: string;
+  value: number;
+  unit: string;
+  /** Drawn on the trace at the value itself, or so far from the resting level. */
+  relative: boolean;
+}
+
+/** A list of samples that one key steps through. */
+export interface Walk {
+  name: string;
+  samples: number[];
+  at: number;
+}
+
+export class Store {
+  door: Door | null = null;
+  facts: Facts | null = null;
+  methods: Methods | null = null;
+  sweeps: Sweeps = { bounds: [0, 0], starts: [0], sampling_rate: 1 };
+  tiles: Tiles | null = null;
+  table = new SpikeTable();
+  range: Range = { start: 0, stop: 1 };
+  mode: Mode = "chained";
+  /** The sweep that overlaid sweeps stand behind. */
+  sweep = 0;
+  filter = "";
+  /** Traces drawn, by name: channel indices as text, and "stimulus". */
+  shown = new Set<string>();
+  showEvents = true;
+  /** Vertical scaling per trace: factor and shift of the centre, as a share of the full range. */
+  heights = new Map<string, { factor: number; shift: number }>();
+  current = -1;
+  selected = new Set<number>();
+  /** The sample under the pointer, or null when it is elsewhere. */
+  cursor: number | null = null;
+  preview: Preview | null = null;
+  cutoff: Cutoff | null = null;
+  waves: Waveforms | null = null;
+  walk: Walk | null = null;
+  responses: Responses | null = null;
+  canUndo = false;
+  canRedo = false;
+
+  private readonly listeners: { parts: Set<Part>; run: () => void }[] = [];
+  private readonly stale = new Set<Part>();
+  private frame = 0;
+
+  /** Runs something, once a frame, whenever any of `parts` has changed. */
+  on(parts: Part[], run: () => void): void {
+    this.listeners.push({ parts: new Set(parts), run });
+  }
+
+  /** Says that parts have changed; what depends on them is drawn with the next frame. */
+  touch(...parts: Part[]): void {
+    for (const part of parts) this.stale.add(part);
+    if (!this.frame) this.frame = requestAnimationFrame(() => this.flush());
+  }
+
+  private flush(): void {
+    this.frame = 0;
+    const parts = [...this.stale];
+    this.stale.clear();
+    for (const { parts: wanted, run } of this.listeners) if (parts.some((p) => wanted.has(p))) run();
+  }
+
+  get n(): number {
+    return this.facts?.n_samples ?? 0;
+  }
+
+  get rate(): number {
+    return this.facts?.sampling_rate ?? 1;
+  }
+
+  /** The trace that spikes are sought in. */
+  get mainTrace(): string {
+    return String(this.facts?.channel ?? 0);
+  }
+
+  /** How far the visible axis reaches: the recording, or its longest sweep. */
+  get extent(): number {
+    if (this.mode === "chained") return this.n;
+    const { bounds } = this.sweeps;
+    return bounds.slice(1).reduce((most, b, k) => Math.max(most, b - bounds[k]!), 0);
+  }
+
+  /** What a sample's place on the visible axis is shifted by, given its sweep. */
+  offsetOf(sweep: number): number {
+    return this.mode === "chained" ? 0 : this.sweeps.bounds[sweep]!;
+  }
+
+  unitOf(trace: string): string {
+    if (trace === "stimulus") return this.facts?.stimulus?.unit ?? "";
+    return this.facts?.channels.find((c) => String(c.index) === trace)?.unit ?? "";
+  }
+
+  get currentRow(): number {
+    return this.table.indexOf(this.current);
+  }
+
+  /** Rows an edit is meant for: the selection, or else the current spike. */
+  get targets(): number[] {
+    const ids = this.selected.size ? [...this.selected] : [this.current];
+    return ids.filter((id) => this.table.indexOf(id) >= 0);
+  }
+}
