@@ -38,6 +38,17 @@ class Mark:
     kind: int | None = None
     label: str | None = None
 
+    @property
+    def is_spike(self) -> bool | None:
+        """Whether the hand calls it a spike; a label counts before a state; None if neither says."""
+        if self.label is not None:
+            return _MEANINGS.get(self.label)
+        return None if self.state is None else self.state != "rejected"
+
+
+_MEANINGS = {"spike": True, "noise": False, "artefact": False, "synaptic": False, "none": False}
+"""Labels that say whether something is a spike; others name classes."""
+
 
 @dataclass(frozen=True)
 class Excluded:
@@ -80,6 +91,16 @@ class State:
             kept = [dataclasses.asdict(e) for e in self.excluded]
             back.append({"do": "restore_excluded", "excluded": kept})
         return back
+
+    def verdicts(self) -> tuple[list[int], list[int]]:
+        """Samples of what the hand calls spikes, and of what it calls none."""
+        said: tuple[list[int], list[int]] = ([], [])
+        for spike, mark in self.marks.items():
+            if mark.is_spike is not None:
+                said[0 if mark.is_spike else 1].append(
+                    spike if mark.sample_index is None else mark.sample_index
+                )
+        return said
 
     def with_mark(self, spike: int, mark: Mark) -> State:
         """The state with one spike's mark replaced; an empty one is dropped."""

@@ -115,7 +115,9 @@ def failure(request: Request, why: Exception) -> Response:
     """Any error as one line of JSON."""
     if isinstance(why, Stale):
         return JSONResponse({"error": str(why), "revision": why.revision}, 409)
-    status = next((code for kind, code in _STATUS.items() if isinstance(why, kind)), 400)
-    if isinstance(why, OSError):
-        status = 507 if why.errno in (errno.ENOSPC, errno.EDQUOT) else 500
-    return JSONResponse({"error": str(why)}, status)
+    if isinstance(why, SpikelensError):
+        status = next((code for kind, code in _STATUS.items() if isinstance(why, kind)), 400)
+        return JSONResponse({"error": str(why)}, status)
+    if isinstance(why, OSError) and why.errno in (errno.ENOSPC, errno.EDQUOT):
+        return JSONResponse({"error": f"the disk is full: {why.strerror}"}, 507)
+    return JSONResponse({"error": f"an error in Spikelens: {type(why).__name__}: {why}"}, 500)

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from spikelens.app.detection import Detected, Settings, detected
@@ -87,7 +88,7 @@ class Desk:
             "can_redo": bool(self._log.undone),
             "reported": reported,
             "refused": self._refused is not None,
-            "folder": self._files.folder.name,
+            "folder": self.folder.name,
         }
 
     def detect(self, settings: Settings, job: Job, *, keep: bool = True) -> dict[str, Any]:
@@ -133,6 +134,16 @@ class Desk:
             self._at(revision)
             return self._commit(self._log.redoing(author=self._author, time=_now()))
 
+    @property
+    def folder(self) -> Path:
+        """Where the session lies."""
+        return self._files.folder
+
+    def check_writable(self) -> None:
+        """Raise why this session may not be written, if it may not."""
+        if self._refused is not None:
+            raise self._refused
+
     def located(self, settings: Settings) -> Settings:
         """The settings with a model's name made its path; models lie in the session's folder alone.
 
@@ -144,10 +155,10 @@ class Desk:
         name = settings.parameters.get("model")
         if name is None:
             return settings
-        known = sorted(path.name for path in self._files.folder.glob("*.spikemodel"))
+        known = sorted(path.name for path in self.folder.glob("*.spikemodel"))
         if name not in known:
             raise UnknownName.among("model of this session", name, known)
-        located = {**settings.parameters, "model": str(self._files.folder / str(name))}
+        located = {**settings.parameters, "model": str(self.folder / str(name))}
         return dataclasses.replace(settings, parameters=located)
 
     def seen(self) -> tuple[int, Review | None]:
@@ -156,8 +167,7 @@ class Desk:
             return self.revision, self.review
 
     def _at(self, revision: object) -> Review:
-        if self._refused is not None:
-            raise self._refused
+        self.check_writable()
         if self.review is None:
             raise RequestError(self.error or "spikes are still being found; try again when they are there")
         if revision != self.revision:

@@ -31,6 +31,7 @@ class Job:
     result: Any = None
     error: str | None = None
     called_off: threading.Event = field(default_factory=threading.Event, repr=False)
+    ended: threading.Event = field(default_factory=threading.Event, repr=False)
 
     def advance(self, done: int, total: int) -> None:
         """Note how far it is; the worker calls this, and stops here once called off."""
@@ -45,13 +46,7 @@ class Job:
 
 
 class Jobs:
-    """All jobs of a server.
-
-    Parameters
-    ----------
-    changed : callable
-        Called with a job when it ends.
-    """
+    """All jobs of a server."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="job")
@@ -88,6 +83,8 @@ class Jobs:
         for job in self._all.values():
             job.called_off.set()
         self._pool.shutdown(wait=False, cancel_futures=True)
+        for job in self._all.values():
+            job.ended.set()
 
     def _forget(self) -> None:
         ended = [name for name, job in self._all.items() if job.state != "running"]
@@ -108,4 +105,5 @@ def _run(job: Job, work: Callable[[Job], Any], ended: Callable[[Job], None]) -> 
         job.state, job.error = "failed", f"an error in Spikelens: {type(why).__name__}: {why}"
         raise
     finally:
+        job.ended.set()
         ended(job)

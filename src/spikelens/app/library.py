@@ -15,9 +15,10 @@ from spikelens.app.desk import Desk
 from spikelens.app.jobs import Job, Jobs
 from spikelens.app.news import News
 from spikelens.app.opened import Opened
-from spikelens.errors import SpikelensError, UnknownName, UnreadableFile
+from spikelens.errors import RequestError, SpikelensError, UnknownName, UnreadableFile
 from spikelens.recording import Recording
 from spikelens.sessionfiles import Identity, SessionFiles
+from spikelens.spikes import Spikes
 
 FOLDER_SUFFIX = ".spikelens"
 
@@ -110,6 +111,22 @@ class Library:
             item.state = "ready"
             return item.opened
 
+    def spikes(self, place: int) -> Spikes:
+        """The spikes of one recording as corrected, once they are found.
+
+        Raises
+        ------
+        SpikelensError
+            They cannot be found; says why.
+        """
+        opened = self.open(self.items()[place].id)
+        if opened.job is not None:
+            opened.job.ended.wait()
+        _, review = opened.desk.seen()
+        if review is None:
+            raise RequestError(opened.desk.error or "finding spikes was called off")
+        return review.spikes()
+
     def close(self) -> None:
         """Call all jobs off; what was acknowledged is on disk."""
         self.jobs.close()
@@ -129,7 +146,7 @@ class Library:
             self.news.tell(item.id, event, data)
 
         desk = Desk(recording, files, author=self._author, tell=tell)
-        opened = Opened(recording, desk, self._builder, cache=self._cache)
+        opened = Opened(recording, desk, self._builder, cache=self._cache, tell=tell)
         opened.job = self.start(
             item.id, "finding spikes", lambda job: desk.detect(desk.settings, job, keep=False)
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
@@ -32,12 +32,20 @@ class Opened:
         Builds pyramids, one after the other.
     cache : Path, optional
         Where pyramids are kept.
+    tell : callable
+        Called with an event's name and data once a pyramid is there.
     """
 
     def __init__(
-        self, recording: Recording, desk: Desk, builder: Executor, *, cache: Path | None = None
+        self,
+        recording: Recording,
+        desk: Desk,
+        builder: Executor,
+        *,
+        cache: Path | None = None,
+        tell: Callable[[str, dict[str, Any]], None] = lambda event, data: None,
     ) -> None:
-        self.recording, self.desk = recording, desk
+        self.recording, self.desk, self._tell = recording, desk, tell
         self.job: Job | None = None
         """The latest detection."""
         self._builder, self._cache = builder, cache
@@ -63,8 +71,12 @@ class Opened:
                 one = self._trace(channel)
                 shown = one if made is None else filtered(one, made, api.observed(one))
                 self._pyramids[name] = Pyramid(shown, name=name, cache=self._cache)
-                self._builder.submit(self._pyramids[name].build)
+                self._builder.submit(self._build, self._pyramids[name], channel, filter_)
             return self._pyramids[name]
+
+    def _build(self, pyramid: Pyramid, channel: str, filter_: str) -> None:
+        pyramid.build()
+        self._tell("pyramid", {"channel": channel, "filter": filter_, "done": pyramid.done})
 
     def facts(self) -> dict[str, Any]:
         """What a page wants to know first; see docs/viewer.md for the names."""

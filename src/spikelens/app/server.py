@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from spikelens.app import reading, writing
+from spikelens.app import finding, reading, writing
 from spikelens.app.asking import failure
 from spikelens.app.guard import Guard
 from spikelens.app.library import Library
@@ -34,9 +34,9 @@ def make_app(library: Library) -> Starlette:
         library.close()
 
     page = StaticFiles(directory=str(files("spikelens.app").joinpath("static")), html=True)
-    handlers: dict[Any, Any] = {SpikelensError: failure, OSError: failure}
+    handlers: dict[Any, Any] = {SpikelensError: failure, OSError: failure, Exception: failure}
     app = Starlette(
-        routes=[*reading.ROUTES, *writing.ROUTES, Mount("/", page)],
+        routes=[*reading.ROUTES, *writing.ROUTES, *finding.ROUTES, Mount("/", page)],
         exception_handlers=handlers,
         lifespan=lifespan,
     )
