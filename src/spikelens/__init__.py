@@ -28,6 +28,7 @@ _HOMES = {
     "score": "api",
     "simulate": "simulation",
     "train": "learning",
+    "view": "app.notebook",
     "write_model": "modelfiles",
 }
 """Public names and the modules they live in; imported when first asked for."""
@@ -54,11 +55,13 @@ __all__ = [
     "score",
     "simulate",
     "train",
+    "view",
     "write_model",
 ]
 
 if TYPE_CHECKING:
     from spikelens.api import detect, find, measure, observed, plot, read, score
+    from spikelens.app.notebook import view
     from spikelens.labels import Labels, compare
     from spikelens.learning import classify, cut, label, train
     from spikelens.modelfiles import read_model, write_model
