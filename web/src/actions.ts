@@ -3,7 +3,7 @@
 import type { Edit, EditsAnswer, Job, SpikesAnswer } from "./contract";
 import { byId, say } from "./dom";
 import { showSample } from "./overview";
-import { Failure, isAborted, job } from "./server";
+import { Failure, isAborted, job, type Door } from "./server";
 import { SpikeTable } from "./spikes";
 import type { Store, Walk } from "./store";
 
@@ -18,14 +18,36 @@ export function complain(why: unknown): void {
   banner.hidden = false;
 }
 
+/** What every view needs; other columns are fetched when they are asked for. */
+const COLUMNS = [
+  "id", "sample_index", "time", "sweep", "height", "amplitude", "probability", "verdict", "state", "author", "kind", "label", "excluded",
+];
+
+/** The table, once the detection that makes it is through. */
+async function settledSpikes(door: Door, isWanted: () => boolean): Promise<SpikesAnswer> {
+  const answer = await door.spikes(COLUMNS);
+  if (!answer.job || answer.method || answer.error) return answer;
+  say("finding spikes …");
+  await follow(answer.job, (now) => isWanted() && say(`${now.words}: ${Math.round(100 * now.progress)} %`));
+  return door.spikes(COLUMNS);
+}
+
 export async function loadSpikes(store: Store): Promise<void> {
   const door = store.door;
   if (!door) return;
-  const answer: SpikesAnswer = await door.spikes();
+  const answer = await settledSpikes(door, () => store.door === door);
   if (store.door !== door) return;
+  const { excluded } = store.table;
   store.table = SpikeTable.of(answer);
+  store.table.excluded = excluded;
+  if (answer.error) say(answer.error, true);
   store.selected = new Set([...store.selected].filter((id) => store.table.indexOf(id) >= 0));
   store.touch("spikes", "selection");
+}
+
+/** When every edit made so far has been answered. */
+export function editsDone(): Promise<void> {
+  return queue;
 }
 
 /** Edits one after the other, so that each knows the revision before it. */
@@ -34,7 +56,7 @@ let queue: Promise<void> = Promise.resolve();
 function queued(store: Store, send: () => Promise<EditsAnswer>, words: string): Promise<void> {
   queue = queue.then(async () => {
     try {
-      await take(store, await send());
+      take(store, await send());
       say(words);
     } catch (why) {
       complain(why);
@@ -44,13 +66,12 @@ function queued(store: Store, send: () => Promise<EditsAnswer>, words: string): 
   return queue;
 }
 
-async function take(store: Store, answer: EditsAnswer): Promise<void> {
+function take(store: Store, answer: EditsAnswer): void {
   performance.mark("edit");
   store.table.revision = answer.revision;
   store.canUndo = answer.can_undo;
   store.canRedo = answer.can_redo;
   store.touch("session");
-  if (answer.reload) return loadSpikes(store);
   if (answer.excluded) store.table.excluded = answer.excluded;
   store.table.apply(answer.changed);
   const added = Object.entries(answer.changed).find(([, row]) => row?.["state"] === "added");
@@ -80,7 +101,7 @@ export function judge(store: Store, what: "accept" | "reject"): Promise<void> {
 
 export function setKind(store: Store, kind: string): Promise<void> {
   const ids = store.targets;
-  return edit(store, ids.map((id) => ({ do: "kind", id, kind })), `${ids.length} made kind ${kind}`);
+  return edit(store, ids.map((id) => ({ do: "kind", id, kind: Number(kind) })), `${ids.length} made kind ${kind}`);
 }
 
 export function setLabel(store: Store, label: string): Promise<void> {
@@ -121,21 +142,20 @@ export function stepSpike(store: Store, step: 1 | -1): void {
   goToRow(store, next);
 }
 
-export function goToRow(store: Store, row: number): void {
+export function goToRow(store: Store, row: number, most = 20, wanted = 2): void {
   const { table } = store;
   store.selected.clear();
   store.current = table.ids[row]!;
-  bringNear(store);
+  bringNear(store, most, wanted);
   showSample(store, table.samples[row]!);
   store.touch("selection");
 }
 
-/** Closer, when a spike at hand would be lost in the whole recording. */
-function bringNear(store: Store): void {
-  const most = Math.max(2 * store.rate, 4000);
-  if (store.range.stop - store.range.start > 10 * most) {
-    store.range = { start: store.range.start, stop: store.range.start + Math.min(most, store.extent) };
-  }
+/** Closer, when a spike at hand would be lost in `most` seconds or more: then `wanted` seconds are shown. */
+function bringNear(store: Store, most: number, wanted: number): void {
+  const { start, stop } = store.range;
+  if ((stop - start) / store.rate <= most) return;
+  store.range = { start, stop: start + Math.min(store.extent, Math.max(64, wanted * store.rate)) };
 }
 
 /** The next step of a walk; `samples` that are no longer to be seen are passed over. */
@@ -145,7 +165,7 @@ export function stepWalk(store: Store, walk: Walk, step: 1 | -1 = 1): void {
   const sample = walk.samples[walk.at]!;
   const row = store.table.nearest(sample, store.rate * 0.001);
   store.walk = walk;
-  if (row >= 0) goToRow(store, row);
+  if (row >= 0) goToRow(store, row, 0.5, 0.2);
   else showSample(store, sample);
   store.touch("walk", "view");
   say(`${walk.name}: ${walk.at + 1} of ${walk.samples.length}`);
@@ -157,7 +177,7 @@ export function stepDoubtful(store: Store): void {
   if (!rows.length) return say("no doubtful spike is left");
   const here = store.currentRow;
   const at = rows.indexOf(here);
-  goToRow(store, rows[(at + 1) % rows.length]!);
+  goToRow(store, rows[(at + 1) % rows.length]!, 0.5, 0.2);
   const p = store.table.number("probability")![store.currentRow]!;
   say(`probability ${p.toFixed(2)}, ${rows.length} doubtful left: y accepts, x rejects, u is the next`);
 }

@@ -113,7 +113,9 @@ function timesOf(frame: Frame, store: Store, count: number): [number, number][] 
   for (let k = sweepAt(bounds, Math.max(0, start)); k < starts.length && bounds[k]! < stop; k += 1) {
     const low = starts[k]! + (Math.max(start, bounds[k]!) - bounds[k]!) / store.rate;
     const high = starts[k]! + (Math.min(stop, bounds[k + 1]!) - bounds[k]!) / store.rate;
-    for (let m = Math.ceil(low / step - 1e-9); m * step < high - 1e-9 * step; m += 1) {
+    const isParted = k + 1 < starts.length && starts[k + 1]! - starts[k]! > ((bounds[k + 1]! - bounds[k]!) / store.rate) * 1.01;
+    const end = isParted && bounds[k + 1]! < stop ? high - 24 / frame.perSample / store.rate : high;
+    for (let m = Math.ceil(low / step - 1e-9); m * step < end - 1e-9 * step; m += 1) {
       marks.push([xOf(frame, bounds[k]! + (m * step - starts[k]!) * store.rate, 0), m * step]);
     }
   }

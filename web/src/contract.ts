@@ -55,7 +55,11 @@ export interface Facts {
   facts: Record<string, string>;
   pyramid: { done: boolean; ready_samples: number };
   session: SessionState;
-  default_method?: string;
+  fingerprint?: string;
+  excluded?: Stretch[];
+  /** The latest detection, and why it found nothing it could do. */
+  job?: string | null;
+  error?: string | null;
 }
 
 export interface Parameter {
@@ -80,6 +84,7 @@ export interface Methods {
   detectors: MethodEntry[];
   filters?: { name: string; summary: string }[];
   default: string;
+  default_by_mode?: Record<string, string>;
 }
 
 export type Values = Record<string, boolean | number | string | null>;
@@ -93,8 +98,8 @@ export interface SpikesAnswer {
   units: Record<string, string>;
   method: string | null;
   parameters: Values;
-  excluded?: Stretch[];
-  exposure?: number;
+  job?: string | null;
+  error?: string | null;
 }
 
 export interface EditsAnswer {
@@ -103,7 +108,6 @@ export interface EditsAnswer {
   can_undo: boolean;
   can_redo: boolean;
   excluded?: Stretch[];
-  reload?: boolean;
 }
 
 export interface Edit {
@@ -111,7 +115,7 @@ export interface Edit {
   id?: number;
   sample_index?: number;
   to?: number;
-  kind?: string;
+  kind?: number;
   label?: string;
   start?: number;
   stop?: number;
@@ -132,19 +136,12 @@ export interface Preview {
   sample_index: number[];
   appear: number[];
   vanish: number[];
+  /** The samples that were looked at, which may be more than were asked for. */
+  part?: [number, number];
 }
 
 export interface SweepCurve {
   values: number[];
   counts: number[];
   errors: (number | null)[] | null;
-}
-
-export interface Responses {
-  label: string;
-  n_events: number;
-  trials: number[];
-  times: number[];
-  edges: number[];
-  rate: number[];
 }

@@ -1,11 +1,12 @@
 /** Detect on the page: a method, its form, a cutoff to drag, a preview of what would change, a curve of counts. */
 
 import type uPlot from "uplot";
-import { complain, follow, loadSpikes, stepWalk } from "./actions";
+import { complain, follow, stepWalk } from "./actions";
 import type { MethodEntry, Preview, SweepCurve } from "./contract";
 import { el, option, say, settled } from "./dom";
 import { cutoffOf, formOf, valuesAround, type Form } from "./form";
 import { drawUpright, SidePlot } from "./plots/frame";
+import { refresh } from "./opening";
 import { palette } from "./palette";
 import { cancel, type Asked } from "./server";
 import { withUnit } from "./si";
@@ -16,6 +17,8 @@ const LONGEST_PREVIEW = 60;
 interface Parts {
   choice: HTMLSelectElement;
   summary: HTMLElement;
+  /** Channel, mode and polarity, as far as they are not to stay as they are. */
+  where: () => Partial<Asked>;
   fields: HTMLElement;
   live: HTMLInputElement;
   count: HTMLElement;
@@ -45,6 +48,7 @@ class Detecting {
     this.plot.figure.addEventListener("pointerdown", (event) => this.dragOnCurve(event));
     parts.choice.addEventListener("change", () => this.choose(parts.choice.value));
     parts.live.addEventListener("change", () => this.toggle());
+    document.addEventListener("where", () => parts.live.checked && this.soon());
     parts.run.addEventListener("click", () => void this.detect());
     parts.stop.addEventListener("click", () => void cancel(this.job).catch(complain));
     parts.walk.addEventListener("click", () => this.walkDifferences());
@@ -62,7 +66,7 @@ class Detecting {
   private begin(): void {
     const { methods, table, facts } = this.store;
     if (!methods || !facts) return;
-    const name = table.method ?? facts.default_method ?? methods.default;
+    const name = table.method ?? methods.default_by_mode?.[facts.mode] ?? methods.default;
     this.parts.choice.replaceChildren(...methods.detectors.map((d) => option(d.name, d.name, d.name === name)));
     this.choose(name);
   }
@@ -80,7 +84,7 @@ class Detecting {
   }
 
   private asked(): Asked | null {
-    return this.method && this.form ? { method: this.method.name, parameters: this.form.values() } : null;
+    return this.method && this.form ? { method: this.method.name, parameters: this.form.values(), ...this.parts.where() } : null;
   }
 
   private changed(): void {
@@ -134,7 +138,9 @@ class Detecting {
     const start = Math.max(0, Math.floor(store.range.start + offset));
     const stop = Math.min(store.n, Math.ceil(store.range.stop + offset), start + Math.floor(LONGEST_PREVIEW * store.rate));
     try {
-      this.show(await store.door.preview(asked, start, stop, this.abort.signal), (stop - start) / store.rate);
+      const found = await store.door.preview(asked, start, stop, this.abort.signal);
+      const [from, to] = found.part ?? [start, stop];
+      this.show(found, (to - from) / store.rate);
     } catch (why) {
       if (!this.abort.signal.aborted) this.refuse(why);
     }
@@ -176,7 +182,7 @@ class Detecting {
         parts.progress.value = now.progress;
         say(now.words);
       });
-      await loadSpikes(store);
+      await refresh(store);
       say(end.state === "cancelled" ? "stopped; the spikes are as before" : `${store.table.spikes().length} spikes by ${asked.method}`);
       this.show(null);
     } catch (why) {
@@ -194,10 +200,10 @@ class Detecting {
     if (!asked || !declared || typeof value !== "number" || !this.store.door) return;
     this.curveAbort.abort();
     this.curveAbort = new AbortController();
-    this.parts.count.textContent = "counting at many cutoffs …";
+    say("counting at many cutoffs …");
     try {
       this.curve = await this.store.door.curve(asked, declared.name, valuesAround(declared, value), this.curveAbort.signal);
-      this.parts.count.textContent = "";
+      say(`counted at ${this.curve.values.length} cutoffs`);
       this.showCurve();
     } catch (why) {
       if (!this.curveAbort.signal.aborted) this.refuse(why);
@@ -217,7 +223,7 @@ class Detecting {
     const { values, counts, errors } = this.curve;
     this.plot.show(
       { label: declared.name, unit: declared.unit, low: Math.min(...values), high: Math.max(...values) },
-      { label: "spikes", unit: "", low: 0, high: Math.max(...counts, 1) * 1.1 },
+      { label: "spikes", unit: "", isCount: true, low: 0, high: Math.max(...counts, 1) * 1.1 },
     );
     this.plot.say(errors ? "dashed: errors against the hand labels" : "drag to set it");
   }
@@ -251,11 +257,39 @@ function stroke(u: uPlot, values: number[], heights: (number | null)[], colour: 
   u.ctx.setLineDash([]);
 }
 
+const MODES = ["current-clamp", "voltage-clamp", "cell-attached", "extracellular"];
+
+/** Where and in which way spikes are sought; what is not touched stays as it is. */
+function whereFields(store: Store): { fields: HTMLElement; where: () => Partial<Asked> } {
+  const tell = () => document.dispatchEvent(new CustomEvent("where"));
+  const choice = (id: string, options: HTMLOptionElement[]) => el("select", { id, onchange: tell }, option("", "as it is"), option("auto", "automatic"), ...options);
+  const channel = choice("channel", []);
+  const mode = choice("recording-mode", MODES.map((m) => option(m)));
+  const polarity = choice("polarity", ["up", "down", "both"].map((p) => option(p)));
+  store.on(["recording"], () => {
+    const channels = (store.facts?.channels ?? []).map((c) => option(String(c.index), c.name));
+    channel.replaceChildren(option("", "as it is"), ...channels);
+    mode.value = polarity.value = "";
+  });
+  const row = (name: string, select: HTMLSelectElement) => el("div", { className: "field" }, el("label", { htmlFor: select.id }, name), select);
+  const given = (select: HTMLSelectElement) => (select.value === "auto" ? null : select.value);
+  return {
+    fields: el("details", {}, el("summary", {}, "Channel, mode and polarity"), row("Channel", channel), row("Mode", mode), row("Spikes point", polarity)),
+    where: () => ({
+      ...(channel.value ? { channel: Number(channel.value) } : {}),
+      ...(mode.value ? { mode: given(mode) } : {}),
+      ...(polarity.value ? { polarity: given(polarity) } : {}),
+    }),
+  };
+}
+
 export function detecting(panel: HTMLElement, store: Store): void {
   const button = (text: string, className = "") => el("button", { type: "button", className }, text);
+  const where = whereFields(store);
   const parts: Parts = {
     choice: el("select", { id: "method" }),
     summary: el("p", { className: "said" }),
+    where: where.where,
     fields: el("div"),
     live: el("input", { type: "checkbox", id: "live" }),
     count: el("p", { className: "said", "aria-live": "polite", id: "preview" }),
@@ -273,6 +307,7 @@ export function detecting(panel: HTMLElement, store: Store): void {
   panel.append(
     el("div", { className: "line" }, el("label", { htmlFor: "method" }, "Method "), parts.choice),
     parts.summary,
+    where.fields,
     parts.fields,
     el("div", { className: "line" }, el("label", {}, parts.live, "Preview in view, with the cutoff on the trace")),
     parts.count,

@@ -109,8 +109,9 @@ function isTheirs(event: KeyboardEvent): boolean {
   const box = target as HTMLInputElement;
   if (WRITES.has(target.tagName) && box.type !== "checkbox" && box.type !== "radio") return true;
   const moves = event.key.startsWith("Arrow") || event.key.startsWith("Page") || event.key === "Home" || event.key === "End";
-  const own = target.closest('[role="tablist"], .scroll, [role="tabpanel"], .menu, details');
-  return moves && own !== null;
+  const isSideways = event.key === "ArrowLeft" || event.key === "ArrowRight";
+  if (isSideways && target.closest('[role="tablist"]')) return true;
+  return moves && target.closest(".scroll, [role=tabpanel], details") !== null;
 }
 
 export function listenToKeys(store: Store): void {

@@ -56,9 +56,9 @@ export function stripsOf(mode: Mode, bounds: readonly number[], chosen: number, 
 }
 
 /** A range of values with room around it; a flat one is opened. */
-export function roomy(low: number, high: number, factor = 1, shift = 0): [number, number] {
+export function roomy(low: number, high: number, { least = 1e-15, factor = 1, shift = 0 } = {}): [number, number] {
   const centre = (low + high) / 2;
-  const span = Math.max(high - low, Math.abs(centre) * 1e-3, 1e-15) * 1.12 * factor;
-  const moved = centre + shift * Math.max(high - low, 1e-15);
+  const span = Math.max(high - low, Math.abs(centre) * 1e-3, least) * 1.12 * factor;
+  const moved = centre + shift * Math.max(high - low, least);
   return [moved - span / 2, moved + span / 2];
 }

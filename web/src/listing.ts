@@ -1,6 +1,6 @@
 /** The table of spikes: only the rows in view are in the page, however many there are. */
 
-import { goToRow, select } from "./actions";
+import { complain, goToRow, select } from "./actions";
 import { el, option } from "./dom";
 import { kindCode, palette } from "./palette";
 import { digits, prefixFor } from "./si";
@@ -10,7 +10,7 @@ import { extent } from "./waveforms";
 
 const ROW = 24;
 const FIRST = ["time", "height", "probability", "kind", "label"];
-const NEVER = new Set(["id", "state", "author", "sample_index", "channel", "channel_index"]);
+const NEVER = new Set(["id", "excluded", "by_method", "state", "author", "sample_index", "channel", "channel_index"]);
 const FILTERS = ["spikes", "all", "rejected", "candidates", "selected", "doubtful"] as const;
 type Filter = (typeof FILTERS)[number];
 
@@ -50,6 +50,7 @@ export function listing(panel: HTMLElement, store: Store): void {
     scaleAll(kept);
     drawHead(kept);
     refresh(kept);
+    void fetchLacking(kept).then(() => drawHead(kept), complain);
   });
   store.on(["rows"], () => refresh(kept));
   store.on(["selection"], () => {
@@ -79,14 +80,26 @@ function columnBox(kept: Kept, name: string): HTMLElement {
   const box = el("input", { type: "checkbox", checked: kept.chosen.includes(name) });
   box.addEventListener("change", () => {
     kept.chosen = box.checked ? [...kept.chosen, name] : kept.chosen.filter((c) => c !== name);
-    drawHead(kept);
-    draw(kept);
+    void fetchLacking(kept).then(() => {
+      scaleAll(kept);
+      drawHead(kept);
+      draw(kept);
+    }, complain);
   });
   return el("label", {}, box, name.replaceAll("_", " "));
 }
 
+/** Fetches chosen columns that the table has not got yet. */
+async function fetchLacking({ store, chosen }: Kept): Promise<void> {
+  const { table, door } = store;
+  const lacking = chosen.filter((name) => table.names.includes(name) && table.lacks(name));
+  if (!door || !lacking.length) return;
+  const { columns } = await door.spikes(["id", ...lacking]);
+  for (const name of lacking) table.add(name, columns["id"] ?? [], columns[name] ?? []);
+}
+
 function columnsOf(kept: Kept): string[] {
-  return kept.chosen.filter((name) => kept.store.table.names.includes(name));
+  return kept.chosen.filter((name) => !kept.store.table.lacks(name));
 }
 
 /** One prefix for a whole column, by its largest value. */
@@ -149,7 +162,7 @@ function refresh(kept: Kept): void {
   const { table } = store;
   const doubtful = kept.filter === "doubtful" ? new Set(table.doubtful()) : null;
   const wanted: Record<Filter, (row: number) => boolean> = {
-    spikes: (row) => table.states[row]! < REJECTED,
+    spikes: (row) => table.isSpike(row),
     all: () => true,
     rejected: (row) => table.states[row] === REJECTED,
     candidates: (row) => table.states[row]! > REJECTED,
@@ -199,6 +212,7 @@ function textOf(kept: Kept, name: string, row: number): string {
   if (typeof value === "string") return value;
   if (value !== value) return "";
   if (name === "time" || name === "time_in_sweep") return value.toFixed(5);
+  if (name === "probability") return value.toFixed(3);
   return digits(value / (kept.scales.get(name)?.[0] ?? 1), 4);
 }
 

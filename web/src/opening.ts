@@ -1,10 +1,10 @@
 /** Opening a recording, and keeping up with the server. */
 
-import { complain, loadSpikes } from "./actions";
+import { complain, editsDone, loadSpikes } from "./actions";
 import type { Facts, RecordingEntry } from "./contract";
 import { byId, option, say } from "./dom";
 import { sweepsOf } from "./range";
-import { Door, Failure, recordings, WINDOW } from "./server";
+import { Door, Failure, recordings } from "./server";
 import { digits } from "./si";
 import { SpikeTable } from "./spikes";
 import type { Store } from "./store";
@@ -43,9 +43,16 @@ export async function openRecording(store: Store, id: string): Promise<void> {
   take(store, facts, door);
   // The connection of the stream stays: few are allowed at once, so it comes after what is needed.
   await loadSpikes(store);
+  // What was not settled before the detection is now: the channel, the mode, the polarity.
+  if (facts.job) await refreshFacts(store);
   stopListening = door.listen((kind, data) => heard(store, kind, data));
   say(facts.session.reported.join(" ") || `${facts.name}: ${store.table.spikes().length} spikes`, facts.session.reported.length > 0);
   performance.mark("opened");
+}
+
+/** A tile that is still to be built is nothing to tell of. */
+function tileFailed(why: unknown): void {
+  if (!(why instanceof Failure && why.status === 404)) complain(why);
 }
 
 function clear(store: Store): void {
@@ -60,8 +67,9 @@ function take(store: Store, facts: Facts, door: Door): void {
   store.facts = facts;
   store.sweeps = sweepsOf(facts.sweeps, facts.time_base, facts.sampling_rate);
   forgetRanges();
-  store.tiles = new Tiles((path, signal) => door.bytes(path, signal), () => store.touch("tiles"));
+  store.tiles = new Tiles((path, signal) => door.bytes(path, signal), () => store.touch("tiles"), tileFailed);
   store.table = new SpikeTable();
+  store.table.excluded = facts.excluded ?? [];
   store.mode = "chained";
   store.sweep = 0;
   store.filter = "";
@@ -83,7 +91,7 @@ function take(store: Store, facts: Facts, door: Door): void {
 
 /** What the server tells by itself: another window's edits, jobs, a pyramid that grows. */
 function heard(store: Store, kind: string, data: Record<string, unknown>): void {
-  if (kind === "revision" && data["by"] !== WINDOW && data["revision"] !== store.table.revision) void catchUp(store);
+  if (kind === "revision") void editsDone().then(() => (data["revision"] === store.table.revision ? undefined : catchUp(store)));
   if (kind === "pyramid") {
     store.tiles?.retry();
     store.touch("tiles");
@@ -99,13 +107,24 @@ async function catchUp(store: Store): Promise<void> {
   }
 }
 
-async function refresh(store: Store): Promise<void> {
+async function refreshFacts(store: Store): Promise<void> {
   if (!store.door) return;
   const facts = await store.door.facts();
+  const isMoved = facts.channel !== store.facts?.channel;
+  if (isMoved) store.shown.delete(store.mainTrace);
+  store.facts = facts;
+  store.shown.add(store.mainTrace);
+  store.table.excluded = facts.excluded ?? [];
   store.canUndo = facts.session.can_undo;
   store.canRedo = facts.session.can_redo;
+  if (isMoved) store.heights.clear();
+  if (isMoved) store.touch("recording");
+  store.touch("session", "lanes", "spikes");
+}
+
+export async function refresh(store: Store): Promise<void> {
+  await refreshFacts(store);
   await loadSpikes(store);
-  store.touch("session");
 }
 
 /** After the server has gone: tries until it is back, then shows what it has kept. */

@@ -1,7 +1,7 @@
 /** Spikes around events: a raster with a row for each event, and the rate over all of them. */
 
 import type uPlot from "uplot";
-import { complain } from "./actions";
+import { around } from "./around";
 import { el, option } from "./dom";
 import { palette } from "./palette";
 import { drawBars, drawUpright, SidePlot } from "./plots/frame";
@@ -15,11 +15,11 @@ export function responding(panel: HTMLElement, store: Store): void {
   const raster = new SidePlot("Raster", { draw: (u) => drawRaster(u, store), drag: "none" });
   const rate = new SidePlot("Rate", { draw: (u) => drawRate(u, store), drag: "none" });
   const ask = () => {
-    const door = store.door;
-    door?.responses(which.value, Number(before.value), Number(after.value), Number(bin.value) / 1000).then((answer) => {
-      store.responses = answer;
-      show(raster, rate, store);
-    }, complain);
+    const events = (store.facts?.events ?? []).filter((e) => !which.value || e.label === which.value);
+    const spikes = Float64Array.from(store.table.spikes(), (row) => store.table.samples[row]!);
+    const window = { before: Number(before.value), after: Number(after.value), bin: Number(bin.value) / 1000 };
+    store.responses = around(events.map((e) => e.start), spikes, store.sweeps, window);
+    show(raster, rate, store);
   };
   store.on(["recording"], () => {
     const labels = new Set((store.facts?.events ?? []).map((e) => e.label));
@@ -50,7 +50,7 @@ function show(raster: SidePlot, rate: SidePlot, store: Store): void {
   if (!found || found.edges.length < 2) return;
   raster.figure.hidden = rate.figure.hidden = false;
   const x = { label: "from the event", unit: "s", low: found.edges[0]!, high: found.edges[found.edges.length - 1]! };
-  raster.show(x, { label: "event", unit: "", low: -0.5, high: Math.max(1, found.n_events) - 0.5 });
+  raster.show(x, { label: "event", unit: "", isCount: true, low: -0.5, high: Math.max(1, found.n_events) - 0.5 });
   rate.show(x, { label: "rate", unit: "Hz", low: 0, high: Math.max(...found.rate, 1) * 1.08 });
   raster.say(`${found.n_events} events, ${found.times.length} spikes`);
   rate.say("mean over events");

@@ -1,7 +1,8 @@
 /** Review the doubtful, label, teach, and step through what changed or where model and hand differ. */
 
-import { complain, follow, judge, loadSpikes, setLabel, stepDoubtful, stepWalk } from "./actions";
+import { complain, follow, judge, setLabel, stepDoubtful, stepWalk } from "./actions";
 import { el, say } from "./dom";
+import { refresh } from "./opening";
 import { digits } from "./si";
 import type { Store } from "./store";
 
@@ -67,9 +68,8 @@ function labelled(store: Store): string {
 
 async function nextToLabel(store: Store): Promise<void> {
   try {
-    const answer = await fetch(`/api/recordings/${encodeURIComponent(store.facts!.id)}/labels/next?by=uncertain&n=1`);
-    if (!answer.ok) throw new Error(((await answer.json()) as { error: string }).error);
-    const { ids, left } = (await answer.json()) as { ids: number[]; left: number };
+    if (!store.door) return;
+    const { ids, left } = await store.door.uncertain();
     const row = ids.length ? store.table.indexOf(ids[0]!) : -1;
     if (row < 0) return say("nothing is left to label");
     stepWalk(store, { name: `to label, ${left} left`, samples: [store.table.samples[row]!], at: -1 });
@@ -91,7 +91,7 @@ function teachPart(store: Store): HTMLElement[] {
     progress.hidden = false;
     try {
       const end = await follow(await store.door.train(name.value.trim()), (now) => (progress.value = now.progress));
-      await loadSpikes(store);
+      await refresh(store);
       if (end.result) show(end.result as Trained);
     } catch (why) {
       complain(why);

@@ -2,11 +2,8 @@
 
 import { parseWaveforms, type Waveforms } from "./waveforms";
 import type {
-  Edit, EditsAnswer, Facts, Job, Methods, Preview, RecordingEntry, Responses, SpikesAnswer, SweepCurve, Values,
+  Edit, EditsAnswer, Facts, Job, Methods, Preview, RecordingEntry, SpikesAnswer, SweepCurve, Values,
 } from "./contract";
-
-/** Known to the server by this name, so that a window can tell its own edits from another's. */
-export const WINDOW = Math.random().toString(36).slice(2);
 
 export class Failure extends Error {
   constructor(
@@ -35,7 +32,9 @@ async function ask(path: string, init: RequestInit = {}): Promise<Response> {
     throw new Failure(0, "the viewer's server does not answer; whatever it had acknowledged is kept");
   }
   if (answer.ok) return answer;
-  if (answer.status === 401) throw new Failure(401, "open the address that `spikelens view` printed: this window is not known");
+  if (answer.status === 401 || answer.status === 403) {
+    throw new Failure(401, "this window is not known to the server: open the address that spikelens view printed");
+  };
   const told = (await answer.json().catch(() => ({}))) as { error?: string };
   throw new Failure(answer.status, told.error ?? `the server answered ${answer.status}`);
 }
@@ -45,13 +44,17 @@ async function json<T>(path: string, signal?: AbortSignal): Promise<T> {
 }
 
 async function post(path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
-  const headers = { "Content-Type": "application/json", "X-Window": WINDOW };
+  const headers = { "Content-Type": "application/json" };
   return ask(path, { method: "POST", headers, body: JSON.stringify(body), ...(signal ? { signal } : {}) });
 }
 
 export interface Asked {
   method: string;
   parameters: Values;
+  /** Left as they are when absent, null for what suits the recording. */
+  channel?: number | null;
+  mode?: string | null;
+  polarity?: string | null;
 }
 
 export const recordings = () => json<{ recordings: RecordingEntry[]; version: string }>("/api/recordings");
@@ -71,13 +74,13 @@ export class Door {
     return json<Facts>(this.at);
   }
 
-  spikes(): Promise<SpikesAnswer> {
-    return json<SpikesAnswer>(`${this.at}/spikes`);
+  spikes(columns: readonly string[]): Promise<SpikesAnswer> {
+    return json<SpikesAnswer>(`${this.at}/spikes?columns=${columns.join(",")}`);
   }
 
-  tilePath(trace: string, level: number, tile: number, filter: string): string {
+  tilePath(trace: string, level: number, tile: number, filter: string, version: string): string {
     const kept = filter ? `&filter=${encodeURIComponent(filter)}` : "";
-    return `${this.at}/tiles?channel=${trace}&level=${level}&tile=${tile}${kept}`;
+    return `${this.at}/tiles?channel=${trace}&level=${level}&tile=${tile}${kept}&v=${version.slice(0, 16)}`;
   }
 
   async bytes(path: string, signal: AbortSignal): Promise<ArrayBuffer> {
@@ -114,9 +117,8 @@ export class Door {
     return ((await (await post(`${this.at}/train`, body)).json()) as { job: string }).job;
   }
 
-  responses(label: string, before: number, after: number, bin: number): Promise<Responses> {
-    const query = `label=${encodeURIComponent(label)}&before=${before}&after=${after}&bin=${bin}`;
-    return json<Responses>(`${this.at}/responses?${query}`);
+  uncertain(): Promise<{ ids: number[]; left: number }> {
+    return json(`${this.at}/labels/next?by=uncertain&n=1`);
   }
 
   async exported(format: string, facts: Record<string, string>): Promise<{ blob: Blob; name: string }> {

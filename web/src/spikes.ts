@@ -19,7 +19,7 @@ export class SpikeTable {
   parameters: Values = {};
   units: Record<string, string> = {};
   excluded: Stretch[] = [];
-  exposure = Number.NaN;
+  /** Every column there is; those that were not fetched yet are `lacks`. */
   names: string[] = [];
   /** Rows in order of their samples; every array is aligned with it. */
   ids = new Float64Array(0);
@@ -28,6 +28,7 @@ export class SpikeTable {
   private texts = new Map<string, string[]>();
   private numbers = new Map<string, Float64Array<ArrayBuffer>>();
   private place = new Map<number, number>();
+  private outside = new Float64Array(0);
 
   static of(answer: SpikesAnswer): SpikeTable {
     const table = new SpikeTable();
@@ -36,13 +37,9 @@ export class SpikeTable {
     table.method = answer.method;
     table.parameters = answer.parameters;
     table.units = answer.units;
-    table.excluded = answer.excluded ?? [];
-    table.exposure = answer.exposure ?? Number.NaN;
-    table.names = Object.keys(columns);
-    for (const name of table.names) {
-      if (TEXT.has(name)) table.texts.set(name, columns[name]!.map((v) => (v === null ? "" : String(v))));
-      else table.numbers.set(name, Float64Array.from(columns[name]!, numeric));
-    }
+    const known = Object.keys(columns);
+    table.names = [...known, ...Object.keys(answer.units).filter((name) => !known.includes(name))];
+    for (const name of known) table.put(name, columns[name]!);
     table.sort();
     return table;
   }
@@ -63,19 +60,35 @@ export class SpikeTable {
     return this.texts.get(name)?.[row] ?? "";
   }
 
+  lacks(name: string): boolean {
+    return !this.texts.has(name) && !this.numbers.has(name);
+  }
+
+  /** Takes in a column fetched later; `ids` say which row each entry belongs to. */
+  add(name: string, ids: readonly Cell[], values: readonly Cell[]): void {
+    const byId = new Map(ids.map((id, k) => [Number(id), values[k] ?? null]));
+    this.put(name, Array.from(this.ids, (id) => byId.get(id) ?? null));
+  }
+
+  private put(name: string, values: readonly Cell[]): void {
+    const isText = TEXT.has(name) || values.some((v) => typeof v === "string");
+    if (isText) this.texts.set(name, values.map((v) => (v === null ? "" : String(v))));
+    else this.numbers.set(name, Float64Array.from(values, numeric));
+  }
+
   cell(name: string, row: number): number | string {
     return this.texts.get(name)?.[row] ?? this.numbers.get(name)?.[row] ?? "";
   }
 
   isSpike(row: number): boolean {
-    return this.states[row]! <= ADDED;
+    return this.states[row]! <= ADDED && this.outside[row] !== 1;
   }
 
   /** Rows that count as spikes, in order of their samples. */
   spikes(): Int32Array {
     const rows = new Int32Array(this.length);
     let n = 0;
-    for (let k = 0; k < this.length; k += 1) if (this.states[k]! <= ADDED) rows[n++] = k;
+    for (let k = 0; k < this.length; k += 1) if (this.isSpike(k)) rows[n++] = k;
     return rows.slice(0, n);
   }
 
@@ -124,12 +137,12 @@ export class SpikeTable {
   /** Takes in rows changed by an edit: an object per id, null for one that is gone. */
   apply(changed: Record<string, Row | null>): void {
     const entries = Object.entries(changed);
-    const moved = entries.some(([id, row]) => this.put(Number(id), row));
-    if (moved) this.rebuild(entries);
+    const moved = entries.filter(([id, row]) => this.change(Number(id), row));
+    if (moved.length) this.rebuild(moved);
   }
 
   /** Writes a row in place; true when its place changes, so that all must be ordered anew. */
-  private put(id: number, row: Row | null): boolean {
+  private change(id: number, row: Row | null): boolean {
     const at = this.indexOf(id);
     if (row === null || at < 0) return true;
     if (row["sample_index"] !== undefined && row["sample_index"] !== this.samples[at]) return true;
@@ -182,6 +195,7 @@ export class SpikeTable {
   private index(): void {
     this.ids = this.numbers.get("id") ?? new Float64Array(0);
     this.samples = this.numbers.get("sample_index") ?? new Float64Array(0);
+    this.outside = this.numbers.get("excluded") ?? new Float64Array(0);
     this.place = new Map(Array.from(this.ids, (id, k) => [id, k]));
   }
 }

@@ -1,6 +1,7 @@
 /** What the page knows, and who is told when a part of it changes. */
 
-import type { Facts, Methods, Preview, Responses } from "./contract";
+import type { Facts, Methods, Preview } from "./contract";
+import type { Around } from "./around";
 import type { Range, Sweeps } from "./range";
 import type { Door } from "./server";
 import { SpikeTable } from "./spikes";
@@ -9,7 +10,7 @@ import type { Waveforms } from "./waveforms";
 
 export type Part =
   | "recording" | "view" | "tiles" | "spikes" | "rows" | "selection" | "preview" | "cursor" | "session" | "theme" | "waves" | "walk"
-  | "responses" | "lanes";
+  | "lanes";
 
 export type Mode = "chained" | "overlaid" | "stacked";
 
@@ -54,7 +55,7 @@ export class Store {
   cutoff: Cutoff | null = null;
   waves: Waveforms | null = null;
   walk: Walk | null = null;
-  responses: Responses | null = null;
+  responses: Around | null = null;
   canUndo = false;
   canRedo = false;
 

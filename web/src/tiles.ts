@@ -3,6 +3,8 @@
 export const COLUMNS = 2048;
 const RAW_BELOW = 4;
 const HEADER = 32;
+/** A tile that could not be had is not asked for again within this, ms. */
+const REST = 500;
 const MAGIC = 0x31544c53;
 
 export interface Tile {
@@ -74,6 +76,7 @@ export class Tiles {
   constructor(
     private readonly get: Fetch,
     private readonly arrived: () => void,
+    private readonly failed: (why: unknown) => void = () => {},
     private readonly most = 400,
     private readonly now: () => number = () => performance.now(),
   ) {}
@@ -138,12 +141,18 @@ export class Tiles {
     try {
       const tile = parseTile(await this.get(path, abort.signal));
       if (!abort.signal.aborted) this.keep(key, tile);
-    } catch {
+    } catch (why) {
       // Not built yet or no longer wanted: what is kept of coarser levels is drawn instead.
-      if (!abort.signal.aborted) this.absent.set(key, this.now() + 500);
+      if (!abort.signal.aborted) this.rest(key, why);
     }
     if (this.pending.get(key)?.abort === abort) this.pending.delete(key);
     if (!abort.signal.aborted) this.arrived();
+  }
+
+  private rest(key: string, why: unknown): void {
+    this.absent.set(key, this.now() + REST);
+    this.failed(why);
+    setTimeout(this.arrived, REST + 10);
   }
 
   private keep(key: string, tile: Tile): void {

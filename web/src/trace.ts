@@ -65,7 +65,7 @@ export function tilesWanted(store: Store, width: number): Map<string, string> {
   const top = highestLevel(store.n);
   const add = (trace: string, level: number, tile: number) => {
     const filter = trace === "stimulus" ? "" : store.filter;
-    wanted.set(Tiles.key(traceKey(store, trace), level, tile), door.tilePath(trace, level, tile, filter));
+    wanted.set(Tiles.key(traceKey(store, trace), level, tile), door.tilePath(trace, level, tile, filter, store.facts?.fingerprint ?? ""));
   };
   const level = levelFor((store.range.stop - store.range.start) / Math.max(1, width), top);
   for (const trace of tracesShown(store)) {
@@ -122,7 +122,8 @@ function frameOf(store: Store, width: number, height: number): Frame {
   const lanes = traces.map((trace, k): Lane => {
     const known = rangeOf(store, trace) ?? [-1e-3, 1e-3];
     const scaling = store.heights.get(trace);
-    const [low, high] = roomy(known[0], known[1], scaling?.factor, scaling?.shift);
+    const least = store.unitOf(trace) === "A" ? 1e-11 : 1e-3;
+    const [low, high] = roomy(known[0], known[1], { least, ...scaling });
     return { trace, top: TOP + places[k]!.top, height: places[k]!.height, low, high };
   });
   const range = store.range;

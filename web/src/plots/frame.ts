@@ -3,7 +3,7 @@
 import uPlot from "uplot";
 import { el } from "../dom";
 import { palette } from "../palette";
-import { decimalsFor, digits, prefixFor } from "../si";
+import { digits, prefixFor } from "../si";
 
 export interface Axis {
   label: string;
@@ -11,7 +11,11 @@ export interface Axis {
   low: number;
   high: number;
   isLog?: boolean;
+  /** Ticks at whole numbers only. */
+  isCount?: boolean;
 }
+
+const WHOLE = [0, 1, 2, 3, 4, 5, 6].flatMap((power) => [1, 2, 5].map((lead) => lead * 10 ** power));
 
 export interface Box {
   x: [number, number];
@@ -77,7 +81,7 @@ export class SidePlot {
       {
         ...size,
         legend: { show: false },
-        padding: [6, 10, 0, 0],
+        padding: [6, 18, 0, 0],
         cursor: { y: false, points: { show: false }, drag: { x: drag !== "none", y: drag === "xy", setScale: false, dist: 4 } },
         scales: {
           x: { time: false, auto: false, range: (_, low, high) => [low, high], ...(x.isLog ? { distr: 3 } : {}) },
@@ -140,18 +144,18 @@ function axisOf(axis: Axis, size: number): uPlot.Axis {
     grid: { show: false },
     border: { show: true, stroke: line, width: 1 },
     ticks: { stroke: line, size: 4, width: 1 },
-    space: isX ? 46 : 26,
-    values: (_, splits) => splits.map((v) => textOf(v, factor, axis, splits)),
+    space: isX ? 36 : 26,
+    ...(axis.isCount ? { incrs: WHOLE } : {}),
+    values: (_, splits) => splits.map((v) => textOf(v, factor, axis)),
   };
 }
 
-function textOf(value: number, factor: number, axis: Axis, splits: number[]): string {
+function textOf(value: number, factor: number, axis: Axis): string {
   if (axis.isLog) {
     const [own, unit] = prefixFor(Math.abs(value) * 1.001, axis.unit);
     return Math.abs(Math.log10(value) % 1) < 1e-6 ? `${digits(value / own, 2)}\u202f${unit}` : "";
   }
-  const step = splits.length > 1 ? Math.abs(splits[1]! - splits[0]!) / factor : 1;
-  return digits(Number((value / factor).toFixed(decimalsFor(step))), 6);
+  return digits(value / factor, 6);
 }
 
 /** Draws bars of counts; edges and counts in the units of the scales. */

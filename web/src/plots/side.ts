@@ -46,7 +46,7 @@ function intervalPlot(store: Store): SidePlot {
     bars = histogram(found.values, logEdges(Math.max(1e-5, Math.min(low, 5e-4)), Math.max(high, 0.1), 10));
     plot.show(
       { label: "interval", unit: "s", low: bars.edges[0]!, high: bars.edges[bars.edges.length - 1]!, isLog: true },
-      { label: "count", unit: "", low: 0, high: Math.max(...bars.counts, 1) * 1.08 },
+      { label: "count", unit: "", isCount: true, low: 0, high: Math.max(...bars.counts, 1) * 1.08 },
     );
     const short = found.values.filter((v) => v < refractoryOf(store)).length;
     plot.say(`${short} under ${withUnit(refractoryOf(store), "s", 2)}`);
@@ -169,7 +169,7 @@ function probabilityPlot(store: Store): SidePlot {
     bars = histogram(values(), edges);
     plot.show(
       { label: "estimated probability", unit: "", low: 0, high: 1 },
-      { label: "count", unit: "", low: 0, high: Math.max(...bars.counts, 1) * 1.08 },
+      { label: "count", unit: "", isCount: true, low: 0, high: Math.max(...bars.counts, 1) * 1.08 },
     );
     const n = store.table.doubtful().length;
     plot.say(values().some(Number.isFinite) ? `${digits(n)} doubtful` : "this method gives none");
