@@ -20,7 +20,7 @@ export function complain(why: unknown): void {
 
 /** What every view needs; other columns are fetched when they are asked for. */
 const COLUMNS = [
-  "id", "sample_index", "time", "sweep", "height", "amplitude", "probability", "verdict", "state", "author", "kind", "label", "excluded",
+  "id", "sample_index", "time", "sweep", "height", "amplitude", "probability", "verdict", "state", "author", "kind", "label",
 ];
 
 /** The table, once the detection that makes it is through. */

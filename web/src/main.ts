@@ -1,6 +1,6 @@
 /** The viewer's page: opens a recording, and lets its parts know of each other. */
 
-import { complain, edit, loadSpikes, turn } from "./actions";
+import { complain, edit, turn } from "./actions";
 import { bar } from "./bar";
 import { byId, penOf, say } from "./dom";
 import { exporting } from "./exporting";
@@ -35,6 +35,8 @@ function traceCanvas(): void {
   store.on(["recording", "view", "tiles", "spikes", "rows", "selection", "preview", "theme", "lanes"], draw);
   new ResizeObserver(draw).observe(canvas);
   pointers(canvas, store, () => frame);
+  // What a test or a benchmark may look at.
+  Object.assign(window, { spikelens: { store, frame: () => frame } });
 }
 
 function tools(): void {
@@ -81,6 +83,4 @@ async function begin(): Promise<void> {
   else say("no recording was named on the command line", true);
 }
 
-/** What a test or a benchmark may look at. */
-Object.assign(window, { spikelens: { store, reload: () => loadSpikes(store) } });
 begin().catch(complain);

@@ -18,7 +18,7 @@ export class SpikeTable {
   method: string | null = null;
   parameters: Values = {};
   units: Record<string, string> = {};
-  excluded: Stretch[] = [];
+  private stretches: readonly Stretch[] = [];
   /** Every column there is; those that were not fetched yet are `lacks`. */
   names: string[] = [];
   /** Rows in order of their samples; every array is aligned with it. */
@@ -28,7 +28,7 @@ export class SpikeTable {
   private texts = new Map<string, string[]>();
   private numbers = new Map<string, Float64Array<ArrayBuffer>>();
   private place = new Map<number, number>();
-  private outside = new Float64Array(0);
+  private outside = new Uint8Array(0);
 
   static of(answer: SpikesAnswer): SpikeTable {
     const table = new SpikeTable();
@@ -42,6 +42,17 @@ export class SpikeTable {
     for (const name of known) table.put(name, columns[name]!);
     table.sort();
     return table;
+  }
+
+  get excluded(): readonly Stretch[] {
+    return this.stretches;
+  }
+
+  /** Stretches that are left out; rows within them are no spikes. */
+  set excluded(stretches: readonly Stretch[]) {
+    this.stretches = stretches;
+    this.outside = new Uint8Array(this.length);
+    for (const { start, stop } of stretches) this.outside.fill(1, this.lowerBound(start), this.lowerBound(stop));
   }
 
   get length(): number {
@@ -81,7 +92,7 @@ export class SpikeTable {
   }
 
   isSpike(row: number): boolean {
-    return this.states[row]! <= ADDED && this.outside[row] !== 1;
+    return this.states[row]! <= ADDED && !this.outside[row];
   }
 
   /** Rows that count as spikes, in order of their samples. */
@@ -195,7 +206,7 @@ export class SpikeTable {
   private index(): void {
     this.ids = this.numbers.get("id") ?? new Float64Array(0);
     this.samples = this.numbers.get("sample_index") ?? new Float64Array(0);
-    this.outside = this.numbers.get("excluded") ?? new Float64Array(0);
+    this.excluded = this.stretches;
     this.place = new Map(Array.from(this.ids, (id, k) => [id, k]));
   }
 }

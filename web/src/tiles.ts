@@ -112,6 +112,7 @@ export class Tiles {
         this.pending.delete(key);
       }
     }
+    for (const key of this.absent.keys()) if (!paths.has(key)) this.absent.delete(key);
     for (const [key, path] of paths) {
       const until = this.absent.get(key);
       const resting = until !== undefined && this.now() < until;
@@ -119,8 +120,9 @@ export class Tiles {
     }
   }
 
+  /** Whether something that is wanted is still to come. */
   get isWaiting(): boolean {
-    return this.pending.size > 0;
+    return this.pending.size + this.absent.size > 0;
   }
 
   /** Forgets everything, as when another filter is chosen. */
@@ -156,6 +158,7 @@ export class Tiles {
   }
 
   private keep(key: string, tile: Tile): void {
+    this.absent.delete(key);
     this.kept.set(key, tile);
     while (this.kept.size > this.most) this.kept.delete(this.kept.keys().next().value!);
   }
