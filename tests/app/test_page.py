@@ -229,12 +229,12 @@ def test_the_wheel_zooms_at_the_pointer_and_a_drag_pans(page: Page, serve: Any) 
 
 
 def test_values_are_those_of_the_file(page: Page, serve: Any) -> None:
-    """Time to the sample and volts, at every zoom, against the reader."""
+    """Time to the sample and volts, at every zoom, against the reader; the ranges are whole columns."""
     import spikelens
 
     recording = spikelens.read(recording_file(STEPS))
     page.open(serve(STEPS).address)
-    for start, stop in ((0, recording.n_samples), (300_000, 400_000), (365_000, 369_000), (367_900, 368_000)):
+    for start, stop in ((0, recording.n_samples), (299_008, 401_408), (364_544, 368_640), (367_900, 368_000)):
         page.js(f"(store.range = {{start: {start}, stop: {stop}}}, store.touch('view'))")
         page.settled()
         columns = page.js("(({low, high}) => ({low: [...low], high: [...high]}))(frame().columns.get(-1))")

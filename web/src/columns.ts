@@ -24,12 +24,12 @@ export class Columns {
     const end = Math.min(columns, Math.ceil((to - first) / step));
     for (let k = begin; k < end; k += 1) {
       const left = Math.max(from, first + k * step);
-      const a = Math.max(0, Math.floor((left - scale.start) * scale.perSample));
+      const a = Math.floor((left - scale.start) * scale.perSample);
       const right = Math.min(to, first + (k + 1) * step);
       const b = Math.min(this.width, Math.max(a + 1, Math.floor((right - scale.start) * scale.perSample)));
       const low = raw ? data[k]! : data[2 * k]!;
       const high = raw ? low : data[2 * k + 1]!;
-      for (let c = a; c < b; c += 1) {
+      for (let c = Math.max(0, a); c < b; c += 1) {
         if (low < this.low[c]!) this.low[c] = low;
         if (high > this.high[c]!) this.high[c] = high;
       }
