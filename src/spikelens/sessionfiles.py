@@ -20,6 +20,7 @@ from spikelens.session import Action, Log
 from spikelens.version import VERSION
 
 HEADER, EDITS = "session.json", "edits.jsonl"
+_ELSEWHERE = "keep sessions elsewhere with --sessions"
 
 
 @dataclass(frozen=True)
@@ -76,13 +77,17 @@ class SessionFiles:
             Another server has written to this session.
         """
         if not (self.folder / HEADER).exists():
-            self.write_header()
+            try:
+                self.write_header()
+            except WriteFailed as why:
+                raise WriteFailed(f"{why}; nothing was changed; {_ELSEWHERE}") from why
         line = json.dumps(dataclasses.asdict(action), separators=(",", ":"), allow_nan=False) + "\n"
         try:
             self._append(line.encode())
         except OSError as why:
             raise WriteFailed(
-                f"cannot keep the edit in {self._log}: {why.strerror or why}; nothing was changed"
+                f"cannot keep the edit in {self._log}: {why.strerror or why}; nothing was changed;"
+                f" {_ELSEWHERE}"
             ) from why
 
     def write_header(self) -> None:
@@ -125,7 +130,7 @@ class SessionFiles:
         try:
             document = json.loads(path.read_text("utf-8"))
             found = Identity(document["name"], document["fingerprint"])
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return
         except (OSError, ValueError, KeyError, TypeError) as why:
             raise UnreadableFile(
@@ -134,7 +139,7 @@ class SessionFiles:
         if found.fingerprint != self.identity.fingerprint:
             raise OutputExists(
                 f"{self.folder.name} is the session of another recording or of another version of this file"
-                f" ({found.name}); move it away, or keep sessions elsewhere with --sessions"
+                f" ({found.name}); move it away, or {_ELSEWHERE}"
             )
         self.detection = document.get("detection")
 

@@ -16,6 +16,7 @@ from spikelens.app.jobs import Job, Jobs
 from spikelens.app.news import News
 from spikelens.app.opened import Opened
 from spikelens.errors import RequestError, SpikelensError, UnknownName, UnreadableFile
+from spikelens.readers import Hints
 from spikelens.recording import Recording
 from spikelens.sessionfiles import Identity, SessionFiles
 from spikelens.spikes import Spikes
@@ -71,7 +72,7 @@ class Library:
     ) -> None:
         self.jobs, self.news = Jobs(), News()
         self._sessions, self._author = sessions, author
-        self._hints, self._cache = dict(hints or {}), cache
+        self._hints, self._cache = Hints.from_parameters(hints or {}).parameters(), cache
         self._builder = ThreadPoolExecutor(1, thread_name_prefix="pyramid")
         self._items = {item.id: item for item in map(_item, recordings)}
 

@@ -19,7 +19,7 @@ class News:
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._heard: dict[str, set[asyncio.Queue[str]]] = defaultdict(set)
+        self._heard: dict[str, set[asyncio.Queue[str | None]]] = defaultdict(set)
 
     def tell(self, recording: str, event: str, data: dict[str, Any]) -> None:
         """Tell all windows on a recording."""
@@ -30,17 +30,23 @@ class News:
     async def listen(self, recording: str) -> AsyncIterator[str]:
         """Messages for one window, until it goes away."""
         self._loop = asyncio.get_running_loop()
-        queue: asyncio.Queue[str] = asyncio.Queue()
+        queue: asyncio.Queue[str | None] = asyncio.Queue()
         self._heard[recording].add(queue)
         try:
-            yield ": listening\n\n"
-            while True:
+            text: str | None = ": listening\n\n"
+            while text is not None:
+                yield text
                 try:
-                    yield await asyncio.wait_for(queue.get(), _BEAT)
+                    text = await asyncio.wait_for(queue.get(), _BEAT)
                 except TimeoutError:
-                    yield ": still here\n\n"
+                    text = ": still here\n\n"
         finally:
             self._heard[recording].discard(queue)
+
+    def close(self) -> None:
+        """End all messages; called on the server's own thread."""
+        for queue in (q for queues in self._heard.values() for q in queues):
+            queue.put_nowait(None)
 
     def _spread(self, recording: str, text: str) -> None:
         for queue in self._heard[recording]:

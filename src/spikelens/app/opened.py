@@ -14,7 +14,7 @@ from spikelens.app.desk import Desk
 from spikelens.app.jobs import Job
 from spikelens.app.pyramid import COLUMNS, Pyramid
 from spikelens.canonical import filtered
-from spikelens.errors import UnreadableFile
+from spikelens.errors import UnknownName, UnreadableFile
 from spikelens.recording import Recording
 
 _MOST_EVENTS = 20_000
@@ -147,7 +147,7 @@ class Opened:
             return self.recording.select(channel)
         stimulus = self.recording.stimulus
         if stimulus is None:
-            raise UnreadableFile(f"{self.recording.name} holds no stimulus")
+            raise UnknownName(f"{self.recording.name} holds no stimulus")
         return dataclasses.replace(self.recording, source=stimulus.source, channels=(stimulus.channel,))
 
     def _stimulus(self) -> dict[str, Any] | None:

@@ -146,7 +146,7 @@ class Pyramid:
         try:
             found: NDArray[Any] = np.load(self._file, mmap_mode="r", allow_pickle=False)
             os.utime(self._file)
-        except (OSError, ValueError):
+        except (OSError, ValueError, EOFError):
             return None
         fits = found.shape == (int(self._starts[-1]), 2) and found.dtype == self._dtype
         return found if fits else None

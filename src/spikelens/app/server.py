@@ -84,12 +84,18 @@ class Served:
         """The uvicorn server; `started` is called once it answers."""
         import uvicorn
 
+        news = self.library.news
+
         class Starting(uvicorn.Server):
             async def startup(self, sockets: list[socket.socket] | None = None) -> None:
                 await super().startup(sockets)
                 started()
 
-        # The access log would print the token; streams end when the server does.
+            async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+                news.close()
+                await super().shutdown(sockets)
+
+        # The access log would print the token.
         settings = uvicorn.Config(
             self.app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, server_header=False
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import webbrowser
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from spikelens.app.library import Library
@@ -52,7 +53,9 @@ def serve(
         if browser:
             webbrowser.open(served.address)
 
-    served.run(served.server(started=started))
+    # Interrupting is how people end it.
+    with suppress(KeyboardInterrupt):
+        served.run(served.server(started=started))
 
 
 def user_name() -> str:
