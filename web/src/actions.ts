@@ -67,7 +67,7 @@ function queued(store: Store, send: () => Promise<EditsAnswer>, words: string): 
 }
 
 function take(store: Store, answer: EditsAnswer): void {
-  performance.mark("edit");
+  store.begins("edit");
   store.table.revision = answer.revision;
   store.canUndo = answer.can_undo;
   store.canRedo = answer.can_redo;

@@ -2,7 +2,7 @@
 
 import { complain, goToRow, select } from "./actions";
 import { el, option } from "./dom";
-import { kindCode, palette } from "./palette";
+import { palette } from "./palette";
 import { digits, prefixFor } from "./si";
 import { REJECTED, STATES, type SpikeTable } from "./spikes";
 import type { Store } from "./store";
@@ -196,7 +196,7 @@ function rowOf(kept: Kept, row: number, names: string[], store: Store): HTMLElem
   const state = STATES[table.states[row]!]!;
   const marks = [state, store.selected.has(id) ? "chosen" : "", store.current === id ? "current" : ""];
   const dot = el("span", { className: `dot ${table.isSpike(row) ? "full" : ""}`, title: state });
-  dot.style.color = state === "rejected" ? palette().mark : table.isSpike(row) ? palette().kinds[kindCode(table.text("kind", row))]! : palette().rest;
+  dot.style.color = state === "rejected" ? palette().mark : table.isSpike(row) ? palette().kinds[table.kinds[row]!]! : palette().rest;
   const first = el("td", {}, dot, el("span", { className: "hidden" }, state));
   const made = el("tr", { className: marks.filter(Boolean).join(" "), "aria-current": store.current === id });
   made.append(first, ...names.map((name) => el("td", {}, textOf(kept, name, row))));

@@ -24,13 +24,19 @@ const store = new Store();
 function traceCanvas(): void {
   const canvas = byId<HTMLCanvasElement>("trace");
   let frame: Frame | null = null;
+  const want = (ahead: boolean) => {
+    store.range = clamped(store.range, Math.max(1, store.extent));
+    store.tiles?.want(tilesWanted(store, canvas.clientWidth - LEFT - RIGHT, ahead));
+  };
+  store.hurry = () => want(false);
   const draw = () => {
     const { pen, width, height } = penOf(canvas);
     if (width < 80) return;
     store.range = clamped(store.range, Math.max(1, store.extent));
-    store.tiles?.want(tilesWanted(store, width - LEFT - RIGHT));
     frame = drawTrace(pen, width, height, store);
-    canvas.dataset["waiting"] = String(store.tiles?.isWaiting ?? false);
+    if (frame.isComplete) store.ends("view");
+    // Neighbours come last: what is in view must not wait for them.
+    want(frame.isComplete);
   };
   store.on(["recording", "view", "tiles", "spikes", "rows", "selection", "preview", "theme", "lanes"], draw);
   new ResizeObserver(draw).observe(canvas);

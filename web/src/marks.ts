@@ -1,7 +1,7 @@
 /** What stands on the trace beside the samples: spikes, events, stretches left out, the cutoff, a preview. */
 
 import { BOTTOM, LEFT, RIGHT, TOP, type Strip } from "./layout";
-import { kindCode, palette } from "./palette";
+import { palette } from "./palette";
 import { FONT, type Pen } from "./pen";
 import { withUnit } from "./si";
 import { ADDED, CANDIDATE, REJECTED } from "./spikes";
@@ -153,7 +153,7 @@ function drawTicks(pen: Pen, frame: Frame, store: Store): void {
     const [a, b] = rowsIn(frame, strip, store);
     for (let row = a; row < b; row += 1) {
       if (!table.isSpike(row)) continue;
-      const code = kindCode(table.text("kind", row));
+      const code = table.kinds[row]!;
       const x = Math.round(xOf(frame, table.samples[row]!, strip.offset));
       if (x === last[code]) continue;
       last[code] = x;
@@ -188,7 +188,7 @@ function drawGlyph(pen: Pen, frame: Frame, strip: Strip, store: Store, row: numb
   const { kinds, mark, muted } = palette();
   const [x, y] = place;
   const state = store.table.states[row]!;
-  const colour = state === REJECTED ? mark : state === CANDIDATE ? muted : kinds[kindCode(store.table.text("kind", row))]!;
+  const colour = state === REJECTED ? mark : state === CANDIDATE ? muted : kinds[store.table.kinds[row]!]!;
   pen.fillStyle = pen.strokeStyle = colour;
   pen.lineWidth = 1.6;
   pen.beginPath();

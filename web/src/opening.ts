@@ -47,7 +47,6 @@ export async function openRecording(store: Store, id: string): Promise<void> {
   if (facts.job) await refreshFacts(store);
   stopListening = door.listen((kind, data) => heard(store, kind, data));
   say(facts.session.reported.join(" ") || `${facts.name}: ${store.table.spikes().length} spikes`, facts.session.reported.length > 0);
-  performance.mark("opened");
 }
 
 /** A tile that is still to be built is nothing to tell of. */

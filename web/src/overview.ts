@@ -17,16 +17,20 @@ const TICKS = 8;
 interface Kept {
   canvas: HTMLCanvasElement;
   stale: boolean;
+  /** Whether the band of the whole recording has been drawn. */
+  hasBand: boolean;
 }
 
 /** Draws the overview when what it shows changes, and moves the view when it is used. */
 export function overview(canvas: HTMLCanvasElement, store: Store): void {
-  const kept: Kept = { canvas: el("canvas"), stale: true };
+  const kept: Kept = { canvas: el("canvas"), stale: true, hasBand: false };
   const stale = () => {
     kept.stale = true;
     draw(canvas, kept, store);
   };
-  store.on(["recording", "spikes", "rows", "tiles", "theme"], stale);
+  store.on(["recording", "spikes", "rows", "lanes", "theme"], stale);
+  store.on(["tiles"], () => !kept.hasBand && stale());
+  store.on(["recording"], () => (kept.hasBand = false));
   store.on(["view", "selection"], () => draw(canvas, kept, store));
   new ResizeObserver(stale).observe(canvas);
   listen(canvas, store);
@@ -39,7 +43,7 @@ function draw(canvas: HTMLCanvasElement, kept: Kept, store: Store): void {
     kept.canvas.height = canvas.height;
     const below = kept.canvas.getContext("2d")!;
     below.setTransform(pen.getTransform());
-    drawBelow(below, width, height, store);
+    kept.hasBand = drawBelow(below, width, height, store);
     kept.stale = false;
   }
   pen.save();
@@ -60,11 +64,11 @@ function chainedView(store: Store): Range {
   return { start: store.range.start + offset, stop: store.range.stop + offset };
 }
 
-function drawBelow(pen: CanvasRenderingContext2D, width: number, height: number, store: Store): void {
+function drawBelow(pen: CanvasRenderingContext2D, width: number, height: number, store: Store): boolean {
   const cells = Math.max(1, Math.floor(width - LEFT - RIGHT));
   pen.clearRect(0, 0, width, height);
-  if (!store.n) return;
-  drawBand(pen, cells, height, store);
+  if (!store.n) return false;
+  const hasBand = drawBand(pen, cells, height, store);
   drawSpikes(pen, cells, height, store);
   pen.fillStyle = palette().rest;
   pen.globalAlpha = 0.35;
@@ -72,11 +76,12 @@ function drawBelow(pen: CanvasRenderingContext2D, width: number, height: number,
     pen.fillRect(LEFT + (start / store.n) * cells, 0, Math.max(1, ((stop - start) / store.n) * cells), height);
   }
   pen.globalAlpha = 1;
+  return hasBand;
 }
 
-function drawBand(pen: CanvasRenderingContext2D, cells: number, height: number, store: Store): void {
+function drawBand(pen: CanvasRenderingContext2D, cells: number, height: number, store: Store): boolean {
   const tile = store.tiles?.have(traceKey(store, store.mainTrace), highestLevel(store.n), 0);
-  if (!tile) return;
+  if (!tile) return false;
   const columns = new Columns(cells);
   columns.fold(tile, 0, store.n, { start: 0, perSample: cells / store.n });
   const [low, high] = extent(tile.data);
@@ -88,6 +93,7 @@ function drawBand(pen: CanvasRenderingContext2D, cells: number, height: number, 
     const y = top + (high - columns.high[c]!) * scale;
     pen.fillRect(LEFT + c, y, 1, Math.max(1, (columns.high[c]! - columns.low[c]!) * scale));
   }
+  return true;
 }
 
 /** Spikes per second in each cell, drawn as a ribbon, and a tick for every cell with a spike. */
@@ -97,8 +103,7 @@ function drawSpikes(pen: CanvasRenderingContext2D, cells: number, height: number
   const bins = Math.max(1, Math.floor(cells / 4));
   const counts = new Float64Array(bins);
   const { table } = store;
-  for (let row = 0; row < table.length; row += 1) {
-    if (!table.isSpike(row)) continue;
+  for (const row of table.spikes()) {
     const share = Math.min(table.samples[row]! / store.n, 0.9999999);
     ticks[Math.floor(share * cells)] = 1;
     counts[Math.floor(share * bins)]! += 1;

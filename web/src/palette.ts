@@ -48,10 +48,3 @@ export function setTheme(wanted: string | null): void {
   document.documentElement.dataset["theme"] = wanted ?? system;
   known = null;
 }
-
-/** The number of a kind's colour: kinds called 1 to 9 have their own, others share them by name. */
-export function kindCode(kind: string): number {
-  if (!kind) return 0;
-  const number = /^\d$/.test(kind) ? Number(kind) : [...kind].reduce((sum, c) => sum + c.charCodeAt(0), 0);
-  return number % 10;
-}

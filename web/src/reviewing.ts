@@ -58,8 +58,7 @@ function labelPart(store: Store): HTMLElement[] {
 
 function labelled(store: Store): string {
   const counts = new Map<string, number>();
-  for (let row = 0; row < store.table.length; row += 1) {
-    const label = store.table.text("label", row);
+  for (const label of store.table.column("label")) {
     if (label) counts.set(label, (counts.get(label) ?? 0) + 1);
   }
   const told = [...counts].map(([label, n]) => `${n} ${label}`).join(", ");

@@ -13,6 +13,13 @@ const TEXT = new Set(["verdict", "kind", "author", "label", "notes", "channel", 
 export const DOUBTFUL_LOW = 0.05;
 export const DOUBTFUL_HIGH = 0.95;
 
+/** The number of a kind's colour: kinds called 1 to 9 have their own, others share them by name. */
+export function kindCode(kind: string): number {
+  if (!kind) return 0;
+  const number = /^\d$/.test(kind) ? Number(kind) : [...kind].reduce((sum, c) => sum + c.charCodeAt(0), 0);
+  return number % 10;
+}
+
 export class SpikeTable {
   revision = 0;
   method: string | null = null;
@@ -25,9 +32,13 @@ export class SpikeTable {
   ids = new Float64Array(0);
   samples = new Float64Array(0);
   states = new Uint8Array(0);
+  /** The colour of each row's kind. */
+  kinds = new Uint8Array(0);
   private texts = new Map<string, string[]>();
   private numbers = new Map<string, Float64Array<ArrayBuffer>>();
   private place = new Map<number, number>();
+  private doubts: number[] | null = null;
+  private counted: Int32Array | null = null;
   private outside = new Uint8Array(0);
 
   static of(answer: SpikesAnswer): SpikeTable {
@@ -51,6 +62,7 @@ export class SpikeTable {
   /** Stretches that are left out; rows within them are no spikes. */
   set excluded(stretches: readonly Stretch[]) {
     this.stretches = stretches;
+    this.forget();
     this.outside = new Uint8Array(this.length);
     for (const { start, stop } of stretches) this.outside.fill(1, this.lowerBound(start), this.lowerBound(stop));
   }
@@ -75,6 +87,11 @@ export class SpikeTable {
     return !this.texts.has(name) && !this.numbers.has(name);
   }
 
+  /** A column of text, row by row. */
+  column(name: string): readonly string[] {
+    return this.texts.get(name) ?? [];
+  }
+
   /** Takes in a column fetched later; `ids` say which row each entry belongs to. */
   add(name: string, ids: readonly Cell[], values: readonly Cell[]): void {
     const byId = new Map(ids.map((id, k) => [Number(id), values[k] ?? null]));
@@ -97,6 +114,11 @@ export class SpikeTable {
 
   /** Rows that count as spikes, in order of their samples. */
   spikes(): Int32Array {
+    this.counted ??= this.findSpikes();
+    return this.counted;
+  }
+
+  private findSpikes(): Int32Array {
     const rows = new Int32Array(this.length);
     let n = 0;
     for (let k = 0; k < this.length; k += 1) if (this.isSpike(k)) rows[n++] = k;
@@ -135,12 +157,16 @@ export class SpikeTable {
 
   /** Rows whose probability lies between .05 and .95 and which no hand has judged, most doubtful first. */
   doubtful(): number[] {
-    const p = this.numbers.get("probability");
-    if (!p) return [];
+    this.doubts ??= this.findDoubtful();
+    return this.doubts;
+  }
+
+  private findDoubtful(): number[] {
+    const p = this.numbers.get("probability") ?? [];
     const rows: number[] = [];
-    for (let k = 0; k < this.length; k += 1) {
-      const open = this.text("author", k) !== "person" && this.text("label", k) === "";
-      if (open && p[k]! > DOUBTFUL_LOW && p[k]! < DOUBTFUL_HIGH) rows.push(k);
+    for (let k = 0; k < p.length; k += 1) {
+      if (!(p[k]! > DOUBTFUL_LOW && p[k]! < DOUBTFUL_HIGH)) continue;
+      if (this.text("author", k) !== "person" && this.text("label", k) === "") rows.push(k);
     }
     return rows.sort((a, b) => Math.abs(p[a]! - 0.5) - Math.abs(p[b]! - 0.5));
   }
@@ -148,6 +174,7 @@ export class SpikeTable {
   /** Takes in rows changed by an edit: an object per id, null for one that is gone. */
   apply(changed: Record<string, Row | null>): void {
     const entries = Object.entries(changed);
+    this.forget();
     const moved = entries.filter(([id, row]) => this.change(Number(id), row));
     if (moved.length) this.rebuild(moved);
   }
@@ -169,6 +196,7 @@ export class SpikeTable {
       if (texts) texts[at] = value === null ? "" : String(value);
       else if (numbers) numbers[at] = numeric(value);
       if (name === "state") this.states[at] = CODES[value as SpikeState];
+      if (name === "kind") this.kinds[at] = kindCode(texts?.[at] ?? "");
     }
   }
 
@@ -201,6 +229,13 @@ export class SpikeTable {
     this.index();
     const states = this.texts.get("state") ?? [];
     this.states = Uint8Array.from(states, (s) => CODES[s as SpikeState]);
+    this.kinds = Uint8Array.from(this.texts.get("kind") ?? new Array<string>(this.length).fill(""), kindCode);
+    this.forget();
+  }
+
+  /** What was counted no longer holds. */
+  private forget(): void {
+    this.doubts = this.counted = null;
   }
 
   private index(): void {

@@ -59,6 +59,13 @@ export class Store {
   canUndo = false;
   canRedo = false;
 
+  /** Told at once of a view that moved, so that what it needs is asked for before it is drawn. */
+  hurry: (() => void) | null = null;
+  /** Told by a benchmark's wish how long it took until an asked view, or an edit, was drawn, ms. */
+  measured: ((what: "view" | "edit", ms: number) => void) | null = null;
+  private readonly since = new Map<"view" | "edit", number>();
+  private isHurrying = false;
+
   private readonly listeners: { parts: Set<Part>; run: () => void }[] = [];
   private readonly stale = new Set<Part>();
   private frame = 0;
@@ -71,7 +78,29 @@ export class Store {
   /** Says that parts have changed; what depends on them is drawn with the next frame. */
   touch(...parts: Part[]): void {
     for (const part of parts) this.stale.add(part);
+    if (parts.includes("view")) this.hasten();
     if (!this.frame) this.frame = requestAnimationFrame(() => this.flush());
+  }
+
+  private hasten(): void {
+    this.begins("view");
+    if (this.isHurrying) return;
+    this.isHurrying = true;
+    queueMicrotask(() => {
+      this.isHurrying = false;
+      this.hurry?.();
+    });
+  }
+
+  /** From here on it counts how long it takes until `what` is drawn. */
+  begins(what: "view" | "edit"): void {
+    if (!this.since.has(what)) this.since.set(what, performance.now());
+  }
+
+  ends(what: "view" | "edit"): void {
+    const begun = this.since.get(what);
+    this.since.delete(what);
+    if (begun !== undefined) this.measured?.(what, performance.now() - begun);
   }
 
   private flush(): void {
@@ -79,6 +108,7 @@ export class Store {
     const parts = [...this.stale];
     this.stale.clear();
     for (const { parts: wanted, run } of this.listeners) if (parts.some((p) => wanted.has(p))) run();
+    if (parts.includes("rows")) this.ends("edit");
   }
 
   get n(): number {

@@ -4,7 +4,7 @@ import { Columns, lineThrough, type Scale } from "./columns";
 import { BOTTOM, LEFT, RIGHT, TOP, laneHeights, roomy, stripsOf, type Lane, type Strip } from "./layout";
 import { drawAxes } from "./axes";
 import { drawMarks, drawUnder } from "./marks";
-import { kindCode, palette } from "./palette";
+import { palette } from "./palette";
 import { FONT, type Pen } from "./pen";
 import type { Range } from "./range";
 import type { Store } from "./store";
@@ -27,6 +27,8 @@ export interface Frame {
   /** Highest and lowest value in each column of the main trace, by strip: where marks stand. */
   columns: Map<number, Columns>;
   strips: Strip[];
+  /** Whether every tile was there, none standing in for another. */
+  isComplete: boolean;
 }
 
 /** The range of a trace: of all of it once the tile of the whole has come, before that of what was seen. */
@@ -57,8 +59,8 @@ export function tracesShown(store: Store): string[] {
   return order.filter((trace) => store.shown.has(trace));
 }
 
-/** Tiles that the picture needs, and their neighbours, by key. */
-export function tilesWanted(store: Store, width: number): Map<string, string> {
+/** Tiles that the picture needs, by key; with `ahead`, their neighbours too. */
+export function tilesWanted(store: Store, width: number, ahead: boolean): Map<string, string> {
   const wanted = new Map<string, string>();
   const door = store.door;
   if (!door || !store.facts) return wanted;
@@ -75,7 +77,7 @@ export function tilesWanted(store: Store, width: number): Map<string, string> {
     }
   }
   for (const trace of tracesShown(store)) add(trace, top, 0);
-  if (store.mode === "chained") prefetch(store, level, add);
+  if (ahead && store.mode === "chained") prefetch(store, level, add);
   return wanted;
 }
 
@@ -130,7 +132,7 @@ function frameOf(store: Store, width: number, height: number): Frame {
   const perSample = (width - LEFT - RIGHT) / (range.stop - range.start);
   const main = lanes.find((lane) => lane.trace === store.mainTrace);
   const strips = main ? stripsOf(store.mode, store.sweeps.bounds, store.sweep, main) : [];
-  return { width, height, lanes, range, perSample, columns: new Map(), strips };
+  return { width, height, lanes, range, perSample, columns: new Map(), strips, isComplete: true };
 }
 
 function drawLane(pen: Pen, frame: Frame, lane: Lane, store: Store): void {
@@ -162,7 +164,7 @@ function drawStrip(pen: Pen, frame: Frame, lane: Lane, strip: Strip, store: Stor
   if (to <= from || !store.tiles) return;
   const cells = Math.ceil(frame.width - LEFT - RIGHT);
   const scale: Scale = { start: strip.offset + frame.range.start, perSample: frame.perSample };
-  const tiles = tilesFor(store, lane.trace, from, to, frame.perSample);
+  const tiles = tilesFor(store, lane.trace, from, to, frame);
   const columns = new Columns(cells);
   for (const [tile, a, b] of tiles) columns.fold(tile, a, b, scale);
   if (isMain) frame.columns.set(strip.sweep, columns);
@@ -188,17 +190,19 @@ function shifted(points: Float32Array): Float32Array {
 }
 
 /** Tiles with the samples each stands for; a coarser one for a tile that has not come yet. */
-function tilesFor(store: Store, trace: string, from: number, to: number, perSample: number): [Tile, number, number][] {
+function tilesFor(store: Store, trace: string, from: number, to: number, frame: Frame): [Tile, number, number][] {
   const tiles = store.tiles!;
   const top = highestLevel(store.n);
   const key = traceKey(store, trace);
-  const level = levelFor(1 / perSample, top);
+  const level = levelFor(1 / frame.perSample, top);
   const [first, last] = tilesOver(from, to, level, store.n);
   const found: [Tile, number, number][] = [];
   for (let k = first; k <= last; k += 1) {
     const span = 2048 * 2 ** level;
     const [a, b] = [Math.max(from, k * span), Math.min(to, (k + 1) * span)];
-    const tile = tiles.have(key, level, k) ?? tiles.coarser(key, level, a, top);
+    const own = tiles.have(key, level, k);
+    frame.isComplete &&= own !== undefined;
+    const tile = own ?? tiles.coarser(key, level, a, top);
     if (tile) found.push([tile, a, b]);
   }
   return found;
@@ -243,7 +247,7 @@ function codesOf(store: Store, start: number, step: number, n: number): Uint8Arr
     const peak = table.samples[row]!;
     const a = Math.max(0, Math.floor((peak - before - start) / step));
     const b = Math.min(n - 1, Math.floor((peak + after - start) / step));
-    codes.fill(kindCode(table.text("kind", row)), a, b + 1);
+    codes.fill(table.kinds[row]!, a, b + 1);
   }
   return codes;
 }

@@ -3,7 +3,7 @@
 import { goToRow, selectMany } from "../actions";
 import type uPlot from "uplot";
 import { histogram, intervals, linearEdges, logEdges, type Histogram } from "../bins";
-import { kindCode, palette } from "../palette";
+import { palette } from "../palette";
 import { timeOf } from "../range";
 import { digits, withUnit } from "../si";
 import type { Store } from "../store";
@@ -34,7 +34,7 @@ function intervalPlot(store: Store): SidePlot {
   const plot = new SidePlot("Intervals", {
     draw: (u) => {
       drawBars(u, bars.edges, bars.counts, palette().spike);
-      const chosen = found.values.filter((_, k) => store.selected.has(store.table.ids[found.rows[k]!]!));
+      const chosen = chosenOf(store, found.rows, found.values);
       if (chosen.length) drawBars(u, bars.edges, histogram(chosen, bars.edges).counts, palette().select);
       drawUpright(u, refractoryOf(store), palette().mark, "refractory");
     },
@@ -53,6 +53,14 @@ function intervalPlot(store: Store): SidePlot {
   };
   redrawn(store, refresh, plot);
   return plot;
+}
+
+/** The values of the rows that are selected. */
+function chosenOf(store: Store, rows: ArrayLike<number>, values: ArrayLike<number>): number[] {
+  const chosen: number[] = [];
+  if (!store.selected.size) return chosen;
+  for (let k = 0; k < rows.length; k += 1) if (store.selected.has(store.table.ids[rows[k]!]!)) chosen.push(values[k]!);
+  return chosen;
 }
 
 function idsWhere(store: Store, rows: ArrayLike<number>, values: ArrayLike<number>, [low, high]: [number, number]): number[] {
@@ -78,8 +86,7 @@ function amplitudePlot(store: Store): SidePlot {
   const plot = new SidePlot("Amplitude over time", { draw: (u) => drawDots(u, store), chosen: inBox, drag: "xy" });
   const refresh = () => {
     const name = amplitudeName(store);
-    const values = store.table.number(name)?.filter((v, k) => store.table.isSpike(k) && Number.isFinite(v)) ?? [];
-    const [low, high] = values.length ? extent(values) : [0, 1];
+    const [low, high] = extentOf(store, name);
     const room = (high - low || Math.abs(high) || 1) * 0.08;
     plot.show(
       { label: "time", unit: "s", low: timeOf(store.sweeps, 0), high: timeOf(store.sweeps, Math.max(1, store.n - 1)) },
@@ -90,6 +97,13 @@ function amplitudePlot(store: Store): SidePlot {
   redrawn(store, refresh, plot);
   plot.figure.addEventListener("click", (event) => pick(event, plot, store));
   return plot;
+}
+
+/** The range of a column over the spikes. */
+function extentOf(store: Store, name: string): [number, number] {
+  const values = store.table.number(name);
+  const [low, high] = values ? extent(Float64Array.from(store.table.spikes(), (row) => values[row]!)) : [0, 1];
+  return low <= high ? [low, high] : [0, 1];
 }
 
 function timeOfRow(store: Store, row: number): number {
@@ -107,18 +121,19 @@ function drawDots(u: uPlot, store: Store): void {
   const { left, top, width, height } = u.bbox;
   const cells = new Uint8Array((Math.ceil(width / size) + 1) * (Math.ceil(height / size) + 1));
   const across = Math.ceil(width / size) + 1;
+  let last = 0;
   const [x0, x1] = [u.valToPos(0, "x", true), u.valToPos(1, "x", true)];
   const [y0, y1] = [u.valToPos(0, "y", true), u.valToPos(1, "y", true)];
-  for (let row = 0; row < table.length; row += 1) {
-    if (!table.isSpike(row)) continue;
+  for (const row of table.spikes()) {
     const x = x0 + times[row]! * (x1 - x0) - left;
     const y = y0 + values[row]! * (y1 - y0) - top;
     if (!(x >= 0 && x <= width && y >= 0 && y <= height)) continue;
-    const code = 1 + kindCode(table.text("kind", row));
+    const code = 1 + table.kinds[row]!;
     const cell = Math.floor(y / size) * across + Math.floor(x / size);
     if (cells[cell] === code) continue;
     cells[cell] = code;
-    u.ctx.fillStyle = kinds[code - 1]!;
+    if (code !== last) u.ctx.fillStyle = kinds[code - 1]!;
+    last = code;
     u.ctx.fillRect(left + x - size / 2, top + y - size / 2, size, size);
   }
   u.ctx.fillStyle = u.ctx.strokeStyle = select;
@@ -152,21 +167,25 @@ function pick(event: MouseEvent, plot: SidePlot, store: Store): void {
 function probabilityPlot(store: Store): SidePlot {
   const edges = linearEdges(0, 1, BINS);
   let bars: Histogram = { edges, counts: new Float64Array(BINS) };
+  let accepted = bars;
   const values = () => store.table.number("probability") ?? new Float64Array(0);
+  const rows = () => Int32Array.from(values().keys());
   const plot = new SidePlot("Probability", {
     draw: (u) => {
       const { rest, spike, select } = palette();
       drawBars(u, edges, bars.counts, rest);
-      drawBars(u, edges, histogram(values().filter((_, k) => store.table.isSpike(k)), edges).counts, spike);
-      const chosen = values().filter((_, k) => store.selected.has(store.table.ids[k]!));
+      drawBars(u, edges, accepted.counts, spike);
+      const chosen = store.selected.size ? chosenOf(store, rows(), values()) : [];
       if (chosen.length) drawBars(u, edges, histogram(chosen, edges).counts, select);
       const cut = store.table.parameters["cut"];
       if (typeof cut === "number") drawUpright(u, cut, palette().mark, "cut");
     },
-    chosen: ({ x }) => selectMany(store, idsWhere(store, Int32Array.from(values().keys()), values(), x)),
+    chosen: ({ x }) => selectMany(store, idsWhere(store, rows(), values(), x)),
   });
   const refresh = () => {
-    bars = histogram(values(), edges);
+    const all = values();
+    bars = histogram(all, edges);
+    accepted = histogram(Float64Array.from(store.table.spikes(), (row) => all[row]!), edges);
     plot.show(
       { label: "estimated probability", unit: "", low: 0, high: 1 },
       { label: "count", unit: "", isCount: true, low: 0, high: Math.max(...bars.counts, 1) * 1.08 },

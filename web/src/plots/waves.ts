@@ -3,7 +3,7 @@
 import type uPlot from "uplot";
 import { complain, selectMany } from "../actions";
 import { settled } from "../dom";
-import { kindCode, palette } from "../palette";
+import { palette } from "../palette";
 import type { Store } from "../store";
 import { extent, passesThrough, slopes, type Point, type Waveforms } from "../waveforms";
 import { SidePlot } from "./frame";
@@ -118,7 +118,7 @@ function drawLines(u: uPlot, lines: Lines, waves: Waveforms, store: Store): void
   for (const [k, row] of seen) {
     const id = store.table.ids[row]!;
     if (store.selected.has(id) || store.current === id) chosen.push(k);
-    const code = kindCode(store.table.text("kind", row));
+    const code = store.table.kinds[row]!;
     codes.set(code, [...(codes.get(code) ?? []), k]);
   }
   u.ctx.globalAlpha = Math.max(0.12, Math.min(0.7, 12 / Math.max(1, seen.length)));
