@@ -23,9 +23,8 @@ function nameOf(store: Store, trace: string): string {
 }
 
 function drawValues(pen: Pen, frame: Frame, lane: Lane, store: Store): void {
-  const { muted, ink } = palette();
   const largest = Math.max(Math.abs(lane.low), Math.abs(lane.high)) / 1.1;
-  const [factor, unit] = prefixFor(largest, store.unitOf(lane.trace));
+  const [factor] = prefixFor(largest, store.unitOf(lane.trace));
   const strips = store.mode === "stacked" ? store.sweeps.bounds.length - 1 : 1;
   const each = lane.height / strips;
   pen.textAlign = "right";
@@ -33,11 +32,18 @@ function drawValues(pen: Pen, frame: Frame, lane: Lane, store: Store): void {
   if (strips === 1 || each > 60) {
     for (let k = 0; k < strips; k += 1) drawScale(pen, lane, lane.top + k * each, each, factor);
   } else drawSweepNumbers(pen, lane, each, strips);
+  frame.lanes.length > 1 && lane !== frame.lanes[0] && pen.fillRect(LEFT, lane.top - 5, frame.width - LEFT - RIGHT, 0.5);
+}
+
+/** The name and unit of a lane; under the marks, so that it hides none. */
+export function drawName(pen: Pen, lane: Lane, store: Store): void {
+  const { ink, paper } = palette();
+  const largest = Math.max(Math.abs(lane.low), Math.abs(lane.high)) / 1.1;
+  const [, unit] = prefixFor(largest, store.unitOf(lane.trace));
   pen.textAlign = "left";
   pen.textBaseline = "top";
   pen.font = `600 ${pen.font}`;
   const label = `${nameOf(store, lane.trace)} (${unit || "no unit"})`;
-  const { paper } = palette();
   pen.globalAlpha = 0.8;
   pen.fillStyle = paper;
   pen.fillRect(LEFT + 4, lane.top, label.length * 6.9 + 6, 16);
@@ -45,8 +51,6 @@ function drawValues(pen: Pen, frame: Frame, lane: Lane, store: Store): void {
   pen.fillStyle = ink;
   pen.fillText(label, LEFT + 7, lane.top + 2);
   pen.font = pen.font.replace("600 ", "");
-  pen.fillStyle = muted;
-  frame.lanes.length > 1 && lane !== frame.lanes[0] && pen.fillRect(LEFT, lane.top - 5, frame.width - LEFT - RIGHT, 0.5);
 }
 
 function drawScale(pen: Pen, lane: Lane, top: number, height: number, factor: number): void {

@@ -52,10 +52,9 @@ export function listing(panel: HTMLElement, store: Store): void {
     refresh(kept);
     void fetchLacking(kept).then(() => drawHead(kept), complain);
   });
-  store.on(["rows"], () => refresh(kept));
-  store.on(["selection"], () => {
-    if (kept.filter === "selected") refresh(kept);
-    follow(kept);
+  store.on(["rows", "selection"], (changed) => {
+    if (changed.has("rows") || kept.filter === "selected") choose(kept);
+    if (changed.has("selection")) follow(kept);
     draw(kept);
   });
   scroll.addEventListener("keydown", (event) => step(event, kept));
@@ -157,7 +156,13 @@ function compare(a: number, b: number): number {
   return a - b;
 }
 
+/** Chooses the rows anew, and draws them. */
 function refresh(kept: Kept): void {
+  choose(kept);
+  draw(kept);
+}
+
+function choose(kept: Kept): void {
   const { store } = kept;
   const { table } = store;
   const doubtful = kept.filter === "doubtful" ? new Set(table.doubtful()) : null;
@@ -172,7 +177,6 @@ function refresh(kept: Kept): void {
   kept.rows = orderOf(kept).filter(wanted[kept.filter]);
   const n = kept.rows.length.toLocaleString("en");
   kept.count.textContent = `${n} ${kept.filter === "all" ? "rows" : kept.filter}${table.method ? `, by ${table.method}` : ""}`;
-  draw(kept);
 }
 
 function draw(kept: Kept): void {

@@ -66,12 +66,12 @@ export class Store {
   private readonly since = new Map<"view" | "edit", number>();
   private isHurrying = false;
 
-  private readonly listeners: { parts: Set<Part>; run: () => void }[] = [];
+  private readonly listeners: { parts: Set<Part>; run: (changed: ReadonlySet<Part>) => void }[] = [];
   private readonly stale = new Set<Part>();
   private frame = 0;
 
   /** Runs something, once a frame, whenever any of `parts` has changed. */
-  on(parts: Part[], run: () => void): void {
+  on(parts: Part[], run: (changed: ReadonlySet<Part>) => void): void {
     this.listeners.push({ parts: new Set(parts), run });
   }
 
@@ -105,10 +105,11 @@ export class Store {
 
   private flush(): void {
     this.frame = 0;
-    const parts = [...this.stale];
+    const changed = new Set(this.stale);
     this.stale.clear();
-    for (const { parts: wanted, run } of this.listeners) if (parts.some((p) => wanted.has(p))) run();
-    if (parts.includes("rows")) this.ends("edit");
+    for (const { parts, run } of this.listeners) if ([...parts].some((p) => changed.has(p))) run(changed);
+    // The side plots draw in microtasks of their own, queued by now.
+    if (changed.has("rows")) queueMicrotask(() => this.ends("edit"));
   }
 
   get n(): number {

@@ -2,7 +2,7 @@
 
 import { Columns, lineThrough, type Scale } from "./columns";
 import { BOTTOM, LEFT, RIGHT, TOP, laneHeights, roomy, stripsOf, type Lane, type Strip } from "./layout";
-import { drawAxes } from "./axes";
+import { drawAxes, drawName } from "./axes";
 import { drawMarks, drawUnder } from "./marks";
 import { palette } from "./palette";
 import { FONT, type Pen } from "./pen";
@@ -111,7 +111,10 @@ export function drawTrace(pen: Pen, width: number, height: number, store: Store)
   pen.rect(LEFT, 0, Math.max(0, width - LEFT - RIGHT), height - BOTTOM + 1);
   pen.clip();
   drawUnder(pen, frame, store);
-  for (const lane of frame.lanes) drawLane(pen, frame, lane, store);
+  for (const lane of frame.lanes) {
+    drawLane(pen, frame, lane, store);
+    drawName(pen, lane, store);
+  }
   drawMarks(pen, frame, store);
   pen.restore();
   drawAxes(pen, frame, store);

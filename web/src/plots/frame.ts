@@ -155,6 +155,7 @@ function textOf(value: number, factor: number, axis: Axis): string {
     const [own, unit] = prefixFor(Math.abs(value) * 1.001, axis.unit);
     return Math.abs(Math.log10(value) % 1) < 1e-6 ? `${digits(value / own, 2)}\u202f${unit}` : "";
   }
+  if (axis.isCount && value >= 10_000) return `${digits(value / 1000, 4)}k`;
   return digits(value / factor, 6);
 }
 

@@ -19,8 +19,10 @@ export function sidePlots(place: HTMLElement, store: Store): void {
 }
 
 function redrawn(store: Store, refresh: () => void, plot: SidePlot): void {
-  store.on(["spikes", "rows", "theme"], refresh);
-  store.on(["selection"], () => plot.u?.redraw(false));
+  store.on(["spikes", "rows", "theme", "selection"], (changed) => {
+    if (changed.size === 1 && changed.has("selection")) plot.u?.redraw(false);
+    else refresh();
+  });
 }
 
 function refractoryOf(store: Store): number {
@@ -48,7 +50,9 @@ function intervalPlot(store: Store): SidePlot {
       { label: "interval", unit: "s", low: bars.edges[0]!, high: bars.edges[bars.edges.length - 1]!, isLog: true },
       { label: "count", unit: "", isCount: true, low: 0, high: Math.max(...bars.counts, 1) * 1.08 },
     );
-    const short = found.values.filter((v) => v < refractoryOf(store)).length;
+    const least = refractoryOf(store);
+    let short = 0;
+    for (const v of found.values) short += Number(v < least);
     plot.say(`${short} under ${withUnit(refractoryOf(store), "s", 2)}`);
   };
   redrawn(store, refresh, plot);
@@ -99,10 +103,16 @@ function amplitudePlot(store: Store): SidePlot {
   return plot;
 }
 
+function picked(values: Float64Array, rows: Int32Array): Float64Array {
+  const out = new Float64Array(rows.length);
+  for (let k = 0; k < rows.length; k += 1) out[k] = values[rows[k]!]!;
+  return out;
+}
+
 /** The range of a column over the spikes. */
 function extentOf(store: Store, name: string): [number, number] {
   const values = store.table.number(name);
-  const [low, high] = values ? extent(Float64Array.from(store.table.spikes(), (row) => values[row]!)) : [0, 1];
+  const [low, high] = values ? extent(picked(values, store.table.spikes())) : [0, 1];
   return low <= high ? [low, high] : [0, 1];
 }
 
@@ -185,13 +195,13 @@ function probabilityPlot(store: Store): SidePlot {
   const refresh = () => {
     const all = values();
     bars = histogram(all, edges);
-    accepted = histogram(Float64Array.from(store.table.spikes(), (row) => all[row]!), edges);
+    accepted = histogram(picked(all, store.table.spikes()), edges);
     plot.show(
       { label: "estimated probability", unit: "", low: 0, high: 1 },
       { label: "count", unit: "", isCount: true, low: 0, high: Math.max(...bars.counts, 1) * 1.08 },
     );
     const n = store.table.doubtful().length;
-    plot.say(values().some(Number.isFinite) ? `${digits(n)} doubtful` : "this method gives none");
+    plot.say(values().some(Number.isFinite) ? `${digits(n)} doubtful` : "not given");
   };
   redrawn(store, refresh, plot);
   return plot;
