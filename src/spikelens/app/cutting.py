@@ -22,7 +22,7 @@ def cut(review: Review | None, ids: Sequence[int] | None, *, before: float, afte
     """
     if review is None:
         return tiles.waveforms(np.empty(0, np.int64), 0, np.empty((0, 0), np.float32))
-    table = review.table(ids)
+    table = review.table(ids, names=("id", "state", "sample_index"))
     kept = np.flatnonzero(np.isin(table["state"], ("accepted", "added"))) if ids is None else None
     rows = np.arange(table["id"].size) if kept is None else kept
     if rows.size > most:

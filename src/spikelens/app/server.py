@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.resources import files
@@ -108,8 +109,10 @@ class Served:
 
 
 def _listening(host: str, port: int) -> socket.socket:
-    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    if hasattr(socket, "SO_REUSEADDR") and socket.getdefaulttimeout() is None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Unless the protocol is named, answers wait 40 ms for company (Nagle's algorithm).
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    if sys.platform != "win32":  # There it would let two servers share a port.
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))

@@ -64,7 +64,7 @@ def preview(trial: Trial, review: Review | None) -> dict[str, Any]:
     """What would be found, and what of the method's present spikes that adds and takes away."""
     found, now = trial.found(), np.empty(0, np.int64)
     if review is not None:
-        table = review.table()
+        table = review.table(names=("sample_index", "by_method"))
         at = table["sample_index"]
         now = at[table["by_method"] & (at >= trial.part[0]) & (at < trial.part[1])]
     reach = round(TOLERANCE * trial.chosen.recording.sampling_rate)
