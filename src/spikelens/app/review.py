@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikelens.app.detection import Detected
-from spikelens.app.placing import place
+from spikelens.app.placing import clipped, place
 from spikelens.measuring import measured
 from spikelens.session import Mark, State
 from spikelens.spikes import REQUIRED, Spikes
@@ -186,7 +186,10 @@ class Review:
             return []
         required = {name: table[name][rows] for name in REQUIRED}
         at = required["sample_index"]
-        stretches = self._base.stretches.overlapping(int(at.min()), int(at.max()) + 1)
+        # What is measured for good stands at least `reach` from these ends.
+        stretches = clipped(
+            self._base.stretches, int(samples[0]) - 2 * reach, int(samples[-1]) + 2 * reach + 1
+        )
         some = dataclasses.replace(self._base, columns=required, candidates=None, stretches=stretches)
         recording = self.detected.chosen.recording
         found = measured(recording, some, self.detected.rule, round(_CHUNK * recording.sampling_rate))
