@@ -33,8 +33,10 @@ from spikelens.session import State
 from spikelens.sources import MappedSource
 
 RATE = 20_000
-SECOND = 20 * RATE
-"""The recording repeats after 20 s."""
+APART = 720
+"""A spike every so many samples."""
+PIECE = 555 * APART
+"""The recording repeats after so many samples, about 20 s."""
 N_SPIKES = 100_000
 N_REQUESTS = 200
 
@@ -66,12 +68,12 @@ def mapped(path: Path, n_samples: int) -> Recording:
 
 
 def write_trace(path: Path, n_samples: int) -> None:
-    t = np.arange(SECOND)
-    volts = np.random.default_rng(0).normal(-0.070, 2e-4, SECOND)
-    volts += 0.09 * np.exp(-0.5 * ((t % 720 - 360) / 6.0) ** 2)
+    t = np.arange(PIECE)
+    volts = np.random.default_rng(0).normal(-0.070, 2e-4, PIECE)
+    volts += 0.09 * np.exp(-0.5 * ((t % APART - APART // 2) / 6.0) ** 2)
     piece = np.rint(volts * 32_768).astype("<i2")
     with path.open("wb") as out:
-        for start in range(0, n_samples, SECOND):
+        for start in range(0, n_samples, PIECE):
             piece[: n_samples - start].tofile(out)
 
 
@@ -104,7 +106,7 @@ def watching_memory() -> Iterator[list[float]]:
 
 def measure_pyramid(path: Path, n_samples: int) -> list[Row]:
     """Build it once, the kernels compiled before and the file in the system's cache."""
-    Pyramid(mapped(path, min(n_samples, SECOND))).build()
+    Pyramid(mapped(path, min(n_samples, PIECE))).build()
     recording = mapped(path, n_samples)
     with watching_memory() as most, tempfile.TemporaryDirectory() as cache:
         begun = time.perf_counter()
@@ -188,7 +190,7 @@ def table_of(recording: Recording, n_spikes: int) -> Detected:
     from spikelens.version import VERSION
 
     made = Provenance("given", {}, VERSION, recording.fingerprint, recording.mode, 1)
-    samples = 360 + 720 * np.arange(n_spikes, dtype=np.int64)
+    samples = APART // 2 + APART * np.arange(n_spikes, dtype=np.int64)
     chosen = choose(recording)
     spikes = place(chosen.recording, api.observed(chosen.recording), samples, made)
     return Detected(chosen, api.measure(chosen, spikes))
@@ -206,7 +208,7 @@ def measure_edits(path: Path, n_samples: int, folder: Path, n_spikes: int) -> li
         desk.review = Review(table_of(recording, n_spikes), State())
         times = []
         for k in range(60):
-            edit = {"do": "reject", "id": 360 + 720 * ((k * 997) % n_spikes)}
+            edit = {"do": "reject", "id": APART // 2 + APART * ((k * 997) % n_spikes)}
             begun = time.perf_counter()
             answer = client.post(f"{url}/edits", json={"revision": k, "edits": [edit]})  # type: ignore[attr-defined]
             times.append(time.perf_counter() - begun)
@@ -233,7 +235,7 @@ def measure(n_samples: int, n_spikes: int = N_SPIKES) -> list[Row]:
         assert recording.path is not None
         rows = measure_pyramid(recording.path, n_samples)
         rows += measure_tiles(recording.path, n_samples, Path(kept) / "tiles")
-        if n_spikes * 720 <= n_samples:
+        if n_spikes * APART <= n_samples:
             rows += measure_edits(recording.path, n_samples, Path(kept) / "edits", n_spikes)
         return rows
 

@@ -7,6 +7,7 @@ whole corrected table would be; so a table edited step by step equals one made a
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -53,10 +54,19 @@ class Review:
         """What differs from the method's table, by id."""
         self._claim(state.marks)
         self._rows = {int(spike): row for row, spike in enumerate(self._ids)}
-        self.apply(state, state.marks)
+        self._lay(state, state.marks)
 
-    def apply(self, state: State, touched: Iterable[int]) -> list[int]:
-        """Lay the marks of `touched` spikes on the table; the ids of all rows that changed."""
+    def after(self, state: State, touched: Iterable[int]) -> tuple[Review, list[int]]:
+        """The table in another state, and the ids of all rows that changed.
+
+        Only what was said of the `touched` spikes may differ. This table stays as it is,
+        for whoever is reading it.
+        """
+        other = copy.copy(self)
+        other._added, other._anew = self._added.copy(), self._anew.copy()
+        return other, other._lay(state, touched)
+
+    def _lay(self, state: State, touched: Iterable[int]) -> list[int]:
         ids = list(touched)
         before = [self.sample_of(spike) for spike in ids]
         self.state = state
@@ -194,10 +204,10 @@ class Review:
         recording = self.detected.chosen.recording
         found = measured(recording, some, self.detected.rule, round(_CHUNK * recording.sampling_rate))
         mine = np.flatnonzero(_gap(samples, at) <= reach)
+        features = [name for name in found.columns if name not in REQUIRED]
         for k in mine:
-            self._anew.setdefault(int(table["id"][rows[k]]), {}).update(
-                {name: found[name][k] for name in found.columns if name not in REQUIRED}
-            )
+            spike = int(table["id"][rows[k]])
+            self._anew[spike] = {**self._anew.get(spike, {}), **{name: found[name][k] for name in features}}
         return [int(i) for i in table["id"][rows[mine]]]
 
     def _near(self, samples: NDArray[np.int64], reach: int) -> list[int]:
