@@ -23,6 +23,10 @@ HEADER, EDITS = "session.json", "edits.jsonl"
 _ELSEWHERE = "keep sessions elsewhere with --sessions"
 
 
+class Overtaken(RequestError):
+    """Another server has written to this session; load it again."""
+
+
 @dataclass(frozen=True)
 class Identity:
     """Which recording a session is of."""
@@ -59,6 +63,7 @@ class SessionFiles:
         UnreadableFile
             The header is damaged, or the system refuses.
         """
+        self.reported.clear()
         self._load_header()
         try:
             data = self._log.read_bytes() if self._log.exists() else b""
@@ -73,7 +78,7 @@ class SessionFiles:
         ------
         WriteFailed
             The disk is full or refuses; the log is as it was before.
-        RequestError
+        Overtaken
             Another server has written to this session.
         """
         if not (self.folder / HEADER).exists():
@@ -108,9 +113,7 @@ class SessionFiles:
         handle = os.open(self._log, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
         try:
             if os.fstat(handle).st_size != self._size + self._torn:
-                raise RequestError(
-                    f"another window has written to {self.folder.name}; open the recording again"
-                )
+                raise Overtaken(f"another server has written to {self.folder.name}")
             os.ftruncate(handle, self._size)
             self._torn = 0
             os.lseek(handle, self._size, os.SEEK_SET)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 
 import pytest
 
@@ -178,6 +179,14 @@ def test_it_listens_on_the_loopback_unless_told(library):
     served = Served(library)
     assert served._socket.getsockname()[0] == LOOPBACK == "127.0.0.1"
     assert served.address.startswith(f"http://127.0.0.1:{served.port}/?token=")
+    served._socket.close()
+
+
+def test_told_to_listen_everywhere_it_goes_by_the_machines_own_names(library):
+    served = Served(library, host="0.0.0.0")
+    assert f"{socket.gethostname().lower()}:{served.port}" in served.app.hosts
+    assert f"0.0.0.0:{served.port}" not in served.app.hosts
+    assert "0.0.0.0" not in served.address
     served._socket.close()
 
 

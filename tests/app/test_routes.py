@@ -97,7 +97,8 @@ def test_the_table_is_that_of_find(page):
 
 
 def test_some_columns_alone_can_be_asked_for(page):
-    assert list(page.get("/spikes", columns="state,id,nonsense")["columns"]) == ["state", "id"]
+    whole, some = (page.get("/spikes", **asked)["columns"] for asked in ({}, {"columns": "state,id,width,x"}))
+    assert some == {name: whole[name] for name in ("id", "state", "width")}
 
 
 def test_while_spikes_are_sought_the_table_is_empty_and_says_so(tmp_path, monkeypatch):
@@ -284,6 +285,24 @@ def test_of_two_windows_the_second_is_told(small):
     assert (late.status_code, late.json()["revision"]) == (409, 1)
     assert small.edit({"do": "reject", "id": 6000}, revision=1).status_code == 200
     assert small.post("/undo", revision=1).status_code == 409
+
+
+def test_of_two_servers_the_second_takes_in_what_the_first_wrote(tmp_path):
+    pages = []
+    for _ in range(2):
+        library = Library([make_recording([2000, 6000])], sessions=tmp_path)
+        pages.append(Page(library))
+        pages[-1].wait()
+    one, other = pages
+    assert one.edit({"do": "reject", "id": 2000}).status_code == 200
+    late = other.edit({"do": "reject", "id": 6000})
+    assert (late.status_code, late.json()["revision"]) == (409, 1)
+    assert other.spikes()["state"].tolist() == ["rejected", "accepted"]
+    assert other.edit({"do": "reject", "id": 6000}).status_code == 200
+    assert one.edit({"do": "accept", "id": 2000}).status_code == 409
+    assert one.spikes()["state"].tolist() == ["rejected", "rejected"]
+    for page in pages:
+        page.library.close()
 
 
 def test_a_new_detection_keeps_what_the_hand_said(page):

@@ -237,7 +237,8 @@ def test_a_window_that_goes_away_stops_nothing(viewer):
 
 
 def test_looking_at_help_loads_no_server():
-    code = "import sys; from spikelens.cli import run\nrun(['view', '--help']); print('starlette' in sys.modules)"
+    code = "import sys; from spikelens.cli import run; run(['view', '--help'])"
+    code += "; print('starlette' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,

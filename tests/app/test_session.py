@@ -20,7 +20,7 @@ from spikelens.errors import (
     WriteFailed,
 )
 from spikelens.session import Excluded, Log, Mark, State, check_asked
-from spikelens.sessionfiles import EDITS, HEADER, Identity, SessionFiles, folded
+from spikelens.sessionfiles import EDITS, HEADER, Identity, Overtaken, SessionFiles, folded
 
 ME = Identity("cell", "f" * 64)
 IDS = st.integers(0, 5)
@@ -239,7 +239,7 @@ def test_two_servers_cannot_write_over_each_other(tmp_path):
     other = SessionFiles(files.folder, ME)
     other_log, _ = folded(other.load(), 0)
     other.append(other_log.action([{"do": "reject", "id": 2}], author="", time=""))
-    with pytest.raises(RequestError, match="another"):
+    with pytest.raises(Overtaken, match="another server"):
         files.append(log.action([{"do": "reject", "id": 3}], author="", time=""))
     assert set(folded(SessionFiles(files.folder, ME).load(), 0)[0].state.marks) == {1, 2}
 

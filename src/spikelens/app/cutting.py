@@ -12,6 +12,9 @@ from spikelens.app.review import Review
 from spikelens.recording import Recording
 from spikelens.windows import Windows
 
+_MOST_SAMPLES = 20_000_000
+"""In one answer, however long the waveforms are."""
+
 
 def cut(review: Review | None, ids: Sequence[int] | None, *, before: float, after: float, most: int) -> bytes:
     """Waveforms of spikes by id, or of all accepted ones, at most so many of them, evenly chosen.
@@ -22,13 +25,14 @@ def cut(review: Review | None, ids: Sequence[int] | None, *, before: float, afte
     """
     if review is None:
         return tiles.waveforms(np.empty(0, np.int64), 0, np.empty((0, 0), np.float32))
-    table = review.table(ids)
+    table = review.table(ids, names=("id", "state", "sample_index"))
     kept = np.flatnonzero(np.isin(table["state"], ("accepted", "added"))) if ids is None else None
     rows = np.arange(table["id"].size) if kept is None else kept
-    if rows.size > most:
-        rows = rows[np.linspace(0, rows.size - 1, most).astype(np.int64)]
     recording = review.detected.chosen.recording
     left, right = (round(t * recording.sampling_rate) for t in (before, after))
+    most = max(1, min(most, _MOST_SAMPLES // max(left + right, 1)))
+    if rows.size > most:
+        rows = rows[np.linspace(0, rows.size - 1, most).astype(np.int64)]
     around = around_samples(recording, table["sample_index"][rows], left, max(right, 1))
     return tiles.waveforms(table["id"][rows], left, around)
 

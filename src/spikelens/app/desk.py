@@ -20,8 +20,8 @@ from spikelens.app.placing import snapped
 from spikelens.app.review import Columns, Review
 from spikelens.errors import BadParameter, OutsideRecording, RequestError, SpikelensError, UnknownName
 from spikelens.recording import Recording
-from spikelens.session import Action, Edit, Log, check_asked
-from spikelens.sessionfiles import SessionFiles, folded
+from spikelens.session import Action, Edit, Log, check_asked, touched
+from spikelens.sessionfiles import Overtaken, SessionFiles, folded
 
 
 class Stale(RequestError):
@@ -176,15 +176,26 @@ class Desk:
 
     def _commit(self, action: Action) -> Changed:
         assert self.review is not None
-        self._files.append(action)
+        log = self._log.with_action(action)
+        review, ids = self.review.after(log.state, touched(action.edits))
+        try:
+            self._files.append(action)
+        except Overtaken:
+            self._reload(self.review.detected)
+            raise Stale(self.revision) from None
         self._actions.append(action)
-        self._log = self._log.with_action(action)
-        touched = [int(edit["id"]) for edit in action.edits if "id" in edit]
-        ids = self.review.apply(self._log.state, touched)
-        rows = self.review.table(ids)
+        self._log, self.review = log, review
         self._tell("revision", {"revision": self.revision})
+        rows = review.table(ids)
         here = set(rows["id"].tolist())
         return Changed(self.revision, rows, [spike for spike in ids if spike not in here])
+
+    def _reload(self, found: Detected) -> None:
+        """Take in what another server wrote to this session."""
+        self._actions = self._files.load()
+        log, _ = folded(self._actions, self._log.channel)
+        self._log = dataclasses.replace(log, revision=self._newest())
+        self.review = Review(found, log.state)
 
     def _resolved(self, review: Review, edit: Mapping[str, Any]) -> Edit:
         """An edit with samples snapped to peaks, about a row there is."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spikelens.app.review import Columns, Review
+from spikelens.app.review import SAID, Columns, Review
 from spikelens.errors import UnknownName
 
 DOUBTFUL = (0.05, 0.95)
@@ -29,7 +29,7 @@ def next_ids(review: Review, by: str, n: int) -> dict[str, Any]:
     """
     if by not in ORDERS:
         raise UnknownName.among("order", by, ORDERS)
-    table = review.table()
+    table = review.table(names=(*SAID, "probability", "height"))
     rows = _uncertain(table) if by == "uncertain" else _differing(table)
     return {"ids": table["id"][rows[:n]].tolist(), "left": int(rows.size)}
 

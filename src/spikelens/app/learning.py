@@ -72,5 +72,5 @@ def _review_of(desk: Desk) -> Review:
 
 
 def _accepted(review: Review) -> set[int]:
-    table = review.table()
+    table = review.table(names=("id", "state"))
     return set(table["id"][np.isin(table["state"], ("accepted", "added"))].tolist())

@@ -56,9 +56,11 @@ class Viewer:
         self._thread.join(timeout=10)
 
     def _repr_html_(self) -> str:
+        address = escape(self.address)
         return (
-            f'<iframe src="{escape(self.address)}" title="Spikelens viewer" width="100%" height="{_HEIGHT}"'
+            f'<iframe src="{address}" title="Spikelens viewer" width="100%" height="{_HEIGHT}"'
             ' style="border:0"></iframe>'
+            f'<p><a href="{address}" target="_blank" rel="noopener">Open in a window of its own</a></p>'
         )
 
 

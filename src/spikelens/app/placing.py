@@ -58,6 +58,13 @@ def place(recording: Recording, stretches: Stretches, samples: NDArray[np.int64]
     return spikes_of([] if table is None else [table], recording, stretches, made)
 
 
+def clipped(stretches: Stretches, start: int, stop: int) -> Stretches:
+    """What lies between two samples; grids are counted from each sweep's start as before."""
+    some = stretches.overlapping(start, stop)
+    origins = some.start if some.sweep_start is None else some.sweep_start
+    return Stretches(some.sweep, np.maximum(some.start, start), np.minimum(some.stop, stop), origins)
+
+
 def _way(recording: Recording, stretches: Stretches, sample: int, reach: int) -> int:
     chunk = _around(recording, stretches, sample, reach, 1)
     return 1 if chunk.trace[sample - chunk.start] >= np.median(chunk.trace) else -1

@@ -74,9 +74,8 @@ async def spikes(request: Request) -> Response:
             job = None if opened.job is None else opened.job.id
             empty: dict[str, Any] = {"columns": {}, "units": {}, "method": None, "parameters": {}}
             return JSONResponse({"revision": revision, **empty, "job": job, "error": opened.desk.error})
-        table = review.table()
-        names = list(table) if wanted is None else [n for n in wanted.split(",") if n in table]
-        columns = {name: column_of(name, table) for name in names}
+        table = review.table(names=None if wanted is None else wanted.split(","))
+        columns = {name: column_of(name, table) for name in table}
         return JSONResponse({"revision": revision, "columns": columns, **_provenance(review)})
 
     return await run_in_threadpool(answer)
@@ -89,7 +88,7 @@ async def rate(request: Request) -> Response:
 
     def answer() -> dict[str, Any]:
         _, review = opened.desk.seen()
-        at = np.empty(0, np.int64) if review is None else review.spikes().sample_index
+        at = np.empty(0, np.int64) if review is None else review.peaks()
         n = opened.recording.n_samples
         counts = np.bincount(np.minimum(at * bins // n, bins - 1), minlength=bins)
         return {"bins": bins, "counts": counts.tolist()}

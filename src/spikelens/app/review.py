@@ -7,6 +7,7 @@ whole corrected table would be; so a table edited step by step equals one made a
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikelens.app.detection import Detected
-from spikelens.app.placing import place
+from spikelens.app.placing import clipped, place
 from spikelens.measuring import measured
 from spikelens.session import Mark, State
 from spikelens.spikes import REQUIRED, Spikes
@@ -24,6 +25,8 @@ from spikelens.stretches import Stretches
 Columns = dict[str, NDArray[Any]]
 SAME = 5e-4
 """A mark belongs to the row that stands nearest, within this, s."""
+SAID = ("id", "state", "author", "kind", "label", "by_method", "excluded")
+"""Columns that the hand, or the method, says of a row."""
 _CHUNK = 10.0
 _BLANK: Mapping[str, object] = {"f": np.nan, "i": 0, "b": False, "U": ""}
 
@@ -51,10 +54,19 @@ class Review:
         """What differs from the method's table, by id."""
         self._claim(state.marks)
         self._rows = {int(spike): row for row, spike in enumerate(self._ids)}
-        self.apply(state, state.marks)
+        self._lay(state, state.marks)
 
-    def apply(self, state: State, touched: Iterable[int]) -> list[int]:
-        """Lay the marks of `touched` spikes on the table; the ids of all rows that changed."""
+    def after(self, state: State, touched: Iterable[int]) -> tuple[Review, list[int]]:
+        """The table in another state, and the ids of all rows that changed.
+
+        Only what was said of the `touched` spikes may differ. This table stays as it is,
+        for whoever is reading it.
+        """
+        other = copy.copy(self)
+        other._added, other._anew = self._added.copy(), self._anew.copy()
+        return other, other._lay(state, touched)
+
+    def _lay(self, state: State, touched: Iterable[int]) -> list[int]:
         ids = list(touched)
         before = [self.sample_of(spike) for spike in ids]
         self.state = state
@@ -83,8 +95,8 @@ class Review:
         near = [*self._ids[self._columns["sample_index"] == sample].tolist(), *self._added, *self.state.marks]
         return next((spike for spike in near if self.sample_of(spike) == sample), None)
 
-    def table(self, ids: Iterable[int] | None = None) -> Columns:
-        """Rows, all or those of `ids`, sorted by sample.
+    def table(self, ids: Iterable[int] | None = None, names: Iterable[str] | None = None) -> Columns:
+        """Rows, all or those of `ids`, sorted by sample; all columns, or those of `names`.
 
         Returns
         -------
@@ -94,15 +106,21 @@ class Review:
             ``by_method`` (whether the method accepts it) and ``excluded``.
         """
         wanted = None if ids is None else set(ids)
-        known = np.arange(self._ids.size) if wanted is None else self._known(wanted)
+        known = slice(None) if wanted is None else self._known(wanted)
         added = [spike for spike in self._added if wanted is None or spike in wanted]
         spikes = np.concatenate([self._ids[known], np.array(added, np.int64)])
-        columns = {name: _longer(column[known], len(added)) for name, column in self._columns.items()}
+        chosen = set(self._columns) | set(SAID) if names is None else set(names)
+        needed = [name for name in self._columns if name in chosen or name in ("sweep", "sample_index")]
+        columns = {name: _longer(self._columns[name][known], len(added)) for name in needed}
         self._write_anew(columns, spikes)
-        columns |= self._said(spikes, np.concatenate([self._by_method[known], np.zeros(len(added), bool)]))
-        columns["excluded"] = self._outside(columns["sample_index"])
+        if not chosen.isdisjoint(SAID):
+            columns |= self._said(spikes, np.append(self._by_method[known], np.zeros(len(added), bool)))
+            columns["excluded"] = self._outside(columns["sample_index"])
+        shown = [name for name in columns if name in chosen]
+        if not added and not any(map(self._is_moved, self.state.marks)):
+            return {name: columns[name] for name in shown}
         order = np.lexsort((columns["sample_index"], columns["sweep"]))
-        return {name: column[order] for name, column in columns.items()}
+        return {name: columns[name][order] for name in shown}
 
     def spikes(self) -> Spikes:
         """The spikes as corrected; the method's own table while nothing was said."""
@@ -117,6 +135,11 @@ class Review:
         if (table["label"][rows] != "").any():
             kept["label"] = table["label"][rows]
         return dataclasses.replace(self._base, columns=kept, stretches=self.observed(), candidates=None)
+
+    def peaks(self) -> NDArray[np.int64]:
+        """Samples of the spikes as corrected, sorted."""
+        table = self.table(names=("sample_index", "state", "excluded"))
+        return np.sort(table["sample_index"][_accepted(table) & ~table["excluded"]])
 
     def observed(self) -> Stretches:
         """What was looked at, without the excluded stretches."""
@@ -173,15 +196,18 @@ class Review:
             return []
         required = {name: table[name][rows] for name in REQUIRED}
         at = required["sample_index"]
-        stretches = self._base.stretches.overlapping(int(at.min()), int(at.max()) + 1)
+        # What is measured for good stands at least `reach` from these ends.
+        stretches = clipped(
+            self._base.stretches, int(samples[0]) - 2 * reach, int(samples[-1]) + 2 * reach + 1
+        )
         some = dataclasses.replace(self._base, columns=required, candidates=None, stretches=stretches)
         recording = self.detected.chosen.recording
         found = measured(recording, some, self.detected.rule, round(_CHUNK * recording.sampling_rate))
         mine = np.flatnonzero(_gap(samples, at) <= reach)
+        features = [name for name in found.columns if name not in REQUIRED]
         for k in mine:
-            self._anew.setdefault(int(table["id"][rows[k]]), {}).update(
-                {name: found[name][k] for name in found.columns if name not in REQUIRED}
-            )
+            spike = int(table["id"][rows[k]])
+            self._anew[spike] = {**self._anew.get(spike, {}), **{name: found[name][k] for name in features}}
         return [int(i) for i in table["id"][rows[mine]]]
 
     def _near(self, samples: NDArray[np.int64], reach: int) -> list[int]:
@@ -198,6 +224,8 @@ class Review:
             return
         for row in np.flatnonzero(np.isin(spikes, np.array(list(self._anew), np.int64))):
             for name, value in self._anew[int(spikes[row])].items():
+                if name not in columns:
+                    continue
                 column = columns[name]
                 if column.dtype.kind == "U" and len(str(value)) > column.dtype.itemsize // 4:
                     columns[name] = column = column.astype(f"U{len(str(value))}")
@@ -210,7 +238,7 @@ class Review:
             "state": np.where(by_method, "accepted", "candidate").astype("U9"),
             "author": np.full(n, "method"),
             "kind": np.full(n, -1, np.int32),
-            "label": np.full(n, "", "U200" if self.state.marks else "U1"),
+            "label": np.full(n, "", f"U{max([1, *(len(m.label or '') for m in self.state.marks.values())])}"),
             "by_method": by_method,
         }
         marked = np.flatnonzero(np.isin(spikes, np.array(list(self.state.marks), np.int64)))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     import uvicorn
 
 LOOPBACK = "127.0.0.1"
+_EVERY = ("0.0.0.0", "::")
+"""All addresses of a machine."""
 
 
 def make_app(library: Library) -> Starlette:
@@ -70,9 +73,9 @@ class Served:
         self._socket = _listening(host, port)
         self.port: int = self._socket.getsockname()[1]
         self._token = secrets.token_urlsafe(24)
-        names = dict.fromkeys((host, LOOPBACK, "localhost", "[::1]"))
-        hosts = tuple(f"{name}:{self.port}" for name in names)
-        self._host = "localhost" if in_frames else host
+        hosts = tuple(f"{name}:{self.port}" for name in _names(host))
+        # Notebooks are at localhost, and cookies go to pages of the same name alone.
+        self._host = "localhost" if in_frames else _names(host)[0]
         self.app = Guard(make_app(library), self._token, hosts, in_frames=in_frames)
 
     @property
@@ -107,9 +110,22 @@ class Served:
         self.library.close()
 
 
+def _names(host: str) -> list[str]:
+    """What a browser may call this machine, the best first; cookies and addresses hold to these."""
+    shown = f"[{host}]" if ":" in host else host
+    named = [] if host in _EVERY else [shown]
+    if host in _EVERY:
+        named = [socket.gethostname().lower(), socket.getfqdn().lower()]
+        with suppress(OSError):
+            named += socket.gethostbyname_ex(socket.gethostname())[2]
+    return list(dict.fromkeys([*named, LOOPBACK, "localhost", "[::1]"]))
+
+
 def _listening(host: str, port: int) -> socket.socket:
-    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    if hasattr(socket, "SO_REUSEADDR") and socket.getdefaulttimeout() is None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Unless the protocol is named, answers wait 40 ms for company (Nagle's algorithm).
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    if sys.platform != "win32":  # There it would let two servers share a port.
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))

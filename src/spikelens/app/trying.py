@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from spikelens import api
 from spikelens.app.desk import Desk
 from spikelens.app.detection import Settings, accepted_in
+from spikelens.app.placing import clipped
 from spikelens.app.review import Review
 from spikelens.choosing import Chosen
 from spikelens.errors import OutsideRecording
@@ -48,7 +49,7 @@ class Trial:
             chosen = located.chosen(desk.recording)
             where = api.observed(chosen.recording)
         part = _part(start, stop, desk.recording.n_samples, desk.recording.sampling_rate)
-        return cls(located, chosen, _clipped(where, *part), part)
+        return cls(located, chosen, clipped(where, *part), part)
 
     def found(self) -> Ints:
         """The peaks of the spikes that would be found."""
@@ -64,7 +65,7 @@ def preview(trial: Trial, review: Review | None) -> dict[str, Any]:
     """What would be found, and what of the method's present spikes that adds and takes away."""
     found, now = trial.found(), np.empty(0, np.int64)
     if review is not None:
-        table = review.table()
+        table = review.table(names=("sample_index", "by_method"))
         at = table["sample_index"]
         now = at[table["by_method"] & (at >= trial.part[0]) & (at < trial.part[1])]
     reach = round(TOLERANCE * trial.chosen.recording.sampling_rate)
@@ -108,13 +109,6 @@ def _part(start: int, stop: int, n_samples: int, sampling_rate: float) -> tuple[
     most = round(LONGEST * sampling_rate)
     low = max(0, min((start + stop - most) // 2, n_samples - most))
     return low, min(n_samples, low + most)
-
-
-def _clipped(stretches: Stretches, start: int, stop: int) -> Stretches:
-    some = stretches.overlapping(start, stop)
-    # Grids are counted from the sweep's start, wherever the part begins.
-    origins = some.start if some.sweep_start is None else some.sweep_start
-    return Stretches(some.sweep, np.maximum(some.start, start), np.minimum(some.stop, stop), origins)
 
 
 def _within(samples: Sequence[int], start: int, stop: int) -> Ints:
