@@ -40,7 +40,7 @@ export async function loadSpikes(store: Store): Promise<void> {
   const { excluded } = store.table;
   store.table = SpikeTable.of(answer);
   store.table.excluded = excluded;
-  if (answer.error) say(answer.error, true);
+  store.table.error = answer.error ?? "";
   store.selected = new Set([...store.selected].filter((id) => store.table.indexOf(id) >= 0));
   store.touch("spikes", "selection");
 }

@@ -46,7 +46,13 @@ export async function openRecording(store: Store, id: string): Promise<void> {
   // What was not settled before the detection is now: the channel, the mode, the polarity.
   if (facts.job) await refreshFacts(store);
   stopListening = door.listen((kind, data) => heard(store, kind, data));
-  say(facts.session.reported.join(" ") || `${facts.name}: ${store.table.spikes().length} spikes`, facts.session.reported.length > 0);
+  tellOf(store);
+}
+
+/** What is first to know of a recording: what went wrong, what its session had to say, or how many spikes it has. */
+function tellOf({ table, facts }: Store): void {
+  const why = [table.error, ...(facts?.session.reported ?? [])].filter(Boolean).join(" ");
+  say(why || `${facts?.name}: ${table.spikes().length.toLocaleString("en")} spikes`, why !== "");
 }
 
 /** A tile that is still to be built is nothing to tell of. */

@@ -23,6 +23,8 @@ export function kindCode(kind: string): number {
 export class SpikeTable {
   revision = 0;
   method: string | null = null;
+  /** Why nothing was detected, if so. */
+  error = "";
   parameters: Values = {};
   units: Record<string, string> = {};
   private stretches: readonly Stretch[] = [];
