@@ -4,7 +4,7 @@ import { BOTTOM, LEFT, RIGHT, TOP, type Strip } from "./layout";
 import { palette } from "./palette";
 import { FONT, type Pen } from "./pen";
 import { withUnit } from "./si";
-import { ADDED, CANDIDATE, REJECTED } from "./spikes";
+import { REJECTED } from "./spikes";
 import type { Store } from "./store";
 import { xOf, yOf, type Frame } from "./trace";
 
@@ -188,12 +188,13 @@ function drawGlyph(pen: Pen, frame: Frame, strip: Strip, store: Store, row: numb
   const { kinds, mark, muted } = palette();
   const [x, y] = place;
   const state = store.table.states[row]!;
-  const colour = state === REJECTED ? mark : state === CANDIDATE ? muted : kinds[store.table.kinds[row]!]!;
+  const isSpike = store.table.isSpike(row);
+  const colour = state === REJECTED ? mark : isSpike ? kinds[store.table.kinds[row]!]! : muted;
   pen.fillStyle = pen.strokeStyle = colour;
   pen.lineWidth = 1.6;
   pen.beginPath();
   GLYPHS[state]!(pen, x, y, Number(store.facts?.polarity) < 0 ? -1 : 1);
-  if (state <= ADDED) pen.fill();
+  if (isSpike) pen.fill();
   else pen.stroke();
 }
 

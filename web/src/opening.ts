@@ -51,7 +51,8 @@ export async function openRecording(store: Store, id: string): Promise<void> {
 
 /** What is first to know of a recording: what went wrong, what its session had to say, or how many spikes it has. */
 function tellOf({ table, facts }: Store): void {
-  const why = [table.error, ...(facts?.session.reported ?? [])].filter(Boolean).join(" ");
+  const error = table.error && `${table.error}. On this page: Detect, "Channel, mode and polarity".`;
+  const why = [error, ...(facts?.session.reported ?? [])].filter(Boolean).join(" ");
   say(why || `${facts?.name}: ${table.spikes().length.toLocaleString("en")} spikes`, why !== "");
 }
 
