@@ -41,7 +41,7 @@ def known(client):
 def test_without_the_key_nothing_is_shown(client):
     for path in ("/", "/index.html", "/api/recordings", "/api/methods"):
         answer = client.get(path)
-        assert answer.status_code == 403
+        assert answer.status_code == 401
         assert "spikelens view" in answer.text
 
 
@@ -58,13 +58,13 @@ def test_the_key_is_exchanged_for_a_cookie_and_leaves_the_address(client):
 @pytest.mark.parametrize("given", ["", "wrong", TOKEN + "x", "\u00e9"])
 def test_a_wrong_key_opens_nothing(client, given):
     answer = client.get("/", params={"token": given})
-    assert answer.status_code == 403
+    assert answer.status_code == 401
     assert "set-cookie" not in answer.headers
 
 
 def test_a_made_up_cookie_opens_nothing(client):
     client.cookies.set("spikelens-8700", "guess")
-    assert client.get("/api/recordings").status_code == 403
+    assert client.get("/api/recordings").status_code == 401
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:8700", "127.0.0.1", "127.0.0.1:80", ""])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import os
 
 import numpy as np
@@ -123,7 +124,14 @@ def test_it_is_kept_by_the_fingerprint_and_mapped(tmp_path, monkeypatch):
     assert len(list(tmp_path.iterdir())) == 2
 
 
-@pytest.mark.parametrize("damage", [b"", b"no array", None])
+def pickled():
+    """An array file that would run code if pickles were read."""
+    kept = io.BytesIO()
+    np.save(kept, np.array([print], object), allow_pickle=True)
+    return kept.getvalue()
+
+
+@pytest.mark.parametrize("damage", [b"", b"no array", pickled(), None])
 def test_a_damaged_cache_is_made_again(tmp_path, monkeypatch, damage):
     monkeypatch.setattr(module, "_CHUNK", 1 << 17)
     recording = recording_of("<i2")

@@ -76,6 +76,7 @@ def test_facts_are_the_recordings(page):
         "folder": "",
     }
     assert facts["pyramid"]["columns"] == 2048
+    assert (facts["mode"], facts["default_method"]) == ("current-clamp", "adaptive")
 
 
 def test_the_stimulus_has_tiles_of_its_own(page):
@@ -244,7 +245,8 @@ def test_moving_snaps_too(small):
 def test_excluding_and_including(small):
     out = small.edit({"do": "exclude", "start": 5000, "stop": 10_000, "reason": "seal lost"}).json()
     assert out["excluded"] == [{"start": 5000, "stop": 10_000, "reason": "seal lost"}]
-    assert small.get()["excluded"] == out["excluded"]
+    assert small.get()["excluded"] == out["excluded"] == small.get("/spikes")["excluded"]
+    assert small.get("/spikes")["exposure"] == 0.75
     assert sum(small.get("/rate", bins=4)["counts"]) == 4
     assert small.edit({"do": "include", "start": 0, "stop": 10**9}).json()["excluded"] == []
 

@@ -215,10 +215,11 @@ def test_windows_hear_of_each_others_edits(viewer):
     window.start()
     assert listening.wait(30)
     other, _ = client_of(viewer)
-    other.post(f"{url}/edits", json={"revision": 0, "edits": [{"do": "reject", "id": PEAKS[0]}]})
+    rejected = {"revision": 0, "edits": [{"do": "reject", "id": PEAKS[0]}]}
+    other.post(f"{url}/edits", json=rejected, headers={"x-window": "second"})
     window.join(30)
     at = heard.index("event: revision")
-    assert json.loads(heard[at + 1].removeprefix("data: ")) == {"revision": 1}
+    assert json.loads(heard[at + 1].removeprefix("data: ")) == {"revision": 1, "by": "second"}
 
 
 def test_a_window_that_goes_away_stops_nothing(viewer):

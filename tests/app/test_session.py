@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -262,6 +263,38 @@ def test_a_full_disk_leaves_the_log_as_it_was(tmp_path, monkeypatch, written):
     assert (files.folder / EDITS).read_bytes() == before
     files.append(action)
     assert set(folded(SessionFiles(files.folder, ME).load(), 0)[0].state.marks) == {1, 2}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of files")
+@pytest.mark.parametrize("room", [0, 1, 40])
+def test_a_disk_that_truly_refuses_in_the_middle_of_a_line_leaves_the_log_as_it_was(tmp_path, room):
+    """The system itself lets `room` more bytes be written, and refuses the rest."""
+    import resource
+
+    files, log = kept(tmp_path, {"do": "reject", "id": 1})
+    before = (files.folder / EDITS).read_bytes()
+    action = log.action([{"do": "reject", "id": 2}], author="", time="")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + room, limits[1]))
+    try:
+        with pytest.raises(WriteFailed, match="too large"):
+            files.append(action)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert (files.folder / EDITS).read_bytes() == before
+    files.append(action)
+    assert set(folded(SessionFiles(files.folder, ME).load(), 0)[0].state.marks) == {1, 2}
+
+
+def test_wherever_a_log_is_cut_its_whole_lines_are_there(tmp_path):
+    files, _ = kept(tmp_path, *({"do": "reject", "id": k} for k in range(3)))
+    whole = (files.folder / EDITS).read_bytes()
+    for length in range(len(whole) + 1):
+        (files.folder / EDITS).write_bytes(whole[:length])
+        again = SessionFiles(files.folder, ME)
+        n_lines = whole[:length].count(b"\n")
+        assert [action.revision for action in again.load()] == list(range(1, n_lines + 1))
+        assert len(again.reported) == (0 if whole[:length].endswith(b"\n") or not length else 1)
 
 
 def test_it_is_on_disk_before_it_counts(tmp_path, monkeypatch):

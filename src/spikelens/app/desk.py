@@ -104,11 +104,13 @@ class Desk:
             if keep:
                 self._remember(settings)
             revision, spikes = self.revision, len(found.spikes)
-        self._tell("revision", {"revision": revision})
+        self._tell("revision", {"revision": revision, "by": ""})
         return {"revision": revision, "n": spikes}
 
-    def edit(self, revision: object, edits: object) -> Changed:
+    def edit(self, revision: object, edits: object, *, by: str = "") -> Changed:
         """Make edits that a page asks for; on disk before it returns.
+
+        `by` tells windows which of them it was.
 
         Raises
         ------
@@ -120,19 +122,19 @@ class Desk:
         with self._lock:
             review = self._at(revision)
             resolved = [self._resolved(review, edit) for edit in check_asked(edits)]
-            return self._commit(self._log.action(resolved, author=self._author, time=_now()))
+            return self._commit(self._log.action(resolved, author=self._author, time=_now()), by)
 
-    def undo(self, revision: object) -> Changed:
+    def undo(self, revision: object, *, by: str = "") -> Changed:
         """Take the last action back."""
         with self._lock:
             self._at(revision)
-            return self._commit(self._log.undoing(author=self._author, time=_now()))
+            return self._commit(self._log.undoing(author=self._author, time=_now()), by)
 
-    def redo(self, revision: object) -> Changed:
+    def redo(self, revision: object, *, by: str = "") -> Changed:
         """Make the last undone action again."""
         with self._lock:
             self._at(revision)
-            return self._commit(self._log.redoing(author=self._author, time=_now()))
+            return self._commit(self._log.redoing(author=self._author, time=_now()), by)
 
     @property
     def folder(self) -> Path:
@@ -174,7 +176,7 @@ class Desk:
             raise Stale(self.revision)
         return self.review
 
-    def _commit(self, action: Action) -> Changed:
+    def _commit(self, action: Action, by: str) -> Changed:
         assert self.review is not None
         log = self._log.with_action(action)
         review, ids = self.review.after(log.state, touched(action.edits))
@@ -185,7 +187,7 @@ class Desk:
             raise Stale(self.revision) from None
         self._actions.append(action)
         self._log, self.review = log, review
-        self._tell("revision", {"revision": self.revision})
+        self._tell("revision", {"revision": self.revision, "by": by})
         rows = review.table(ids)
         here = set(rows["id"].tolist())
         return Changed(self.revision, rows, [spike for spike in ids if spike not in here])

@@ -52,7 +52,7 @@ class Guard:
         headers = Headers(scope=scope)
         answer = self._refusal(scope, headers) or self._exchange(scope)
         if answer is None and not self._is_known(headers):
-            answer = _refused(scope, 403, "open the address that `spikelens view` printed; it holds the key")
+            answer = _refused(scope, 401, "open the address that `spikelens view` printed; it holds the key")
         await (answer or self.app)(scope, receive, self._dressed(send))
 
     @property
@@ -81,7 +81,7 @@ class Guard:
         if scope["path"] != "/" or scope["method"] != "GET" or not given:
             return None
         if not _equal(given[0], self.token):
-            return _refused(scope, 403, "this address is of a server that has ended; use the newest one")
+            return _refused(scope, 401, "this address is of a server that has ended; use the newest one")
         answer = RedirectResponse("/", status_code=303)
         answer.set_cookie(self.cookie, self.token, httponly=True, samesite="strict", path="/")
         return answer

@@ -41,8 +41,8 @@ class Job:
 
     def document(self) -> dict[str, Any]:
         """As pages see it."""
-        names = ("id", "state", "progress", "words", "result", "error")
-        return {name: getattr(self, name) for name in names}
+        names = ("state", "progress", "words", "result", "error")
+        return {"job": self.id} | {name: getattr(self, name) for name in names}
 
 
 class Jobs:

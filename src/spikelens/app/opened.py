@@ -76,7 +76,8 @@ class Opened:
 
     def _build(self, pyramid: Pyramid, channel: str, filter_: str) -> None:
         pyramid.build()
-        self._tell("pyramid", {"channel": channel, "filter": filter_, "done": pyramid.done})
+        told = {"channel": channel, "filter": filter_, "done": pyramid.done}
+        self._tell("pyramid", told | {"ready_samples": pyramid.ready_samples})
 
     def facts(self) -> dict[str, Any]:
         """What a page wants to know first; see docs/viewer.md for the names."""
@@ -88,6 +89,7 @@ class Opened:
             "duration": whole.duration,
             "time_base": whole.time_base,
             "mode": shown.mode,
+            "default_method": api.default_method(shown.mode, whole.sampling_rate),
             "polarity": self._polarity(),
             "channel": shown.channels[0].index or 0,
             "channels": [

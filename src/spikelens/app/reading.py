@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -152,6 +153,8 @@ def _provenance(review: Review) -> dict[str, Any]:
         "mode": made.mode,
         "polarity": made.polarity,
         "feature_rule": made.feature_rule,
+        "excluded": [asdict(stretch) for stretch in review.state.excluded],
+        "exposure": review.observed().n_samples() / spikes.sampling_rate,
     }
 
 

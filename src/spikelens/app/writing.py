@@ -15,25 +15,31 @@ from spikelens.app.desk import Changed, Desk
 from spikelens.app.opened import Opened
 from spikelens.app.reading import column_of
 
+Change = Callable[[Desk, dict[str, Any], str], Changed]
+_LONGEST_NAME = 64
+
 
 async def edits(request: Request) -> Response:
     """Make edits."""
-    return await _change(request, lambda desk, asked: desk.edit(asked.get("revision"), asked.get("edits")))
+    return await _change(
+        request, lambda desk, asked, by: desk.edit(asked.get("revision"), asked.get("edits"), by=by)
+    )
 
 
 async def undo(request: Request) -> Response:
     """Take the last action back."""
-    return await _change(request, lambda desk, asked: desk.undo(asked.get("revision")))
+    return await _change(request, lambda desk, asked, by: desk.undo(asked.get("revision"), by=by))
 
 
 async def redo(request: Request) -> Response:
     """Make the last undone action again."""
-    return await _change(request, lambda desk, asked: desk.redo(asked.get("revision")))
+    return await _change(request, lambda desk, asked, by: desk.redo(asked.get("revision"), by=by))
 
 
-async def _change(request: Request, change: Callable[[Desk, dict[str, Any]], Changed]) -> Response:
+async def _change(request: Request, change: Change) -> Response:
     opened, asked = await opened_of(request), await document_of(request)
-    return JSONResponse(await run_in_threadpool(lambda: _answer(opened, change(opened.desk, asked))))
+    by = request.headers.get("x-window", "")[:_LONGEST_NAME]
+    return JSONResponse(await run_in_threadpool(lambda: _answer(opened, change(opened.desk, asked, by))))
 
 
 def _answer(opened: Opened, changed: Changed) -> dict[str, Any]:
