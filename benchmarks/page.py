@@ -1,6 +1,6 @@
 """How fast the viewer's page is, in headless Chromium: a view, a pan, an edit.
 
-    python benchmarks/page.py [samples ...]
+    PYTHONPATH=. python benchmarks/page.py [samples ...]
 
 opens mapped int16 recordings of so many samples (1e8 and 1e9 by default). A view counts from
 the moment the page is told to show other samples, at a random place and zoom, until they are
@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from tests.app.browser import Page, browser
 from viewer import N_SPIKES, Row, recording_of, served, table_of
 
 from spikelens.app.review import Review
 from spikelens.recording import Recording
 from spikelens.session import State
-from tests.app.browser import Page, browser
 
 N_VIEWS = 150
 PAN_SECONDS = 4.0
@@ -63,7 +63,10 @@ _PAN = """async (seconds) => {
   });
 }"""
 
-_EDITS = """() => { window.edits = []; window.spikelens.store.measured = (what, ms) => what === "edit" && window.edits.push(ms); }"""
+_EDITS = """() => {
+  window.edits = [];
+  window.spikelens.store.measured = (what, ms) => what === "edit" && window.edits.push(ms);
+}"""
 
 
 def measure_views(page: Page, name: str) -> list[Row]:

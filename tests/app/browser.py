@@ -57,7 +57,11 @@ class Server:
             [*command, "--no-browser", "--sessions", str(self.sessions), "--author", "tester"],
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "XDG_CACHE_HOME": str(self.sessions / "cache")},
+            env={
+                **os.environ,
+                "PYTHONPATH": str(ROOT / "src"),
+                "XDG_CACHE_HOME": str(self.sessions / "cache"),
+            },
         )
         assert self._process.stdout is not None
         self.address = self._process.stdout.readline().strip()
@@ -89,7 +93,9 @@ class Page:
 
     def js(self, expression: str) -> Any:
         """A value of what the page knows."""
-        return self.tab.evaluate(f"(() => {{ const {{store, frame}} = window.spikelens; return {expression}; }})()")
+        return self.tab.evaluate(
+            f"(() => {{ const {{store, frame}} = window.spikelens; return {expression}; }})()"
+        )
 
     def wait(self, is_so: Callable[[], object], what: str) -> None:
         """Until something is so. The page forbids evaluated scripts, so it is asked from here."""

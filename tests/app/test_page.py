@@ -248,7 +248,7 @@ def test_values_are_those_of_the_file(page: Page, serve: Any) -> None:
     assert f"{float(recording.time_of(367_950)):.5f} s" in told
     assert "367,950" in told
     millivolts = 1e3 * float(recording.read(367_950, 367_951)[0, 0])
-    assert f"{millivolts:.4g}".replace("-", "−") in told
+    assert f"{millivolts:.4g}".replace("-", "\N{MINUS SIGN}") in told
 
 
 def test_spikes_are_blue_and_the_rest_grey(page: Page, serve: Any) -> None:
@@ -288,7 +288,12 @@ def test_a_spike_is_moved_by_dragging_its_mark(page: Page, serve: Any) -> None:
     box = page.tab.locator("#trace").bounding_box()
     lane = page.js("frame().lanes[0]")
     value = page.js(f"(frame().columns.get(-1).high[Math.floor({x - box['x']} - 62)])")
-    y = box["y"] + lane["top"] + lane["height"] * (1 - (value - lane["low"]) / (lane["high"] - lane["low"])) - 9
+    y = (
+        box["y"]
+        + lane["top"]
+        + lane["height"] * (1 - (value - lane["low"]) / (lane["high"] - lane["low"]))
+        - 9
+    )
     page.tab.mouse.move(x, y)
     page.tab.mouse.down()
     page.tab.mouse.move(x + 6, y, steps=3)
@@ -324,7 +329,9 @@ def test_one_selection_links_plots_and_table(page: Page, serve: Any) -> None:
     page.wait(lambda: page.js("store.selected.size") == page.js("store.waves.ids.length"), "the lasso")
     page.tab.focus("#trace")
     page.edit("2")
-    assert set(page.js("[...store.selected].map((id) => store.table.text('kind', store.table.indexOf(id)))")) == {"2"}
+    assert set(
+        page.js("[...store.selected].map((id) => store.table.text('kind', store.table.indexOf(id)))")
+    ) == {"2"}
 
 
 def test_sweeps_overlaid_stacked_and_other_channels(page: Page, serve: Any) -> None:
@@ -440,10 +447,40 @@ def test_bad_files_are_stated(page: Page, serve: Any, tmp_path: Path) -> None:
     assert "171116sh_0018.abf" in page.status()
 
 
+def test_a_full_disk_is_stated_and_the_page_shows_what_is_on_it(page: Page, serve: Any) -> None:
+    page.open(serve(STEPS).address)
+    found, revision = page.n_spikes(), page.revision()
+    full = {"status": 507, "content_type": "application/json", "body": '{"error": "the disk is full"}'}
+    page.tab.route("**/edits", lambda route: route.fulfill(**full))
+    page.tab.focus("#trace")
+    page.press("n", "x")
+    page.says("the disk is full")
+    assert (page.n_spikes(), page.revision()) == (found, revision)
+    page.tab.unroute("**/edits")
+    page.edit("x")
+    assert page.n_spikes() == found - 1
+
+
+def test_a_filtered_trace_is_drawn_from_other_samples(page: Page, serve: Any) -> None:
+    page.open(serve(STEPS).address)
+    page.settled()
+    raw = page.js("frame().columns.get(-1).low.reduce((a, b) => a + b)")
+    page.tab.select_option("#filter", "butterworth")
+    page.settled()
+    assert page.js("frame().isComplete")
+    assert abs(page.js("frame().columns.get(-1).low.reduce((a, b) => a + b)")) < 0.5 * abs(raw)
+    page.tab.select_option("#filter", "")
+    page.settled()
+    assert page.js("frame().columns.get(-1).low.reduce((a, b) => a + b)") == pytest.approx(raw)
+
+
 def test_by_keyboard_alone(page: Page, serve: Any) -> None:
     page.open(serve(STEPS).address)
     page.press("Tab", "Enter")
-    assert page.tab.evaluate("document.activeElement.id || document.activeElement.getAttribute('href')") == "trace"
+    assert (
+        page.tab.evaluate("document.activeElement.id || document.activeElement.getAttribute('href')")
+        == "trace"
+    )
     found = page.n_spikes()
     page.press("n", "ArrowUp", "ArrowRight")
     page.edit("x", "z")
@@ -474,7 +511,15 @@ def test_nothing_serious_for_axe(chrome: Any, serve: Any, theme: str) -> None:
     context = chrome.new_context(color_scheme=theme, viewport={"width": 1280, "height": 800})
     page = Page(context.new_page()).open(serve(FAST).address)
     page.tab.evaluate(AXE.read_text(encoding="utf-8"))
-    for step in ("#tab-spikes", "#tab-detect", "#tab-review", "#tab-events", "#tab-facts", "#keys", "#export"):
+    for step in (
+        "#tab-spikes",
+        "#tab-detect",
+        "#tab-review",
+        "#tab-events",
+        "#tab-facts",
+        "#keys",
+        "#export",
+    ):
         page.press("Escape")
         page.tab.click(step)
         page.tab.wait_for_timeout(250)
