@@ -155,7 +155,8 @@ def reopened(source: Source) -> Source:
     """The same samples behind a mapping of its own, so that pages read so far can be let go.
 
     Pages of a mapped file count as this process's memory for as long as the mapping lives.
+    Sources that are not mapped are handed on as they are.
     """
     if isinstance(source, ChosenChannels):
         return dataclasses.replace(source, source=reopened(source.source))
-    return copy.copy(source)
+    return copy.copy(source) if isinstance(source, MappedSource) else source

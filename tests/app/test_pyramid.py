@@ -174,6 +174,8 @@ def test_a_source_opened_anew_reads_the_same_and_maps_again(tmp_path):
     again = reopened(chosen)
     assert "_mapped" in whole.__dict__ and "_mapped" not in again.source.__dict__
     np.testing.assert_array_equal(again.read(3, 9), before)
+    in_memory = ArraySource(np.zeros((3, 1)))
+    assert reopened(in_memory) is in_memory
 
 
 @pytest.fixture(scope="module")

@@ -121,6 +121,20 @@ def test_while_spikes_are_sought_the_table_is_empty_and_says_so(tmp_path, monkey
     library.close()
 
 
+def test_the_overview_comes_before_the_spikes(tmp_path, monkeypatch):
+    seen, found = [], desk.detected
+
+    def noting(*asked, **how):
+        seen.append(library.items()[0].opened.overview().done)
+        return found(*asked, **how)
+
+    monkeypatch.setattr(desk, "detected", noting)
+    library = Library([make_recording([5000])], sessions=tmp_path)
+    Page(library).wait()
+    assert seen == [True]
+    library.close()
+
+
 def test_the_ribbon_counts_every_spike_once(page):
     n = int((page.spikes()["state"] == "accepted").sum())
     for bins in (1, 7, 1000):

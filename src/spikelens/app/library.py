@@ -15,6 +15,7 @@ from spikelens.app.desk import Desk
 from spikelens.app.jobs import Job, Jobs
 from spikelens.app.news import News
 from spikelens.app.opened import Opened
+from spikelens.app.pyramid import warm_up
 from spikelens.errors import RequestError, SpikelensError, UnknownName, UnreadableFile
 from spikelens.readers import Hints
 from spikelens.recording import Recording
@@ -22,6 +23,8 @@ from spikelens.sessionfiles import Identity, SessionFiles
 from spikelens.spikes import Spikes
 
 FOLDER_SUFFIX = ".spikelens"
+_PATIENCE = 5.0
+"""The first detection waits at most so long for the overview, s."""
 
 
 @dataclass
@@ -75,6 +78,8 @@ class Library:
         self._hints, self._cache = Hints.from_parameters(hints or {}).parameters(), cache
         self._builder = ThreadPoolExecutor(1, thread_name_prefix="pyramid")
         self._items = {item.id: item for item in map(_item, recordings)}
+        # Loading compiled code takes as long as opening a recording; the browser is not there yet.
+        self._builder.submit(warm_up)
 
     def items(self) -> list[Item]:
         """All recordings, in the order in which they were named."""
@@ -148,9 +153,13 @@ class Library:
 
         desk = Desk(recording, files, author=self._author, tell=tell)
         opened = Opened(recording, desk, self._builder, cache=self._cache, tell=tell)
-        opened.job = self.start(
-            item.id, "finding spikes", lambda job: desk.detect(desk.settings, job, keep=False)
-        )
+
+        def work(job: Job) -> Any:
+            # What is looked at first comes first.
+            opened.overview().ended.wait(_PATIENCE)
+            return desk.detect(desk.settings, job, keep=False)
+
+        opened.job = self.start(item.id, "finding spikes", work)
         return opened
 
     def start(self, name: str, words: str, work: Callable[[Job], Any]) -> Job:

@@ -79,10 +79,14 @@ class Opened:
         told = {"channel": channel, "filter": filter_, "done": pyramid.done}
         self._tell("pyramid", told | {"ready_samples": pyramid.ready_samples})
 
+    def overview(self) -> Pyramid:
+        """The pyramid of the channel that is looked at."""
+        return self.pyramid(str(self._shown().channels[0].index or 0))
+
     def facts(self) -> dict[str, Any]:
         """What a page wants to know first; see docs/viewer.md for the names."""
         whole, shown = self.recording, self._shown()
-        pyramid = self.pyramid(str(shown.channels[0].index or 0))
+        pyramid = self.overview()
         return {
             "n_samples": whole.n_samples,
             "sampling_rate": whole.sampling_rate,

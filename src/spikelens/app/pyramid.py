@@ -11,6 +11,7 @@ import dataclasses
 import hashlib
 import os
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,8 @@ class Pyramid:
         assert len(recording.channels) == 1
         self.recording = recording
         self.ready_samples = 0
+        self.ended = threading.Event()
+        """Whether its building has come to an end, good or bad."""
         self._sizes = _sizes(recording.n_samples)
         self._kept: NDArray[Any] = np.empty((0, 2), np.float32)
         self._starts = np.concatenate([[0], np.cumsum(self._sizes)]).astype(np.int64)
@@ -71,6 +74,12 @@ class Pyramid:
 
     def build(self) -> None:
         """Make all kept levels, or find them in the cache; another thread may read meanwhile."""
+        try:
+            self._build()
+        finally:
+            self.ended.set()
+
+    def _build(self) -> None:
         found = self._cached()
         if found is not None:
             self._kept, self.ready_samples = found, self.recording.n_samples
@@ -79,7 +88,7 @@ class Pyramid:
         filled = [0] * len(self._sizes)
         recording = self.recording
         for start in range(0, recording.n_samples, _CHUNK):
-            if start % _REOPEN == 0:
+            if start and start % _REOPEN == 0:
                 recording = dataclasses.replace(recording, source=reopened(recording.source))
             stop = min(start + _CHUNK, recording.n_samples)
             filled[0] = self._put(0, filled[0], columns(self._values(recording, start, stop), BASE))
@@ -159,6 +168,12 @@ class Pyramid:
             write_atomically(self._file, lambda out: np.save(out, self._kept))
             found = self._cached()
             self._kept = self._kept if found is None else found
+
+
+def warm_up() -> None:
+    """Load the compiled kernels for the common ways of storing samples."""
+    for kind in (np.int16, np.float32):
+        halved(columns(np.zeros((2, 1), kind)[:, 0], 1))
 
 
 def _sizes(n_samples: int) -> list[int]:
