@@ -1,5 +1,6 @@
 /** Spikes around events: which event, how long after it, and the rate over all events. */
 
+import { boundIn } from "./spikes";
 import { sweepAt, type Sweeps } from "./range";
 
 export interface Around {
@@ -37,7 +38,7 @@ export function around(events: readonly number[], spikes: ArrayLike<number>, swe
       const middle = event + ((edges[b]! + edges[b + 1]!) / 2) * sweeps.sampling_rate;
       if (middle >= low && middle < high) seen[b]! += 1;
     }
-    for (let k = lowerBound(spikes, Math.max(low, event - window.before * sweeps.sampling_rate)); k < spikes.length; k += 1) {
+    for (let k = boundIn(spikes, Math.max(low, event - window.before * sweeps.sampling_rate)); k < spikes.length; k += 1) {
       const time = (spikes[k]! - event) / sweeps.sampling_rate;
       if (spikes[k]! >= high || time >= edges[bins]!) break;
       trials.push(trial);
@@ -46,15 +47,4 @@ export function around(events: readonly number[], spikes: ArrayLike<number>, swe
     }
   });
   return { n_events: events.length, trials, times, edges, rate: Array.from(counts, (c, b) => (seen[b]! ? c / seen[b]! / window.bin : 0)) };
-}
-
-function lowerBound(sorted: ArrayLike<number>, value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle]! < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,6 +1,6 @@
 /** Axes of the trace: time beneath, values at the left of each lane. */
 
-import { BOTTOM, LEFT, RIGHT, type Lane } from "./layout";
+import { BOTTOM, LEFT, RIGHT, TOP, type Lane } from "./layout";
 import { palette } from "./palette";
 import type { Pen } from "./pen";
 import { sweepAt } from "./range";
@@ -43,13 +43,15 @@ export function drawName(pen: Pen, lane: Lane, store: Store): void {
   pen.textAlign = "left";
   pen.textBaseline = "top";
   pen.font = `600 ${pen.font}`;
-  const label = `${nameOf(store, lane.trace)} (${unit || "no unit"})`;
+  const filtered = store.filter && lane.trace !== "stimulus" ? `, ${store.filter}` : "";
+  const label = `${nameOf(store, lane.trace)} (${unit || "no unit"})${filtered}`;
+  const top = store.mode === "stacked" ? lane.top - TOP : lane.top;
   pen.globalAlpha = 0.8;
   pen.fillStyle = paper;
-  pen.fillRect(LEFT + 4, lane.top, label.length * 6.9 + 6, 16);
+  pen.fillRect(LEFT + 4, top, label.length * 6.9 + 6, 16);
   pen.globalAlpha = 1;
   pen.fillStyle = ink;
-  pen.fillText(label, LEFT + 7, lane.top + 2);
+  pen.fillText(label, LEFT + 7, top + 2);
   pen.font = pen.font.replace("600 ", "");
 }
 

@@ -20,6 +20,15 @@ export function kindCode(kind: string): number {
   return number % 10;
 }
 
+/** A row to be put in its place: an old one that moved, or a new one (`from` -1). */
+interface Put {
+  id: number;
+  from: number;
+  to: number;
+  sample: number;
+  row: Row;
+}
+
 export class SpikeTable {
   revision = 0;
   method: string | null = null;
@@ -38,7 +47,7 @@ export class SpikeTable {
   kinds = new Uint8Array(0);
   private texts = new Map<string, string[]>();
   private numbers = new Map<string, Float64Array<ArrayBuffer>>();
-  private place = new Map<number, number>();
+  private place: Map<number, number> | null = null;
   private doubts: number[] | null = null;
   private counted: Int32Array | null = null;
   private outside = new Uint8Array(0);
@@ -74,7 +83,9 @@ export class SpikeTable {
   }
 
   indexOf(id: number): number {
-    return this.place.get(id) ?? -1;
+    if (this.place) return this.place.get(id) ?? -1;
+    const row = boundIn(this.ids, id);
+    return this.ids[row] === id ? row : -1;
   }
 
   number(name: string): Float64Array | undefined {
@@ -129,14 +140,7 @@ export class SpikeTable {
 
   /** The first row at or after a sample. */
   lowerBound(sample: number): number {
-    let low = 0;
-    let high = this.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.samples[middle]! < sample) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return boundIn(this.samples, sample);
   }
 
   /** The row nearest to a sample, no farther than `within`; -1 if none; `only` narrows the choice. */
@@ -202,22 +206,53 @@ export class SpikeTable {
     }
   }
 
+  /** Takes rows out and puts others in, so that rows stay in order of their samples. */
   private rebuild(entries: [string, Row | null][]): void {
-    const gone = new Set(entries.filter(([, row]) => row === null).map(([id]) => Number(id)));
-    const fresh = entries.filter(([id, row]) => row !== null && this.indexOf(Number(id)) < 0);
-    const keep = Array.from(this.ids.keys()).filter((k) => !gone.has(this.ids[k]!));
+    const isOut = new Uint8Array(this.length);
+    const put: Put[] = [];
+    for (const [text, row] of entries) {
+      const id = Number(text);
+      const at = this.indexOf(id);
+      if (at >= 0) isOut[at] = 1;
+      if (row !== null) put.push({ id, from: at, to: -1, sample: Number(row["sample_index"] ?? this.samples[at]), row });
+    }
+    put.sort((a, b) => a.sample - b.sample);
+    this.gather(this.merged(isOut, put));
+    for (const { id, to, row } of put) this.write(to, { ...row, id });
+    this.index();
+  }
+
+  /** The row that each row to be comes from, -1 for a new one; tells `put` where its rows go. */
+  private merged(isOut: Uint8Array, put: readonly Put[]): Int32Array {
+    const from = new Int32Array(this.length + put.length);
+    let n = 0;
+    let next = 0;
+    for (let row = 0; row <= this.length; row += 1) {
+      const sample = this.samples[row] ?? Infinity;
+      for (; next < put.length && put[next]!.sample < sample; next += 1) {
+        put[next]!.to = n;
+        from[n++] = put[next]!.from;
+      }
+      if (row < this.length && !isOut[row]) from[n++] = row;
+    }
+    return from.slice(0, n);
+  }
+
+  /** Every column in another order; blank where rows are new. */
+  private gather(from: Int32Array): void {
     for (const [name, texts] of this.texts) {
-      this.texts.set(name, [...keep.map((k) => texts[k]!), ...fresh.map(() => "")]);
+      const out = new Array<string>(from.length);
+      for (let k = 0; k < from.length; k += 1) out[k] = from[k]! < 0 ? "" : texts[from[k]!]!;
+      this.texts.set(name, out);
     }
     for (const [name, numbers] of this.numbers) {
-      const longer = new Float64Array(keep.length + fresh.length).fill(Number.NaN);
-      keep.forEach((from, to) => (longer[to] = numbers[from]!));
-      this.numbers.set(name, longer);
+      const out = new Float64Array(from.length);
+      for (let k = 0; k < from.length; k += 1) out[k] = from[k]! < 0 ? Number.NaN : numbers[from[k]!]!;
+      this.numbers.set(name, out);
     }
-    fresh.forEach(([id], k) => (this.numbers.get("id")![keep.length + k] = Number(id)));
-    this.index();
-    for (const [id, row] of entries) if (row !== null) this.write(this.indexOf(Number(id)), row);
-    this.sort();
+    const [states, kinds] = [this.states, this.kinds];
+    this.states = Uint8Array.from(from, (row) => states[row] ?? CANDIDATE);
+    this.kinds = Uint8Array.from(from, (row) => kinds[row] ?? 0);
   }
 
   private sort(): void {
@@ -228,11 +263,10 @@ export class SpikeTable {
       for (const [name, texts] of this.texts) this.texts.set(name, order.map((k) => texts[k]!));
       for (const [name, numbers] of this.numbers) this.numbers.set(name, Float64Array.from(order, (k) => numbers[k]!));
     }
-    this.index();
     const states = this.texts.get("state") ?? [];
     this.states = Uint8Array.from(states, (s) => CODES[s as SpikeState]);
-    this.kinds = Uint8Array.from(this.texts.get("kind") ?? new Array<string>(this.length).fill(""), kindCode);
-    this.forget();
+    this.kinds = Uint8Array.from(this.texts.get("kind") ?? new Array<string>(states.length).fill(""), kindCode);
+    this.index();
   }
 
   /** What was counted no longer holds. */
@@ -244,8 +278,26 @@ export class SpikeTable {
     this.ids = this.numbers.get("id") ?? new Float64Array(0);
     this.samples = this.numbers.get("sample_index") ?? new Float64Array(0);
     this.excluded = this.stretches;
-    this.place = new Map(Array.from(this.ids, (id, k) => [id, k]));
+    // An id is the sample where a spike was first seen, so ids rise, too, unless one was moved past another.
+    this.place = isRising(this.ids) ? null : new Map(Array.from(this.ids, (id, k) => [id, k]));
   }
+}
+
+/** The first place in rising values at or after one. */
+export function boundIn(values: ArrayLike<number>, value: number): number {
+  let low = 0;
+  let high = values.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (values[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function isRising(values: Float64Array): boolean {
+  for (let k = 1; k < values.length; k += 1) if (values[k - 1]! >= values[k]!) return false;
+  return true;
 }
 
 function numeric(value: Cell): number {
