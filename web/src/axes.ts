@@ -32,7 +32,7 @@ function drawValues(pen: Pen, frame: Frame, lane: Lane, store: Store): void {
   if (strips === 1 || each > 60) {
     for (let k = 0; k < strips; k += 1) drawScale(pen, lane, lane.top + k * each, each, factor);
   } else drawSweepNumbers(pen, lane, each, strips);
-  frame.lanes.length > 1 && lane !== frame.lanes[0] && pen.fillRect(LEFT, lane.top - 5, frame.width - LEFT - RIGHT, 0.5);
+  if (lane !== frame.lanes[0]) pen.fillRect(LEFT, lane.top - 5, frame.width - LEFT - RIGHT, 0.5);
 }
 
 /** The name and unit of a lane; under the marks, so that it hides none. */
@@ -45,7 +45,7 @@ export function drawName(pen: Pen, lane: Lane, store: Store): void {
   pen.font = `600 ${pen.font}`;
   const filtered = store.filter && lane.trace !== "stimulus" ? `, ${store.filter}` : "";
   const label = `${nameOf(store, lane.trace)} (${unit || "no unit"})${filtered}`;
-  const top = store.mode === "stacked" ? lane.top - TOP : lane.top;
+  const top = store.mode === "stacked" && lane.top === TOP ? 0 : lane.top;
   pen.globalAlpha = 0.8;
   pen.fillStyle = paper;
   pen.fillRect(LEFT + 4, top, label.length * 6.9 + 6, 16);

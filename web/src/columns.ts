@@ -8,6 +8,12 @@ export interface Scale {
   perSample: number;
 }
 
+/** The samples between which a sweep lies. */
+export interface Walls {
+  from: number;
+  to: number;
+}
+
 export class Columns {
   readonly low: Float32Array;
   readonly high: Float32Array;
@@ -17,21 +23,28 @@ export class Columns {
     this.high = new Float32Array(width).fill(-Infinity);
   }
 
-  /** Takes in the columns of a tile that start within samples `from` to `to`. */
-  fold(tile: Tile, from: number, to: number, scale: Scale): void {
+  /**
+   * Takes in the columns of a tile that hold samples `from` to `to`.
+   *
+   * A column that reaches over a wall holds samples of the next sweep, too, and is left out.
+   */
+  fold(tile: Tile, from: number, to: number, scale: Scale, walls?: Walls): void {
     const { first, step, columns, data, raw } = tile;
-    const begin = Math.max(0, Math.floor((from - first) / step));
-    const end = Math.min(columns, Math.ceil((to - first) / step));
+    const isLong = walls !== undefined && walls.to - walls.from > 4 * step;
+    const low = isLong ? Math.ceil((walls.from - first) / step) : 0;
+    const high = isLong ? Math.floor((walls.to - first) / step) : columns;
+    const begin = Math.max(0, low, Math.floor((from - first) / step));
+    const end = Math.min(columns, high, Math.ceil((to - first) / step));
     for (let k = begin; k < end; k += 1) {
       const left = Math.max(from, first + k * step);
       const a = Math.floor((left - scale.start) * scale.perSample);
       const right = Math.min(to, first + (k + 1) * step);
       const b = Math.min(this.width, Math.max(a + 1, Math.floor((right - scale.start) * scale.perSample)));
-      const low = raw ? data[k]! : data[2 * k]!;
-      const high = raw ? low : data[2 * k + 1]!;
+      const least = raw ? data[k]! : data[2 * k]!;
+      const most = raw ? least : data[2 * k + 1]!;
       for (let c = Math.max(0, a); c < b; c += 1) {
-        if (low < this.low[c]!) this.low[c] = low;
-        if (high > this.high[c]!) this.high[c] = high;
+        if (least < this.low[c]!) this.low[c] = least;
+        if (most > this.high[c]!) this.high[c] = most;
       }
     }
   }

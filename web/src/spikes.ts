@@ -251,8 +251,13 @@ export class SpikeTable {
       this.numbers.set(name, out);
     }
     const [states, kinds] = [this.states, this.kinds];
-    this.states = Uint8Array.from(from, (row) => states[row] ?? CANDIDATE);
-    this.kinds = Uint8Array.from(from, (row) => kinds[row] ?? 0);
+    this.states = new Uint8Array(from.length);
+    this.kinds = new Uint8Array(from.length);
+    for (let k = 0; k < from.length; k += 1) {
+      if (from[k]! < 0) continue;
+      this.states[k] = states[from[k]!]!;
+      this.kinds[k] = kinds[from[k]!]!;
+    }
   }
 
   private sort(): void {

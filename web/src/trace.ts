@@ -169,7 +169,7 @@ function drawStrip(pen: Pen, frame: Frame, lane: Lane, strip: Strip, store: Stor
   const scale: Scale = { start: strip.offset + frame.range.start, perSample: frame.perSample };
   const tiles = tilesFor(store, lane.trace, from, to, frame);
   const columns = new Columns(cells);
-  for (const [tile, a, b] of tiles) columns.fold(tile, a, b, scale);
+  for (const [tile, a, b] of tiles) columns.fold(tile, a, b, scale, strip.sweep < 0 ? undefined : strip);
   if (isMain) frame.columns.set(strip.sweep, columns);
   remember(store, lane.trace, columns);
   const y = (value: number) => yOf(lane, strip, value);

@@ -126,6 +126,14 @@ test("what lies outside the view is not folded into its edge", () => {
   assert.equal(columns.high[0], 1);
 });
 
+test("a column that reaches into the next sweep is left out", () => {
+  const tile = parseTile(tileBytes(1, 0, [9, 9, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 9, 9]));
+  const columns = new Columns(14);
+  columns.fold(tile, 1, 13, { start: 0, perSample: 1 }, { from: 1, to: 13 });
+  assert.equal(Math.max(...columns.high), 1);
+  assert.ok(columns.has(2) && columns.has(11) && !columns.has(1) && !columns.has(12));
+});
+
 test("a coarse column fills all its pixels, and a line takes the short way", () => {
   const columns = new Columns(8);
   columns.fold(parseTile(tileBytes(2, 0, [0, 1, 5, 6])), 0, 8, { start: 0, perSample: 1 });

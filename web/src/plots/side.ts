@@ -92,8 +92,9 @@ function amplitudePlot(store: Store): SidePlot {
     const name = amplitudeName(store);
     const [low, high] = extentOf(store, name);
     const room = (high - low || Math.abs(high) || 1) * 0.08;
+    const [first, last] = [timeOf(store.sweeps, 0), timeOf(store.sweeps, Math.max(1, store.n - 1))];
     plot.show(
-      { label: "time", unit: "s", low: timeOf(store.sweeps, 0), high: timeOf(store.sweeps, Math.max(1, store.n - 1)) },
+      { label: "time", unit: "s", low: first - 0.02 * (last - first), high: last + 0.02 * (last - first) },
       { label: name.replaceAll("_", " "), unit: store.table.units[name] ?? "", low: low - room, high: high + room },
     );
     plot.say("");
