@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
@@ -166,7 +167,7 @@ class Opened:
                 "start": a,
                 "stop": b,
                 "label": label,
-                "value": value if value == value else None,
+                "value": value if math.isfinite(value) else None,
                 "source": source,
             }
             for a, b, label, value, source in rows
