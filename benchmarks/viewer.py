@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -143,37 +144,37 @@ def _no_job(words: str) -> object:
     return job
 
 
-def client_of(viewer: Viewer) -> object:
+@contextmanager
+def client_of(viewer: Viewer) -> Iterator[Any]:
     """An HTTP client that has shown the key."""
     import httpx
 
     home = viewer.address.partition("/?")[0]
-    client = httpx.Client(base_url=home, headers={"origin": home}, timeout=120)
-    client.get(viewer.address)
-    return client
+    with httpx.Client(base_url=home, headers={"origin": home}, timeout=120) as client:
+        client.get(viewer.address)
+        yield client
 
 
 def measure_tiles(path: Path, n_samples: int, folder: Path) -> list[Row]:
     """Requests of tiles at random places, level by level, one after the other."""
     recording = mapped(path, n_samples)
     rows, rng = [], np.random.default_rng(1)
-    with served(recording, folder) as (viewer, url):
-        client: object = client_of(viewer)
+    with served(recording, folder) as (viewer, url), client_of(viewer) as client:
         begun = time.perf_counter()
-        facts = client.get(url).json()  # type: ignore[attr-defined]
+        facts = client.get(url).json()
         rows.append(
             Row(f"facts after opening, {n_samples:.0e} samples", (time.perf_counter() - begun) * 1e3, "ms")
         )
         while not facts["pyramid"]["done"]:
             time.sleep(0.05)
-            facts = client.get(url).json()  # type: ignore[attr-defined]
+            facts = client.get(url).json()
         levels = facts["pyramid"]["top_level"] + 1
         times = []
         for k in range(N_REQUESTS):
             level = k % levels
             number = int(rng.integers(0, -(-n_samples // (2048 << level))))
             begun = time.perf_counter()
-            answer = client.get(f"{url}/tiles", params={"level": level, "tile": number})  # type: ignore[attr-defined]
+            answer = client.get(f"{url}/tiles", params={"level": level, "tile": number})
             times.append(time.perf_counter() - begun)
             assert answer.status_code == 200
     ms = 1e3 * np.array(times)
@@ -201,16 +202,15 @@ def measure_edits(path: Path, n_samples: int, folder: Path, n_spikes: int) -> li
     from spikelens.app.review import Review
 
     recording = mapped(path, n_samples)
-    with served(recording, folder) as (viewer, url):
-        client: object = client_of(viewer)
-        client.get(url)  # type: ignore[attr-defined]
+    with served(recording, folder) as (viewer, url), client_of(viewer) as client:
+        client.get(url)
         desk = viewer._served.library.items()[0].opened.desk  # type: ignore[union-attr]
         desk.review = Review(table_of(recording, n_spikes), State())
         times = []
         for k in range(60):
             edit = {"do": "reject", "id": APART // 2 + APART * ((k * 997) % n_spikes)}
             begun = time.perf_counter()
-            answer = client.post(f"{url}/edits", json={"revision": k, "edits": [edit]})  # type: ignore[attr-defined]
+            answer = client.post(f"{url}/edits", json={"revision": k, "edits": [edit]})
             times.append(time.perf_counter() - begun)
             assert answer.status_code == 200, answer.text
         ms = 1e3 * np.array(times)
@@ -221,7 +221,7 @@ def measure_edits(path: Path, n_samples: int, folder: Path, n_spikes: int) -> li
         for columns in ("id,sample_index,state", "all"):
             query = {} if columns == "all" else {"columns": columns}
             begun = time.perf_counter()
-            answer = client.get(f"{url}/spikes", params=query)  # type: ignore[attr-defined]
+            answer = client.get(f"{url}/spikes", params=query)
             took = 1e3 * (time.perf_counter() - begun)
             rows.append(
                 Row(f"table of {n_spikes} spikes, {columns}, {len(answer.content) / 1e6:.1f} MB", took, "ms")

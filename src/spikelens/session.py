@@ -74,10 +74,10 @@ class State:
         BadParameter, UnknownName
             An edit that is none; nothing is changed then.
         """
-        state = self
+        draft = _Draft(dict(self.marks), self.excluded)
         for edit in edits:
-            state = _known(edit)(state, edit)
-        return state
+            _known(edit)(draft, edit)
+        return State(draft.marks, draft.excluded)
 
     def inverse(self, edits: Sequence[Edit]) -> list[dict[str, Any]]:
         """The edits that bring this state back once `edits` are made."""
@@ -102,12 +102,24 @@ class State:
                 )
         return said
 
-    def with_mark(self, spike: int, mark: Mark) -> State:
-        """The state with one spike's mark replaced; an empty one is dropped."""
-        marks = {**self.marks, spike: mark}
+
+@dataclass
+class _Draft:
+    """A state while edits are made to it; many at once copy nothing."""
+
+    marks: dict[int, Mark]
+    excluded: tuple[Excluded, ...]
+
+    def set(self, spike: int, mark: Mark) -> None:
+        """Replace one spike's mark; an empty one is dropped."""
+        self.marks[spike] = mark
         if mark == Mark():
-            del marks[spike]
-        return dataclasses.replace(self, marks=marks)
+            del self.marks[spike]
+
+    def say(self, edit: Edit, **said: Any) -> None:
+        """Add to what is said of the spike that an edit is about."""
+        spike = _whole(edit, "id")
+        self.set(spike, dataclasses.replace(self.marks.get(spike, Mark()), **said))
 
 
 @dataclass(frozen=True)
@@ -180,58 +192,57 @@ def touched(edits: Iterable[Edit]) -> list[int]:
     return list(dict.fromkeys(int(edit["id"]) for edit in edits if "id" in edit))
 
 
-def _accept(state: State, edit: Edit) -> State:
-    return _marked(state, edit, state="accepted")
+def _accept(draft: _Draft, edit: Edit) -> None:
+    draft.say(edit, state="accepted")
 
 
-def _reject(state: State, edit: Edit) -> State:
-    return _marked(state, edit, state="rejected")
+def _reject(draft: _Draft, edit: Edit) -> None:
+    draft.say(edit, state="rejected")
 
 
-def _add(state: State, edit: Edit) -> State:
-    return _marked(state, edit, state="added")
+def _add(draft: _Draft, edit: Edit) -> None:
+    draft.say(edit, state="added")
 
 
-def _move(state: State, edit: Edit) -> State:
-    return _marked(state, edit, sample_index=_whole(edit, "to"))
+def _move(draft: _Draft, edit: Edit) -> None:
+    draft.say(edit, sample_index=_whole(edit, "to"))
 
 
-def _kind(state: State, edit: Edit) -> State:
+def _kind(draft: _Draft, edit: Edit) -> None:
     kind = None if edit.get("kind") is None else _whole(edit, "kind")
     if kind is not None and kind > MOST_KINDS:
         raise BadParameter(f"kind must be 0 to {MOST_KINDS}, not {kind}")
-    return _marked(state, edit, kind=kind)
+    draft.say(edit, kind=kind)
 
 
-def _label(state: State, edit: Edit) -> State:
-    return _marked(state, edit, label=_words(edit, "label") or None)
+def _label(draft: _Draft, edit: Edit) -> None:
+    draft.say(edit, label=_words(edit, "label") or None)
 
 
-def _restore(state: State, edit: Edit) -> State:
-    return state.with_mark(_whole(edit, "id"), Mark(**(edit["mark"] or {})))
+def _restore(draft: _Draft, edit: Edit) -> None:
+    draft.set(_whole(edit, "id"), Mark(**(edit["mark"] or {})))
 
 
-def _exclude(state: State, edit: Edit) -> State:
+def _exclude(draft: _Draft, edit: Edit) -> None:
     stretch = Excluded(*_stretch(edit), _words(edit, "reason"))
-    kept = sorted({*state.excluded, stretch}, key=lambda e: (e.start, e.stop))
-    return dataclasses.replace(state, excluded=tuple(kept))
+    draft.excluded = tuple(sorted({*draft.excluded, stretch}, key=lambda e: (e.start, e.stop)))
 
 
-def _include(state: State, edit: Edit) -> State:
+def _include(draft: _Draft, edit: Edit) -> None:
     """Take a stretch in again; one that lies across it keeps what sticks out on either side."""
     start, stop = _stretch(edit)
     kept = []
-    for e in state.excluded:
+    for e in draft.excluded:
         sides = ((e.start, min(e.stop, start)), (max(e.start, stop), e.stop))
         kept += [Excluded(low, high, e.reason) for low, high in sides if low < high]
-    return dataclasses.replace(state, excluded=tuple(kept))
+    draft.excluded = tuple(kept)
 
 
-def _restore_excluded(state: State, edit: Edit) -> State:
-    return dataclasses.replace(state, excluded=tuple(Excluded(**e) for e in edit["excluded"]))
+def _restore_excluded(draft: _Draft, edit: Edit) -> None:
+    draft.excluded = tuple(Excluded(**e) for e in edit["excluded"])
 
 
-_EDITS: dict[str, Callable[[State, Edit], State]] = {
+_EDITS: dict[str, Callable[[_Draft, Edit], None]] = {
     "accept": _accept,
     "reject": _reject,
     "add": _add,
@@ -262,15 +273,10 @@ def check_asked(edits: object) -> list[dict[str, Any]]:
     return edits
 
 
-def _known(edit: Edit) -> Callable[[State, Edit], State]:
+def _known(edit: Edit) -> Callable[[_Draft, Edit], None]:
     if edit.get("do") not in _ALL:
         raise UnknownName.among("edit", edit.get("do"), _ALL)
     return _ALL[edit["do"]]
-
-
-def _marked(before: State, edit: Edit, **said: Any) -> State:
-    spike = _whole(edit, "id")
-    return before.with_mark(spike, dataclasses.replace(before.marks.get(spike, Mark()), **said))
 
 
 def _stretch(edit: Edit) -> tuple[int, int]:

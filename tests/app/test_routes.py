@@ -303,6 +303,28 @@ def test_of_two_windows_the_second_is_told(small):
     assert small.post("/undo", revision=1).status_code == 409
 
 
+def test_who_looks_while_another_edits_sees_whole_tables(page):
+    """Each answer is of one revision: as many spikes rejected as actions made."""
+    ids = page.spikes()["id"][page.spikes()["state"] == "accepted"][:40].tolist()
+    seen, ended = [], threading.Event()
+
+    def look():
+        while not ended.is_set():
+            answer = page.get("/spikes", columns="id,state,width")
+            seen.append((answer["revision"], answer["columns"]["state"].count("rejected")))
+
+    lookers = [threading.Thread(target=look) for _ in range(2)]
+    for looker in lookers:
+        looker.start()
+    for k, spike in enumerate(ids):
+        assert page.edit({"do": "reject", "id": spike}, revision=k).status_code == 200
+    ended.set()
+    for looker in lookers:
+        looker.join()
+    assert len({revision for revision, _ in seen}) > 2
+    assert all(revision == rejected for revision, rejected in seen)
+
+
 def test_of_two_servers_the_second_takes_in_what_the_first_wrote(tmp_path):
     pages = []
     for _ in range(2):
@@ -526,6 +548,16 @@ def test_an_exported_table_is_the_corrected_one(small):
     assert (
         lines[0].endswith(",author,kind") and lines[1].endswith(",person,2") and lines[2].endswith(",method,")
     )
+
+
+def test_a_recordings_name_makes_a_name_of_a_file(tmp_path):
+    library = Library([make_recording([5000], name='a/b: "c" é')], sessions=tmp_path)
+    page = Page(library)
+    page.wait()
+    answer = page.post("/export", format="csv")
+    assert answer.status_code == 200
+    assert "filename*=utf-8''a_b_%20_c_%20%C3%A9.csv" in answer.headers["content-disposition"]
+    library.close()
 
 
 def test_nwb_holds_the_subject_and_the_session(page, tmp_path):

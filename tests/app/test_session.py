@@ -106,6 +106,13 @@ def action_between(log, what):
     return log.action(what, author="", time="")
 
 
+def test_a_lasso_of_ten_thousand_is_one_action_that_undoes_whole():
+    edits = [{"do": "reject", "id": k} for k in range(10_000)]
+    log = Log().with_action(Log().action(edits, author="", time=""))
+    assert len(log.state.marks) == 10_000
+    assert log.with_action(log.undoing(author="", time="")).state == State()
+
+
 def test_taking_in_the_middle_of_a_stretch_leaves_its_ends():
     state = State(excluded=(Excluded(10, 50, "seal lost"),))
     left = state.after([{"do": "include", "start": 20, "stop": 30}]).excluded

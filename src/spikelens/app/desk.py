@@ -100,6 +100,7 @@ class Desk:
                 self.error = str(why)
             raise
         with self._lock:
+            job.advance(1, 1)  # Called off meanwhile, it must not take a newer table's place.
             self._adopt(found, settings)
             if keep:
                 self._remember(settings)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from spikelens import rooms
+from spikelens.app.library import safe_name
 from spikelens.app.review import Review
 from spikelens.errors import BadParameter, UnknownName
 from spikelens.recording import Recording
@@ -38,7 +39,7 @@ def export(review: Review, folder: Path, format_: object, facts: object) -> Path
         raise UnknownName.among("format", format_, FORMATS)
     told = _checked(facts)
     recording = review.detected.chosen.recording
-    path = folder / f"{recording.name}.{format_}"
+    path = folder / f"{safe_name(recording.name)}.{format_}"
     writer = rooms.load("exporters", str(format_))()
     writer.write_spikes(path, review.spikes(), _described(recording, told))
     if format_ == "nwb":

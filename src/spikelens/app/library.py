@@ -175,8 +175,16 @@ class Library:
 
 
 def _stem(item: Item) -> str:
-    kept = item.name if item.path is None else item.path.stem
-    return "".join(c if c.isalnum() or c in "-_. " else "_" for c in kept).strip(" .") or "recording"
+    return safe_name(item.name if item.path is None else item.path.stem)
+
+
+def safe_name(name: str) -> str:
+    """A name that any system takes for a file.
+
+    >>> safe_name("cell 3: left/deep")
+    'cell 3_ left_deep'
+    """
+    return "".join(c if c.isalnum() or c in "-_. " else "_" for c in name).strip(" .") or "recording"
 
 
 def _item(given: Path | Recording) -> Item:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
@@ -12,7 +13,7 @@ from typing import Any
 from spikelens import api, rooms
 from spikelens.app.desk import Desk
 from spikelens.app.jobs import Job
-from spikelens.app.pyramid import COLUMNS, Pyramid
+from spikelens.app.pyramid import Pyramid
 from spikelens.canonical import filtered
 from spikelens.errors import UnknownName, UnreadableFile
 from spikelens.recording import Recording
@@ -96,36 +97,29 @@ class Opened:
             "default_method": api.default_method(shown.mode, whole.sampling_rate),
             "polarity": self._polarity(),
             "channel": shown.channels[0].index or 0,
-            "channels": [
-                {
-                    "index": k,
-                    "name": c.name,
-                    "quantity": c.quantity,
-                    "unit": c.unit,
-                    "stated_unit": c.stated_unit,
-                }
-                for k, c in enumerate(whole.channels)
-            ],
-            "sweeps": {
-                "bounds": whole.sweeps.bounds.tolist(),
-                "start_times": [t if t == t else None for t in whole.sweeps.start_times.tolist()],
-            },
+            "channels": self._channels(),
+            "sweeps": self._sweeps(),
             "stimulus": self._stimulus(),
             "events": self._events(),
             "excluded": self.excluded(),
             "warnings": list(shown.warnings),
             "facts": whole.facts(),
             "fingerprint": whole.fingerprint,
-            "pyramid": {
-                "done": pyramid.done,
-                "ready_samples": pyramid.ready_samples,
-                "top_level": pyramid.top_level,
-                "columns": COLUMNS,
-            },
+            "pyramid": pyramid.document(),
             "session": self.desk.summary(),
             "job": None if self.job is None else self.job.id,
             "error": self.desk.error,
         }
+
+    def _channels(self) -> list[dict[str, Any]]:
+        names = ("name", "quantity", "unit", "stated_unit")
+        rows = enumerate(self.recording.channels)
+        return [{"index": k, **{name: getattr(c, name) for name in names}} for k, c in rows]
+
+    def _sweeps(self) -> dict[str, Any]:
+        starts = self.recording.sweeps.start_times.tolist()
+        known = [t if t == t else None for t in starts]
+        return {"bounds": self.recording.sweeps.bounds.tolist(), "start_times": known}
 
     def excluded(self) -> list[dict[str, Any]]:
         """Stretches the person left out, in samples."""
@@ -173,7 +167,7 @@ class Opened:
                 "start": a,
                 "stop": b,
                 "label": label,
-                "value": value if value == value else None,
+                "value": value if math.isfinite(value) else None,
                 "source": source,
             }
             for a, b, label, value, source in rows

@@ -72,6 +72,11 @@ class Pyramid:
         """The level whose columns fit into one tile."""
         return BASE + len(self._sizes) - 1
 
+    def document(self) -> dict[str, Any]:
+        """How far it is, and how it is cut, as pages see it."""
+        names = ("done", "ready_samples", "top_level")
+        return {name: getattr(self, name) for name in names} | {"columns": COLUMNS}
+
     def build(self) -> None:
         """Make all kept levels, or find them in the cache; another thread may read meanwhile."""
         try:
