@@ -47,14 +47,17 @@ class Server:
 
     def __init__(self, recordings: list[Path], sessions: Path) -> None:
         self.recordings, self.sessions = recordings, sessions
+        self.keeps_beside = False
+        """Sessions stand beside the recordings instead of in `sessions`."""
         self.address = ""
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> str:
         """Start it; returns the address with its token."""
+        where = [] if self.keeps_beside else ["--sessions", str(self.sessions)]
         command = [sys.executable, "-m", "spikelens", "view", *map(str, self.recordings)]
         self._process = subprocess.Popen(
-            [*command, "--no-browser", "--sessions", str(self.sessions), "--author", "tester"],
+            [*command, *where, "--no-browser", "--author", "tester"],
             stdout=subprocess.PIPE,
             text=True,
             env={
@@ -144,6 +147,10 @@ class Page:
         """Until the status line, or the banner, holds these words."""
         told = lambda: self.status() + self.tab.inner_text("#banner")  # noqa: E731
         self.wait(lambda: words in told(), f"the words {words!r}")
+
+    def complains(self) -> None:
+        """Until the status line tells of something that is wrong."""
+        self.wait(lambda: "bad" in (self.tab.get_attribute("#status", "class") or ""), "a complaint")
 
     def place(self, sample: float) -> tuple[float, float]:
         """Where a sample of the file stands on the screen, in the middle of its lane."""

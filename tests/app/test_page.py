@@ -436,15 +436,48 @@ def test_bad_files_are_stated(page: Page, serve: Any, tmp_path: Path) -> None:
     server.recordings.append(broken)
     page.open(server.start(), "171116sh_0018.abf")
     page.tab.select_option("#recordings", label="broken.abf")
-    page.wait(lambda: "bad" in (page.tab.get_attribute("#status", "class") or ""), "the complaint")
+    page.complains()
     assert page.status()
     page.tab.select_option("#recordings", label="171116sh_0018.abf")
     page.wait(lambda: page.n_spikes() > 0, "the good one")
     server.recordings[0].unlink()
     page.tab.click("#export")
     page.tab.click("#dialog button[type=submit]")
-    page.wait(lambda: "bad" in (page.tab.get_attribute("#status", "class") or ""), "the complaint")
+    page.complains()
     assert "171116sh_0018.abf" in page.status()
+
+
+def test_what_a_session_has_to_say_is_said(page: Page, serve: Any, tmp_path: Path) -> None:
+    """A line torn by a crash is told of, and so is a session that belongs to another recording."""
+    server = serve(STEPS)
+    server.kill()
+    server.keeps_beside = True
+    page.open(server.start())
+    page.tab.focus("#trace")
+    page.press("n")
+    page.edit("x")
+    kept = page.samples()
+    server.kill()
+    (log,) = (tmp_path / "files").rglob("edits.jsonl")
+    with log.open("a") as out:
+        out.write('{"revision": 2, "edi')
+    page.open(server.start())
+    assert page.samples() == kept
+    page.complains()
+    page.tab.click("#tab-facts")
+    assert page.status() in page.tab.inner_text("#panel-facts")
+
+    server.kill()
+    shutil.copyfile(recording_file("pyabf/17o05028_ic_steps.abf"), server.recordings[0])
+    page.open(server.start())
+    found = page.n_spikes()
+    page.complains()
+    page.tab.focus("#trace")
+    page.press("n", "x")
+    page.wait(lambda: page.js("store.current >= 0"), "a spike")
+    page.tab.wait_for_timeout(500)
+    assert page.n_spikes() == found
+    page.complains()
 
 
 def test_a_full_disk_is_stated_and_the_page_shows_what_is_on_it(page: Page, serve: Any) -> None:
