@@ -15,11 +15,15 @@ _HOMES = {
     "Windows": "windows",
     "classify": "learning",
     "compare": "labels",
+    "compare_cells": "groups.study",
     "cut": "learning",
     "detect": "api",
+    "epochs_of": "conditions.epochs",
     "find": "api",
     "label": "learning",
     "measure": "api",
+    "measure_conditions": "conditions.analysis",
+    "measure_steps": "steps.measuring",
     "observed": "api",
     "plot": "api",
     "read": "api",
@@ -42,11 +46,15 @@ __all__ = [
     "__version__",
     "classify",
     "compare",
+    "compare_cells",
     "cut",
     "detect",
+    "epochs_of",
     "find",
     "label",
     "measure",
+    "measure_conditions",
+    "measure_steps",
     "observed",
     "plot",
     "read",
@@ -62,12 +70,16 @@ __all__ = [
 if TYPE_CHECKING:
     from spikelens.api import detect, find, measure, observed, plot, read, score
     from spikelens.app.notebook import view
+    from spikelens.conditions.analysis import measure_conditions
+    from spikelens.conditions.epochs import epochs_of
+    from spikelens.groups.study import compare_cells
     from spikelens.labels import Labels, compare
     from spikelens.learning import classify, cut, label, train
     from spikelens.modelfiles import read_model, write_model
     from spikelens.recording import Events, Recording
     from spikelens.simulation import simulate
     from spikelens.spikes import Spikes
+    from spikelens.steps.measuring import measure_steps
     from spikelens.study.running import run_study
     from spikelens.windows import Windows
 

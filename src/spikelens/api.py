@@ -276,13 +276,14 @@ def measure(
         The same rows with one more column per feature, its unit and its rule; ``notes``
         says why a feature is NaN.
     """
-    one = recording.recording if isinstance(recording, Chosen) else _channel_of(recording, spikes)
+    one = recording.recording if isinstance(recording, Chosen) else channel_of(recording, spikes)
     rule = _rule_for(spikes.provenance.mode, feature_rule, parameters)
     with_features = measured(one, spikes, rule, max(1, round(chunk_duration * one.sampling_rate)))
     return corrected(with_features, rule, junction_potential)
 
 
-def _channel_of(recording: Recording, spikes: Spikes) -> Recording:
+def channel_of(recording: Recording, spikes: Spikes) -> Recording:
+    """The recording of the channel that spikes were found in."""
     if len(recording.channels) == 1:
         return recording
     tables = (spikes, spikes.candidates) if spikes.candidates is not None else (spikes,)

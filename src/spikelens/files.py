@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -116,6 +117,15 @@ def unique_names(paths: Sequence[Path]) -> list[str]:
     # b/a.abf and b-a.abf read alike however much is told of them.
     marks = [hashlib.sha256(str(p).encode()).hexdigest()[:8] for p in whole]
     return [f"{n}-{mark}" if told.count(n) > 1 else n for n, mark in zip(told, marks, strict=True)]
+
+
+def file_name(text: str) -> str:
+    """A text as the name of a file that every system takes.
+
+    >>> file_name("cell 1/a: 5 µM")
+    'cell_1_a_5_µM'
+    """
+    return re.sub(r"[^\w.+-]+", "_", text).strip("_.") or "unnamed"
 
 
 def _name(path: Path, depth: int) -> str:

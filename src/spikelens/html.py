@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+REM_PER_INCH = 7.2
+"""How large figures are shown: one of the page's width is 8.6 inches wide."""
 ALMOST = 4
 """Rejected candidates shown."""
 
@@ -184,8 +186,8 @@ def _trace(recording: Recording, spikes: Spikes) -> str:
     if not _is_held(recording):
         caption = f"Spikes are blue, the rest grey. Above: a tick per spike, and the rate. {caption}"
         alt += " with its spikes in blue"
-    wide = _figure_of(trace(recording, spikes, ax=canvas(8.6, 3.0)))
-    narrow = _figure_of(trace(recording, spikes, ax=canvas(4.2, 2.8)))
+    wide = figure_of(trace(recording, spikes, ax=canvas(8.6, 3.0)))
+    narrow = figure_of(trace(recording, spikes, ax=canvas(4.2, 2.8)))
     return as_picture(wide, caption, alt, narrow=narrow)
 
 
@@ -229,11 +231,12 @@ def _likeness(recording: Recording, spikes: Spikes) -> str:
     ]
     if np.isfinite(spikes.probability).any():
         panels.append((probabilities(spikes), "Histogram of probabilities"))
-    drawn = "".join(as_picture(_figure_of(axes), "", alt) for axes, alt in panels)
+    drawn = "".join(as_picture(figure_of(axes), "", alt) for axes, alt in panels)
     return f'<div class="grid">{drawn}</div>'
 
 
-def _figure_of(axes: Axes) -> Figure:
+def figure_of(axes: Axes) -> Figure:
+    """The whole figure that axes are part of."""
     figure = axes.get_figure(root=True)
     assert figure is not None
     return figure
@@ -241,12 +244,19 @@ def _figure_of(axes: Axes) -> Figure:
 
 def as_picture(figure: Figure | bytes, caption: str, alt: str, *, narrow: Figure | None = None) -> str:
     """A figure, or a PNG of one, with its data inside; on narrow screens another one, if it is given."""
-    image = f'<img src="{_data(figure)}" alt="{escape(alt)}">'
+    image = f'<img src="{_data(figure)}" alt="{escape(alt)}"{_no_wider(figure)}>'
     if narrow is not None:
         source = f'<source media="(max-width: 600px)" srcset="{_data(narrow)}">'
         image = f"<picture>{source}{image}</picture>"
     words = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
     return f"<figure>{image}{words}</figure>\n"
+
+
+def _no_wider(figure: Figure | bytes) -> str:
+    """Keeps a small figure's letters as large as those of the others."""
+    if isinstance(figure, bytes):
+        return ""
+    return f' style="max-width: {figure.get_figwidth() * REM_PER_INCH:.4g}rem"'
 
 
 def _data(figure: Figure | bytes) -> str:

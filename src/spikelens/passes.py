@@ -71,13 +71,24 @@ class Chunk:
     @cached_property
     def samples(self) -> NDArray[np.float32]:
         """The samples in V or A, spikes pointing up, shape (n_samples, n_channels)."""
-        return scaled(self.stored, self.gain * self.sign, self.offset * self.sign)
+        return _sealed(scaled(self.stored, self.gain * self.sign, self.offset * self.sign))
 
-    @property
+    @cached_property
     def trace(self) -> NDArray[np.float32]:
-        """The samples of a one-channel chunk, shape (n_samples,)."""
+        """The samples of a one-channel chunk, shape (n_samples,), read-only and contiguous."""
         assert self.samples.shape[1] == 1
-        return self.samples[:, 0]
+        return _sealed(np.ascontiguousarray(self.samples[:, 0]))
+
+
+def _sealed(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The same samples, read-only.
+
+    A kernel is compiled once more for each kind of array: memory-mapped files are
+    read-only, so chunks of all files are.
+    """
+    sealed = samples.view(np.ndarray)
+    sealed.flags.writeable = False
+    return sealed
 
 
 def spans(stretches: Stretches, chunk_samples: int, margin: int) -> Iterator[Span]:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import math
 
-_PREFIXES = {1.0: "", 1e-3: "m", 1e-6: "µ", 1e-9: "n", 1e-12: "p"}
+_PREFIXES = {1e9: "G", 1e6: "M", 1e3: "k", 1.0: "", 1e-3: "m", 1e-6: "µ", 1e-9: "n", 1e-12: "p"}
+_AS_IT_IS = ("", "V/s", "1/s", "Hz")
+_OF_CUSTOM = {"Hz/A": (1e12, "Hz/pA")}
+_SYMBOLS = {"ohm": "Ω"}
+_LARGE = ("ohm",)
+"""Units that come in thousands and millions; of the others, 2000 s stay 2000 s."""
 
 
 def si_factor(largest: float, unit: str) -> tuple[float, str]:
@@ -13,11 +18,14 @@ def si_factor(largest: float, unit: str) -> tuple[float, str]:
     >>> si_factor(0.08, "V")
     (0.001, 'mV')
     """
-    if unit in ("", "V/s"):
+    if unit in _OF_CUSTOM:
+        return _OF_CUSTOM[unit]
+    if unit in _AS_IT_IS:
         return 1.0, unit
-    fitting = [f for f in _PREFIXES if largest >= f * (1 - 1e-9)]
+    there = [f for f in _PREFIXES if f <= 1 or unit in _LARGE]
+    fitting = [f for f in there if largest >= f * (1 - 1e-9)]
     factor = fitting[0] if fitting and math.isfinite(largest) else 1.0
-    return factor, _PREFIXES[factor] + unit
+    return factor, _PREFIXES[factor] + _SYMBOLS.get(unit, unit)
 
 
 def quantity(value: float, unit: str, digits: int = 3) -> str:
@@ -28,3 +36,13 @@ def quantity(value: float, unit: str, digits: int = 3) -> str:
     """
     factor, prefixed = si_factor(abs(value), unit)
     return f"{value / factor:.{digits}g} {prefixed}".strip().replace("-", "\u2212")
+
+
+def megohms(ohm: float, digits: int = 3) -> str:
+    """A resistance as people write it, in MΩ or GΩ.
+
+    >>> megohms(1.124e8)
+    '112 MΩ'
+    """
+    factor, unit = (1e9, "GΩ") if abs(ohm) >= 1e9 else (1e6, "MΩ")
+    return f"{ohm / factor:.{digits}g} {unit}".replace("-", "\u2212")

@@ -293,13 +293,15 @@ class Recording:
         return np.asarray(stored * gain + offset, np.float32)
 
     def stored(self, start: int = 0, stop: int | None = None) -> Stored:
-        """Samples as stored, usually integers, shape (stop - start, n_channels)."""
+        """Samples as stored, usually integers, shape (stop - start, n_channels), read-only."""
         stop = self.n_samples if stop is None else stop
         if not 0 <= start <= stop <= self.n_samples:
             raise OutsideRecording(
                 f"samples {start} to {stop} are not within the recording's 0 to {self.n_samples}"
             )
-        return self.source.read(start, stop)
+        stored = self.source.read(start, stop).view(np.ndarray)
+        stored.flags.writeable = False
+        return stored
 
     def read_sweep(self, sweep: int) -> NDArray[np.float32]:
         """One sweep in V or A, shape (n_samples, n_channels)."""

@@ -82,6 +82,14 @@ class Stretches:
         origins = None if self.sweep_start is None else self.sweep_start[some]
         return Stretches(self.sweep[some], self.start[some], self.stop[some], origins)
 
+    def within(self, spans: Ints) -> Stretches:
+        """The parts of the stretches that lie in `spans`, (n_spans, 2) samples, apart and in order."""
+        low = np.maximum(self.start[:, None], spans[None, :, 0])
+        high = np.minimum(self.stop[:, None], spans[None, :, 1])
+        which, span = np.nonzero(low < high)
+        origins = (self.start if self.sweep_start is None else self.sweep_start)[which]
+        return Stretches(self.sweep[which], low[which, span], high[which, span], origins)
+
     def n_samples(self, sweep: int | None = None) -> int:
         """Observed samples, of one sweep or of all."""
         lengths = self.stop - self.start

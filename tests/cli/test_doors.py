@@ -63,7 +63,7 @@ def test_the_function_and_the_command_give_the_same_table(two_channels, method, 
 
 
 @pytest.mark.parametrize(
-    "name", ["find", "info", "simulate", "score", "methods", "doctor", "demo", "detect", "measure"]
+    "name", ["find", "info", "simulate", "score", "methods", "doctor", "demo", "detect", "measure", "steps"]
 )
 def test_every_commands_help_names_each_of_its_flags(name, capsys):
     assert run([name, "--help"]) == 0

@@ -31,7 +31,7 @@ COLUMNS = 2048
 BASE = 8
 """The lowest level that is kept."""
 _CHUNK = 1 << 22
-_REOPEN = 1 << 26
+_REOPEN = 1 << 25
 """Samples after which a mapped file's pages are let go."""
 
 
@@ -93,7 +93,7 @@ class Pyramid:
         filled = [0] * len(self._sizes)
         recording = self.recording
         for start in range(0, recording.n_samples, _CHUNK):
-            if start and start % _REOPEN == 0:
+            if start % _REOPEN == 0:
                 recording = dataclasses.replace(recording, source=reopened(recording.source))
             stop = min(start + _CHUNK, recording.n_samples)
             filled[0] = self._put(0, filled[0], columns(self._values(recording, start, stop), BASE))

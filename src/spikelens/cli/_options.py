@@ -18,6 +18,12 @@ recordings = click.argument(
     "paths", metavar="RECORDING...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )
 recording = click.argument("path", metavar="RECORDING", type=click.Path(path_type=Path))
+measures = click.option(
+    "--measures",
+    metavar="NAMES",
+    callback=lambda context, option, value: tuple(value.split(",")) if value else None,
+    help="What to measure, with commas: train, features, steps ...; by default everything that fits.",
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 
 

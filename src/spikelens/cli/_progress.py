@@ -12,15 +12,20 @@ import click
 from spikelens.detecting import Progress
 from spikelens.kernels import are_compiled
 from spikelens.runs.batch import Watch
+from spikelens.runs.compiling import compile_ahead
 
 
 @contextmanager
-def progress_on_stderr(n_files: int, *, quiet: bool) -> Iterator[Watch]:
-    """What a batch calls with each file as it begins."""
-    if not quiet and not are_compiled():
-        click.echo(
-            "spikelens: compiling its kernels, once on this machine; this takes some seconds", err=True
-        )
+def progress_on_stderr(
+    n_files: int, *, quiet: bool, detector: str | None = None, rule: str | None = None
+) -> Iterator[Watch]:
+    """What a batch calls with each file as it begins; on a new machine, first compile what it will need."""
+    if not are_compiled():
+        if not quiet:
+            click.echo(
+                "spikelens: compiling its kernels, once on this machine; this takes some seconds", err=True
+            )
+        compile_ahead(detector, rule)
     if quiet or not sys.stderr.isatty():
         yield lambda path: _nothing
         return

@@ -7,30 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from spikelens.cli._finding import finding_flags, request_of
 from spikelens.cli._options import Grown, as_json, finding, recordings
 
 if TYPE_CHECKING:
     from spikelens.runs.batch import Batch
-    from spikelens.runs.request import Request
 
 
 @click.command("find", cls=Grown, grow=finding)
 @recordings
-@click.option("--method", "detector", metavar="NAME", help="A detector; `spikelens methods` lists them.")
+@finding_flags
 @click.option(
     "--out", type=click.Path(path_type=Path), default="spikelens-out", show_default=True, help="Where to."
 )
-@click.option("--channel", help="Channel by name, or counted from 0; by quantity otherwise.")
-@click.option("--mode", metavar="MODE", help="current-clamp, voltage-clamp, cell-attached or extracellular.")
-@click.option("--polarity", default="auto", show_default=True, help="auto, up, down or both.")
-@click.option("--align", default="peak", show_default=True, help="Date spikes by their peak or onset.")
-@click.option(
-    "--blank", multiple=True, metavar="SOURCE:FROM:TO", help="Leave out time around events: ttl:-1ms:5ms."
-)
-@click.option("--start", type=float, metavar="s", help="Look from this time on.")
-@click.option("--stop", type=float, metavar="s", help="Look up to this time.")
-@click.option("--feature-rule", help="Definitions of the features: spikelens, ipfx or efel.")
-@click.option("--junction-potential", type=float, metavar="V", help="Subtract this from absolute voltages.")
 @click.option(
     "--sheet",
     type=click.Path(path_type=Path),
@@ -42,7 +31,6 @@ if TYPE_CHECKING:
 @as_json
 def command(
     paths: tuple[Path, ...],
-    detector: str | None,
     method: dict[str, object],
     rule: dict[str, object],
     hints: dict[str, object],
@@ -60,47 +48,15 @@ def command(
     from spikelens.runs.batch import files_in, run_batch
     from spikelens.runs.sheet import Sheet
 
-    request = _request(detector, method, rule, hints, asked)
+    request = request_of(asked, hints=hints, method=method, rule=rule, report=not asked["no_report"])
     sheet = Sheet.read(asked["sheet"]) if asked["sheet"] else None
     files = files_in(paths)
     _say_of_sheet(sheet, files)
-    with progress_on_stderr(len(files), quiet=asked["quiet"]) as watch:
+    used = {"detector": request.method, "rule": request.feature_rule}
+    with progress_on_stderr(len(files), quiet=asked["quiet"], **used) as watch:
         batch = run_batch(files, asked["out"], request, sheet=sheet, force=asked["force"], watch=watch)
     _tell(batch, asked["out"], as_json=asked["as_json"], quiet=asked["quiet"])
     return max((why.exit_code for _, why in batch.failures), default=0)
-
-
-def _request(
-    detector: str | None,
-    method: dict[str, object],
-    rule: dict[str, object],
-    hints: dict[str, object],
-    asked: dict[str, Any],
-) -> Request:
-    from spikelens.api import default_method
-    from spikelens.runs.request import Request
-
-    # A parameter without a method is one of the default method's, whatever the recording is.
-    named = detector or (default_method(asked["mode"] or "unknown") if method else None)
-    kept = (
-        "channel",
-        "mode",
-        "polarity",
-        "align",
-        "blank",
-        "start",
-        "stop",
-        "feature_rule",
-        "junction_potential",
-    )
-    return Request(
-        method=named,
-        parameters=method,
-        feature_parameters=rule,
-        hints=hints,
-        report=not asked["no_report"],
-        **{name: asked[name] for name in kept},
-    ).checked()
 
 
 def _say_of_sheet(sheet: Any, files: list[Path]) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from spikelens.cli._options import Grown, Schemas, as_json, reading, recording, value_of
+from spikelens.cli._analysis import written_to
+from spikelens.cli._options import Grown, Schemas, reading, recording, value_of
 
 
 def _grow(arguments: Sequence[str]) -> Schemas:
@@ -36,11 +37,7 @@ def _grow(arguments: Sequence[str]) -> Schemas:
 @click.option("--zoom", "zooms", multiple=True, metavar="FROM:TO", help="A section to draw large, s.")
 @click.option("--truth", type=click.Path(path_type=Path), help="CSV with a column time: the true spikes, s.")
 @click.option("--channel", help="Channel by name, or counted from 0; by quantity otherwise.")
-@click.option(
-    "--out", type=click.Path(path_type=Path), default="spikelens-study", show_default=True, help="Where to."
-)
-@click.option("--force", is_flag=True, help="Replace what another run left there.")
-@as_json
+@written_to("spikelens-study")
 def command(path: Path, hints: dict[str, object], settings: dict[str, object], **asked: Any) -> None:
     """Cut into windows, label by a rule, train on pictures, classify, and tell it all in a report."""
     from spikelens.files import to_json

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from spikelens.cli._options import Grown, reading
+from spikelens.cli._options import Grown, reading, recordings
 
 
 @click.command("view", cls=Grown, grow=reading)
-@click.argument("paths", metavar="RECORDING...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@recordings
 @click.option("--no-browser", is_flag=True, help="Print the address, open nothing.")
 @click.option("--port", type=int, default=0, help="Listen at this port; a free one by default.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Listen at this address of the machine.")

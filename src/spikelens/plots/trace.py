@@ -35,6 +35,7 @@ def trace(
     start: float | None = None,
     stop: float | None = None,
     overlaid: bool = False,
+    bare: bool = False,
 ) -> Axes:
     """Draw a recording in grey and the samples of its spikes in blue.
 
@@ -54,6 +55,8 @@ def trace(
         What to draw; all by default.
     overlaid : bool
         Lay sweeps over one another rather than end to end.
+    bare : bool
+        The trace alone, without ticks, rate and events.
 
     Returns
     -------
@@ -74,6 +77,8 @@ def trace(
     limits = int(walls[0, 1]), int(walls[1, 0])
     timeline = Timeline.along(shown, limits, overlaid=overlaid)
     _draw(axes, timeline, shown, spikes, limits)
+    if not bare:
+        _annotate(axes, timeline, shown, spikes, limits)
     timeline.label(axes)
     label_si(axes.yaxis, shown.channels[0].quantity, shown.channels[0].unit)
     return axes
@@ -84,18 +89,28 @@ def _draw(
 ) -> None:
     n_pixels = PIXELS * (min(len(recording.sweeps), 10) if timeline.layout == "overlaid" else 1)
     edges = pixel_edges(recording.sweeps.bounds, *limits, n_pixels)
-    peaks = np.empty(0, np.int64) if spikes is None else spikes.sample_index
-    peaks = peaks[(peaks >= limits[0]) & (peaks < limits[1])]
+    peaks = np.empty(0, np.int64) if spikes is None else _peaks(spikes, limits)
     own = spike_windows(recording, peaks, BEFORE, AFTER)
     everything, in_spikes = envelopes(recording, edges, [np.array([limits], np.int64), own])
     ax.plot(*outline(timeline, edges, everything), color=REST, linewidth=0.6, gid="rest", zorder=2)
     ax.plot(*outline(timeline, edges, in_spikes), color=SPIKE, linewidth=0.9, gid="spikes", zorder=3)
     _frame(ax, timeline, limits)
+
+
+def _annotate(
+    ax: Axes, timeline: Timeline, recording: Recording, spikes: Spikes | None, limits: tuple[int, int]
+) -> None:
+    """What was not observed, where spikes are, and events."""
     if spikes is not None:
         hatch_unobserved(ax, timeline, spikes, limits)
-        _rows_above(ax, timeline, spikes, peaks, limits)
+        _rows_above(ax, timeline, spikes, _peaks(spikes, limits), limits)
     if timeline.layout != "overlaid":
         mark_events(ax, timeline, recording, limits)
+
+
+def _peaks(spikes: Spikes, limits: tuple[int, int]) -> Ints:
+    at = spikes.sample_index
+    return at[(at >= limits[0]) & (at < limits[1])]
 
 
 def _rows_above(ax: Axes, timeline: Timeline, spikes: Spikes, peaks: Ints, limits: tuple[int, int]) -> None:

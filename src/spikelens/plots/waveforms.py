@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from spikelens.plots._cutouts import cut_out, lay_over
@@ -12,6 +13,7 @@ from spikelens.spikes import Spikes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
 @styled
@@ -53,3 +55,25 @@ def waveforms(
     drawn = f"{len(cut.values):,} of {len(spikes):,}" if len(cut.values) < len(spikes) else f"{len(spikes):,}"
     axes.set_title(f"{drawn} spikes and their median" if len(spikes) > 1 else "the only spike")
     return axes
+
+
+@styled
+def side_by_side(recording: Recording, parts: Mapping[str, Spikes]) -> Figure:
+    """Overlay the spikes of several conditions, a panel each, all on one scale.
+
+    Parameters
+    ----------
+    recording : Recording
+    parts : mapping of str to Spikes
+        By what the panel is called; without spikes it says so.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(0.6 + 2.3 * len(parts), 2.6), layout="constrained")
+    panels = figure.subplots(1, len(parts), sharex=True, sharey=True, squeeze=False)[0]
+    for axes, (name, spikes) in zip(panels, parts.items(), strict=True):
+        waveforms(recording, spikes, ax=axes)
+        axes.set_title(f"{name}, {len(spikes):,} {'spike' if len(spikes) == 1 else 'spikes'}")
+        if axes is not panels[0]:
+            axes.set_ylabel("")
+    return figure

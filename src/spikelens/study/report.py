@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from spikelens.html import Table, as_pairs, as_picture, as_section, as_table, head, page
+from spikelens.runs.analysis import origin_of
 from spikelens.study import tables, words
 from spikelens.study.plan import ALL
 from spikelens.study.running import Study
@@ -141,15 +142,11 @@ def _doubtful(study: Study) -> str:
 
 
 def _provenance(study: Study) -> str:
-    facts = [(k, v) for k, v in study.recording.facts().items() if not k.startswith("warning ")]
-    facts += [
-        ("classifier", f"{study.judged.model.name}: {words.settings(study)}"),
-        ("fingerprint", study.recording.fingerprint),
-        ("version", f"Spikelens {VERSION}"),
-    ]
+    facts = origin_of(study.recording)
+    facts.append(("classifier", f"{study.judged.model.name}: {words.settings(study)}"))
     if words.is_ac2(study):
         facts.append(("data to cite", words.AC2))
-    return as_pairs([(k, v) for k, v in facts if v], ("what", "value"))
+    return as_pairs(facts, ("what", "value"))
 
 
 def _told(text: str) -> str:

@@ -1,0 +1,1 @@
+"""Current steps: the protocol recognised, each sweep and the cell measured, figures and report."""
