@@ -36,6 +36,7 @@ _HOMES = {
     "score": "api",
     "simulate": "simulation",
     "train": "learning",
+    "view": "app.notebook",
     "write_model": "modelfiles",
 }
 """Public names and the modules they live in; imported when first asked for."""
@@ -70,11 +71,13 @@ __all__ = [
     "score",
     "simulate",
     "train",
+    "view",
     "write_model",
 ]
 
 if TYPE_CHECKING:
     from spikelens.api import detect, find, measure, observed, plot, read, score
+    from spikelens.app.notebook import view
     from spikelens.conditions.analysis import measure_conditions
     from spikelens.conditions.epochs import epochs_of
     from spikelens.groups.study import compare_cells

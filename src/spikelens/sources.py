@@ -7,6 +7,8 @@ its path, not its contents.
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -147,3 +149,14 @@ class ChainedSource:
         if len(read) == 1:
             return read[0]
         return np.concatenate(read) if read else np.empty((0, self.shape[1]), self.dtype)
+
+
+def reopened(source: Source) -> Source:
+    """The same samples behind a mapping of its own, so that pages read so far can be let go.
+
+    Pages of a mapped file count as this process's memory for as long as the mapping lives.
+    Sources that are not mapped are handed on as they are.
+    """
+    if isinstance(source, ChosenChannels):
+        return dataclasses.replace(source, source=reopened(source.source))
+    return copy.copy(source) if isinstance(source, MappedSource) else source

@@ -1,0 +1,91 @@
+"""What is detected, and how: settings as a page sends them, and one run of `find`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self, get_args
+
+from spikelens import api, rooms
+from spikelens.choosing import Chosen, choose
+from spikelens.detecting import Progress
+from spikelens.errors import BadParameter, UnknownName
+from spikelens.features import SpikeRule
+from spikelens.recording import Mode, Recording
+from spikelens.spikes import Spikes
+from spikelens.stretches import Stretches
+
+_NAMES = ("method", "parameters", "channel", "mode", "polarity")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that decides what is detected."""
+
+    method: str | None = None
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    channel: int | None = None
+    mode: Mode | None = None
+    polarity: api.Polarity = "auto"
+
+    @classmethod
+    def asked(cls, document: Mapping[str, Any], recording: Recording) -> Self:
+        """The settings in a page's request; other entries are left alone.
+
+        Raises
+        ------
+        UnknownName, BadParameter
+            No such method, channel, mode or polarity, or a parameter that is no good.
+        """
+        given = {name: document[name] for name in _NAMES if document.get(name) is not None}
+        if not isinstance(given.get("parameters", {}), dict):
+            raise BadParameter("parameters must be an object of names and values")
+        if "channel" in given:
+            given["channel"] = recording.index_of(given["channel"])
+        for name, known in (("mode", get_args(Mode)), ("polarity", api.POLARITIES)):
+            if given.get(name, known[0]) not in known:
+                raise UnknownName.among(name, given[name], known)
+        made = cls(**given)
+        if made.method is not None:
+            rooms.load("detectors", made.method).from_parameters(dict(made.parameters))
+        return made
+
+    def document(self) -> dict[str, Any]:
+        """As a session keeps them."""
+        return asdict(self)
+
+    def chosen(self, recording: Recording) -> Chosen:
+        """The channel to look at, and how."""
+        return choose(recording, channel=self.channel, mode=self.mode)
+
+
+@dataclass(frozen=True)
+class Detected:
+    """One run's answer."""
+
+    chosen: Chosen
+    spikes: Spikes
+    """Measured, with its candidates."""
+
+    @property
+    def rule(self) -> SpikeRule:
+        """The rule its features were measured by."""
+        made = self.spikes.provenance
+        rule: SpikeRule = rooms.load("features", made.feature_rule).from_parameters(made.feature_parameters)
+        return rule
+
+
+def detected(recording: Recording, settings: Settings, *, progress: Progress | None = None) -> Detected:
+    """Find and measure, as ``spikelens find`` does with the same settings."""
+    chosen = settings.chosen(recording)
+    spikes = api.find(chosen, **_finding(settings), progress=progress)
+    return Detected(chosen, spikes)
+
+
+def accepted_in(chosen: Chosen, settings: Settings, stretches: Stretches) -> Spikes:
+    """Spikes in some stretches, not measured."""
+    return api.detect(chosen, **_finding(settings), stretches=stretches)
+
+
+def _finding(settings: Settings) -> dict[str, Any]:
+    return {"method": settings.method, "polarity": settings.polarity, **settings.parameters}

@@ -1,0 +1,63 @@
+/** Counts for histograms. */
+
+import type { SpikeTable } from "./spikes";
+
+export interface Histogram {
+  /** Edges, one more than counts. */
+  edges: Float64Array;
+  counts: Float64Array;
+}
+
+export function linearEdges(low: number, high: number, n: number): Float64Array {
+  return Float64Array.from({ length: n + 1 }, (_, k) => low + ((high - low) * k) / n);
+}
+
+export function logEdges(low: number, high: number, perDecade: number): Float64Array {
+  const a = Math.floor(Math.log10(low) * perDecade);
+  const b = Math.ceil(Math.log10(high) * perDecade);
+  return Float64Array.from({ length: Math.max(1, b - a) + 1 }, (_, k) => 10 ** ((a + k) / perDecade));
+}
+
+/** Counts of values between edges that rise; the last bin holds its upper edge. Others are left out. */
+export function histogram(values: ArrayLike<number>, edges: Float64Array): Histogram {
+  const n = edges.length - 1;
+  const counts = new Float64Array(n);
+  for (let k = 0; k < values.length; k += 1) {
+    const v = values[k]!;
+    if (!(v >= edges[0]! && v <= edges[n]!)) continue;
+    let low = 0;
+    let high = n - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (edges[middle]! <= v) low = middle;
+      else high = middle - 1;
+    }
+    counts[low]! += 1;
+  }
+  return { edges, counts };
+}
+
+/**
+ * Intervals between successive spikes of one sweep, s, and the row that ends each.
+ *
+ * None is counted across a stretch that was left out.
+ */
+export function intervals(table: SpikeTable, sampling_rate: number): { values: Float64Array; rows: Int32Array } {
+  const spikes = table.spikes();
+  const sweep = table.number("sweep");
+  const walls = table.excluded.map((e) => e.start).sort((a, b) => a - b);
+  const values = new Float64Array(Math.max(0, spikes.length - 1));
+  const rows = new Int32Array(values.length);
+  let n = 0;
+  let wall = 0;
+  for (let k = 1; k < spikes.length; k += 1) {
+    const [a, b] = [spikes[k - 1]!, spikes[k]!];
+    while (wall < walls.length && walls[wall]! <= table.samples[a]!) wall += 1;
+    const parted = wall < walls.length && walls[wall]! <= table.samples[b]!;
+    if (parted || (sweep && sweep[a] !== sweep[b])) continue;
+    values[n] = (table.samples[b]! - table.samples[a]!) / sampling_rate;
+    rows[n] = b;
+    n += 1;
+  }
+  return { values: values.slice(0, n), rows: rows.slice(0, n) };
+}

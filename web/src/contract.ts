@@ -1,0 +1,147 @@
+/** What the server says; positions are samples counted through the file, sweeps chained. */
+
+export interface RecordingEntry {
+  id: string;
+  name: string;
+  path_shown: string;
+  state: "closed" | "opening" | "ready" | "failed";
+  error: string | null;
+}
+
+export interface Channel {
+  index: number;
+  name: string;
+  quantity: string;
+  unit: string;
+  stated_unit: string;
+}
+
+export interface Stretch {
+  start: number;
+  stop: number;
+  reason: string;
+}
+
+export interface EventMark {
+  start: number;
+  stop: number;
+  label: string;
+  value: number | null;
+  source: string;
+}
+
+export interface SessionState {
+  revision: number;
+  can_undo: boolean;
+  can_redo: boolean;
+  reported: string[];
+}
+
+export interface Facts {
+  id: string;
+  name: string;
+  n_samples: number;
+  sampling_rate: number;
+  duration: number;
+  time_base: string;
+  mode: string;
+  polarity: number | string;
+  channel: number;
+  channels: Channel[];
+  sweeps: { bounds: number[]; start_times: (number | null)[] };
+  stimulus: { name: string; unit: string; origin: string } | null;
+  events: EventMark[];
+  warnings: string[];
+  facts: Record<string, string>;
+  pyramid: { done: boolean; ready_samples: number };
+  session: SessionState;
+  fingerprint?: string;
+  excluded?: Stretch[];
+  /** The latest detection, and why it found nothing it could do. */
+  job?: string | null;
+  error?: string | null;
+}
+
+export interface Parameter {
+  name: string;
+  flag: string;
+  type: "bool" | "int" | "float" | "str";
+  unit: string;
+  default: boolean | number | string | null;
+  minimum: number | null;
+  maximum: number | null;
+  choices: string[];
+  help: string;
+}
+
+export interface MethodEntry {
+  name: string;
+  summary: string;
+  parameters: Parameter[];
+}
+
+export interface Methods {
+  detectors: MethodEntry[];
+  filters?: { name: string; summary: string }[];
+  default: string;
+  default_by_mode?: Record<string, string>;
+}
+
+export type Values = Record<string, boolean | number | string | null>;
+export type SpikeState = "accepted" | "rejected" | "added" | "candidate";
+export type Cell = number | string | boolean | null;
+export type Row = Record<string, Cell>;
+
+export interface SpikesAnswer {
+  revision: number;
+  columns: Record<string, Cell[]>;
+  units: Record<string, string>;
+  method: string | null;
+  parameters: Values;
+  job?: string | null;
+  error?: string | null;
+}
+
+export interface EditsAnswer {
+  revision: number;
+  changed: Record<string, Row | null>;
+  can_undo: boolean;
+  can_redo: boolean;
+  excluded?: Stretch[];
+}
+
+export interface Edit {
+  do: "accept" | "reject" | "add" | "move" | "kind" | "label" | "exclude" | "include";
+  id?: number;
+  sample_index?: number;
+  to?: number;
+  kind?: number;
+  label?: string;
+  start?: number;
+  stop?: number;
+  reason?: string;
+}
+
+export interface Job {
+  job?: string;
+  state: "running" | "done" | "failed" | "cancelled";
+  progress: number;
+  words: string;
+  result?: unknown;
+  error?: string;
+}
+
+export interface Preview {
+  count: number;
+  sample_index: number[];
+  appear: number[];
+  vanish: number[];
+  /** The samples that were looked at, which may be more than were asked for. */
+  part?: [number, number];
+}
+
+export interface SweepCurve {
+  values: number[];
+  counts: number[];
+  errors: (number | null)[] | null;
+}
