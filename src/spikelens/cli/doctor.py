@@ -19,6 +19,8 @@ PACKAGES = (
     "pynwb",
     "matplotlib",
     "scikit-learn",
+    "starlette",
+    "uvicorn",
 )
 
 
