@@ -5,10 +5,12 @@ What is asked of a cell, of a condition within it and of the cells of a study is
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from spikelens import rooms
 from spikelens.errors import SpikelensError, UnknownName
@@ -112,5 +114,48 @@ def _steps(recording: Recording, spikes: Spikes, junction_potential: float | Non
     return Profile({f.name: steps.cell[f.name] for f in columns}, columns)
 
 
-MEASURES: Mapping[str, Measure] = {"train": _train, "features": _features, "steps": _steps}
+def _membrane(recording: Recording, spikes: Spikes, junction_potential: float | None) -> Profile:
+    """The potential between spikes."""
+    from spikelens.membrane.measuring import measure_membrane
+    from spikelens.membrane.tables import COLUMNS, condition_rows
+
+    whole = condition_rows(measure_membrane(recording, spikes))[0]
+    columns = tuple(f for f in COLUMNS["conditions"] if f.name not in _ELSEWHERE and f.name in whole)
+    row = {f.name: whole[f.name] for f in columns}
+    for name in _ABSOLUTE:
+        row[name] = float(str(row[name])) - (junction_potential or 0.0)
+    return Profile(row, columns)
+
+
+_ELSEWHERE = ("condition", "exposure", "n_spikes", "is_bimodal")
+"""Of a membrane's columns, those that the train tells, and what is no number."""
+_ABSOLUTE = ("mean_v", "p05_v", "median_v", "p95_v", "down_v", "up_v")
+
+
+def _quality(recording: Recording, spikes: Spikes, junction_potential: float | None) -> Profile:
+    """How good the recording is: medians over its sections."""
+    from spikelens.quality.measuring import measure_quality
+    from spikelens.quality.tables import COLUMNS
+
+    sections = measure_quality(recording, spikes).columns
+    columns = tuple(f for f in COLUMNS["quality"] if f.name in _OF_SECTIONS and f.name in sections)
+    told = [dataclasses.replace(f, meaning=f"Median over sections. {f.meaning}") for f in columns]
+    return Profile({f.name: _known_median(sections[f.name]) for f in columns}, tuple(told))
+
+
+_OF_SECTIONS = ("resting_sd", "noise_level", "hum", "bridge", "holding_current")
+
+
+def _known_median(values: NDArray[Any]) -> float:
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if known.size else float("nan")
+
+
+MEASURES: Mapping[str, Measure] = {
+    "train": _train,
+    "features": _features,
+    "steps": _steps,
+    "membrane": _membrane,
+    "quality": _quality,
+}
 """By name; the order is that of the columns."""
