@@ -74,4 +74,5 @@ def main(folder: Path) -> None:
     print(f"locally exclusive peaks alone, in memory, SpikeInterface {version}\t{alone:,.0f}")
 
 
-main(Path(sys.argv[1]))
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -46,10 +46,8 @@ class Probe:
     def near(self, radius: float) -> NDArray[np.int64]:
         """For each channel those within `radius` (um), itself first; -1 where there are no more.
 
-        >>> Probe(np.array([[0.0, 0], [0, 20], [0, 90]]), np.zeros(3, int)).near(50.0)
-        array([[ 0,  1],
-               [ 1,  0],
-               [ 2, -1]])
+        >>> Probe(np.array([[0.0, 0], [0, 20], [0, 90]]), np.zeros(3, int)).near(50.0).tolist()
+        [[0, 1], [1, 0], [2, -1]]
         """
         n = len(self.positions)
         found = [_near(self, k, radius) for k in range(n)]
