@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from spikelens.features import Feature
-from spikelens.files import to_json, write_atomically, write_json, write_text
+from spikelens.files import to_json, write_atomically, write_text
 from spikelens.html import Table, as_pairs, as_picture, as_section, as_table, head, page
 from spikelens.plots.images import png, svg
 from spikelens.recording import Recording
-from spikelens.runs.placing import RUN_FILE, finished_run, placing
+from spikelens.runs.placing import RUN_FILE, finished_run, placing, write_record
 from spikelens.runs.tables import Rows, write_rows
 from spikelens.version import VERSION
 
@@ -129,7 +129,7 @@ def write_once(
     with placing(folder) as under:
         _write(analysis, under)
         record = record_of(analysis, key, [*_names_in(under), RUN_FILE])
-        write_json(under / RUN_FILE, record)
+        record = write_record(under, record)
     return record
 
 

@@ -9,11 +9,11 @@ from typing import Any
 from spikelens import api, rooms
 from spikelens.detecting import Progress
 from spikelens.errors import BadParameter
-from spikelens.files import write_json, write_text
+from spikelens.files import write_text
 from spikelens.runs.candidates import write_candidates
 from spikelens.runs.drawing import write_figure, write_report
 from spikelens.runs.finding import Found, examined, find_in
-from spikelens.runs.placing import RUN_FILE, finished_run, placing
+from spikelens.runs.placing import RUN_FILE, finished_run, placing, write_record
 from spikelens.runs.record import record_of
 from spikelens.runs.request import Request
 from spikelens.runs.sharing import Sharing, is_probe
@@ -78,7 +78,7 @@ def run_file(
     with placing(folder) as under:
         names = _write(found, under)
         record = record_of(found, key, [str(folder / name) for name in names])
-        write_json(under / RUN_FILE, record)
+        record = write_record(under, record)
     return record
 
 
