@@ -30,9 +30,9 @@ def notes(version: str, fragments: Path) -> str:
         if _kind(path) not in KINDS:
             raise ValueError(f"{path.name} must end in one of {', '.join(f'.{k}.md' for k in KINDS)}")
     for kind, title in KINDS.items():
-        entries = [path.read_text("utf-8").strip() for path in found if _kind(path) == kind]
+        entries = [_listed(path.read_text("utf-8").strip()) for path in found if _kind(path) == kind]
         if entries:
-            parts.append(f"### {title}\n\n" + "\n".join(_listed(entry) for entry in entries) + "\n")
+            parts.append(f"### {title}\n\n" + "\n".join(entries) + "\n")
     return "\n".join(parts)
 
 
@@ -40,5 +40,6 @@ def _kind(path: Path) -> str:
     return path.stem.rpartition(".")[2]
 
 
-def _listed(entry: str) -> str:
-    return entry if entry.startswith("- ") else f"- {entry}"
+def _listed(fragment: str) -> str:
+    """A fragment as a list: it is one already, or is one entry, over as many lines as it needs."""
+    return fragment if fragment.startswith("- ") else "- " + " ".join(fragment.split())

@@ -67,12 +67,17 @@ def _room_page(room: str) -> str:
 
 
 def _told(method: type[Any]) -> Iterator[str]:
-    """The docstring, its doctest left to the tests."""
-    text = inspect.cleandoc(method.__doc__ or "")
-    yield _code(text.partition("\n>>> ")[0].strip())
-    yield ""
+    """The docstring, its doctest left to the tests, and what the file says of the format or rule."""
+    for text in (method.__doc__, _of_file(method)):
+        yield _code(inspect.cleandoc(text or "").partition("\n>>> ")[0].strip())
+        yield ""
     if getattr(method, "suffixes", ()):
         yield f"Endings: {', '.join(f'`{s}`' for s in method.suffixes)}\n"
+
+
+def _of_file(method: type[Any]) -> str:
+    """What the docstring of the method's file says after its first line."""
+    return (inspect.getmodule(method).__doc__ or "").partition("\n\n")[2]
 
 
 def _used(room: str, name: str) -> Iterator[str]:
