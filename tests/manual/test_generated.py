@@ -93,15 +93,26 @@ def test_pages_show_no_figure_that_is_not_drawn() -> None:
     assert shown == drawn
 
 
-def test_release_notes_gather_every_fragment_by_kind(tmp_path: Path) -> None:
-    (tmp_path / "a.fixed.md").write_text("Mends b.\n")
-    (tmp_path / "c.added.md").write_text("- Adds d.\n- Adds e.\n")
-    (tmp_path / "f.added.md").write_text("Adds g,\nwhich is long.\n")
-    notes = changes.notes("1.2.0", tmp_path)
-    assert notes == (
-        "## 1.2.0\n\n### Added\n\n- Adds d.\n- Adds e.\n- Adds g, which is long.\n\n"
-        "### Mended\n\n- Mends b.\n"
+def test_release_notes_gather_every_fragment_by_kind_and_are_kept(tmp_path: Path) -> None:
+    fragments = tmp_path / "changelog.d"
+    fragments.mkdir()
+    (fragments / "a.fixed.md").write_text("Mends b.\n")
+    (fragments / "c.added.md").write_text("- Adds d.\n- Adds e.\n")
+    (fragments / "f.added.md").write_text("Adds g,\nwhich is long.\n")
+    lists = "### Added\n\n- Adds d.\n- Adds e.\n- Adds g, which is long.\n\n### Mended\n\n- Mends b.\n"
+    assert changes.notes(tmp_path, title="1.2.0") == f"## 1.2.0\n\n{lists}"
+    (tmp_path / "CHANGELOG.md").write_text("## 1.1.0\n\n- Older.\n")
+    changes.release(tmp_path)
+    kept = (tmp_path / "CHANGELOG.md").read_text()
+    assert re.fullmatch(
+        rf"## {spikelens.__version__}, \d{{4}}-\d\d-\d\d\n\n{re.escape(lists)}\n## 1.1.0\n\n- Older.\n", kept
     )
-    (tmp_path / "x.odd.md").write_text("y")
+    assert not list(fragments.iterdir()) and changes.notes(tmp_path) == ""
+    assert changes.page(tmp_path) == f"# Changes\n\n{kept}"
+
+
+def test_a_fragment_of_no_known_kind_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "changelog.d").mkdir()
+    (tmp_path / "changelog.d" / "x.odd.md").write_text("y")
     with pytest.raises(ValueError, match=r"x\.odd\.md must end"):
-        changes.notes("1.2.0", tmp_path)
+        changes.notes(tmp_path)
