@@ -16,7 +16,7 @@ method, such as `--cutoff`, are those of the method that `--method` names; here 
 
 def page() -> str:
     """A section for each command."""
-    context = click.Context(commands, info_name="spikelens")
+    context = click.Context(commands, info_name="spikelens", help_option_names=["-h", "--help"])
     return INTRODUCTION + "".join(_section(name, context) for name in commands.list_commands(context))
 
 

@@ -109,7 +109,7 @@ def found_again() -> Axes:
         assert judgement is not None
         heights, shares = np.array(judgement.found_again).T
         axes.plot(
-            heights, shares, "o-", color=colour, markersize=4, label=f"a cell of the level {difficulty}"
+            heights, shares, "o-", color=colour, markersize=4, label=f"spikes of {heights.max() * 1e3:.0f} mV"
         )
     axes.axhline(0.9, color=REST, linewidth=0.7, linestyle=":")
     axes.set_ylim(-0.03, 1.05)
