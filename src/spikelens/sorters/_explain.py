@@ -37,7 +37,12 @@ class Explained:
     ----------
     unit, start, copy : int64 arrays, (n_spikes,)
         Which template, at which row it starts, and which copy of it.
-    amplitude, gain : float64 arrays, (n_spikes,)
+    amplitude, plain : float64 arrays, (n_spikes,)
+        The likeliest amplitude, and that of the trace alone, without the unit's prior.
+    gain : float64 array, (n_spikes,)
+    rival, rival_gain : arrays, (n_spikes,)
+        The unit that would explain the trace next best, -1 for none, and its gain.
+    loudness : float64 array, (n_spikes,)
     rest : float32 array, (n_samples, n_channels)
     """
 
@@ -45,6 +50,7 @@ class Explained:
     start: NDArray[np.int64]
     copy: NDArray[np.int64]
     amplitude: NDArray[np.float64]
+    plain: NDArray[np.float64]
     gain: NDArray[np.float64]
     rival: NDArray[np.int64]
     rival_gain: NDArray[np.float64]
@@ -80,7 +86,7 @@ def explain(white: NDArray[np.float32], templates: Templates, prior: NDArray[np.
     kernel.refit_each(rest, dots, gains, spikes, n, *known, True)
     kernel.refit_each(rest, dots, gains, spikes, n, *known, True)
     rivals = kernel.rivals(rest, dots, gains, spikes, n, *known, max(site.samples(NEAR), 1))
-    return _explained(spikes[:n], rivals, rest)
+    return _explained(spikes[:n], rivals, rest, prior)
 
 
 def _active(white: NDArray[np.float32], templates: Templates, site: Site) -> NDArray[np.bool_]:
@@ -94,16 +100,23 @@ def _active(white: NDArray[np.float32], templates: Templates, site: Site) -> NDA
     return found
 
 
-def _explained(spikes: NDArray[np.float64], rivals: NDArray[np.float64], rest: NDArray[np.float32]) -> Explained:
+def _explained(
+    spikes: NDArray[np.float64],
+    rivals: NDArray[np.float64],
+    rest: NDArray[np.float32],
+    prior: NDArray[np.float64],
+) -> Explained:
     kept = np.flatnonzero(spikes[:, 0] >= 0)
     kept = kept[np.lexsort((spikes[kept, 0], spikes[kept, 1]))]
     unit, start, copy = spikes[kept, :3].T.astype(np.int64)
+    mean, variance, _, squares = prior[unit].T
+    pull = 1 / (variance * squares)
     return Explained(
-        unit, start, copy, spikes[kept, 3], spikes[kept, 4],
+        unit, start, copy, spikes[kept, 3], spikes[kept, 3] * (1 + pull) - mean * pull, spikes[kept, 4],
         rivals[kept, 0].astype(np.int64), rivals[kept, 1], rivals[kept, 2], rest,
     )  # fmt: skip
 
 
 def _none(rest: NDArray[np.float32]) -> Explained:
     whole, real = np.empty(0, np.int64), np.empty(0)
-    return Explained(whole, whole, whole, real, real, whole, real, real, rest)
+    return Explained(whole, whole, whole, real, real, real, whole, real, real, rest)

@@ -154,7 +154,7 @@ def relearned(
         core = np.flatnonzero((at >= piece.core[0]) & (at < piece.core[1]))
         alone = _alone(done, core, site)
         left = _left(done, core, templates)
-        found.append((done.unit[core], at[core] + piece.start, done.amplitude[core], alone, left))
+        found.append((done.unit[core], at[core] + piece.start, done.plain[core], alone, left))
         missed.append(events_in(done.rest, piece, site, cutoff))
         _gather(done, core[alone], templates, sums, weight)
     unit, where, amplitude, alone, left = (np.concatenate([f[i] for f in found]) for i in range(5))
@@ -252,10 +252,8 @@ def _spreads(unit: Ints, amplitude: Floats, templates: Templates) -> Floats:
     for k in range(len(templates)):
         a = amplitude[unit == k]
         if a.size >= FEWEST:
-            _, variance, _, squares = templates.prior[k]
-            plain = a * (1 + 1 / (squares * variance)) - 1 / (squares * variance)
-            width = np.median(np.abs(plain - np.median(plain))) / 0.6745
-            out[k] = np.sqrt(max(width**2 - 1 / squares, 0))
+            width = np.median(np.abs(a - np.median(a))) / 0.6745
+            out[k] = np.sqrt(max(width**2 - 1 / templates.prior[k, 3], 0))
     return np.clip(out, LEAST_SPREAD, MOST_SPREAD)
 
 
