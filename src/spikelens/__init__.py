@@ -35,6 +35,7 @@ _HOMES = {
     "run_study": "study.running",
     "score": "api",
     "simulate": "simulation",
+    "sort": "sorting",
     "train": "learning",
     "view": "app.notebook",
     "write_model": "modelfiles",
@@ -70,6 +71,7 @@ __all__ = [
     "run_study",
     "score",
     "simulate",
+    "sort",
     "train",
     "view",
     "write_model",
@@ -90,6 +92,7 @@ if TYPE_CHECKING:
     from spikelens.recording import Events, Recording
     from spikelens.responses.running import respond
     from spikelens.simulation import simulate
+    from spikelens.sorting import sort
     from spikelens.spikes import Spikes
     from spikelens.steps.measuring import measure_steps
     from spikelens.study.running import run_study
