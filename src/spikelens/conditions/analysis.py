@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,7 +20,7 @@ from spikelens.html import Table, figure_of
 from spikelens.plots.conditions import conditions as conditions_figure
 from spikelens.plots.strip import strip
 from spikelens.plots.waveforms import side_by_side
-from spikelens.profiles import MEASURES, checked_measures
+from spikelens.profiles import MEASURES, NOTHING, Beside, checked_measures
 from spikelens.recording import Recording
 from spikelens.runs.analysis import Analysis, Picture, Section, origin_of
 from spikelens.runs.finding import Found
@@ -47,6 +47,8 @@ class Conditions:
     comparisons: list[Row]
     """Per measure and condition, beside the reference."""
     bin_duration: float
+    methods: Mapping[str, str]
+    """By measure, how it was done in the first condition that it fits."""
 
 
 def measure_conditions(
@@ -57,7 +59,7 @@ def measure_conditions(
     reference: str | None = None,
     bin_duration: float = BIN,
     measures: Sequence[str] | None = None,
-    junction_potential: float | None = None,
+    beside: Beside = NOTHING,
 ) -> Conditions:
     """Measure and compare the conditions of one recording.
 
@@ -73,8 +75,8 @@ def measure_conditions(
         What the others are compared with; by default the first.
     bin_duration : float, s, > 0
         Rates are compared over bins of about so long.
-    measures, junction_potential
-        See `spikelens.profiles.profile_of`.
+    measures, beside
+        See `spikelens.profiles.profile_of`; stimuli and steps are also compared pair by pair.
 
     Returns
     -------
@@ -90,9 +92,7 @@ def measure_conditions(
     if first not in labelled:
         raise UnknownName.among("condition", first, labelled)
     names = tuple(MEASURES) if measures is None else checked_measures(measures)
-    profile = partial(
-        profile_within, recording, spikes, measures=names, junction_potential=junction_potential
-    )
+    profile = partial(profile_within, recording, spikes, measures=names, beside=beside)
     profiles = {label: profile(mine) for label, mine in labelled.items()}
     rows: list[Row] = [
         {"condition": label, "epochs": len(labelled[label]), "start": labelled[label][0].start, **told.row}
@@ -104,8 +104,9 @@ def measure_conditions(
         rows,
         [{"condition": e.label, "start": e.start, "stop": e.stop, **profile([e]).row} for e in epochs],
         tuple({f.name: f for told in profiles.values() for f in told.columns}.values()),
-        comparison_rows(recording, spikes, epochs, reference=first, bin_duration=bin_duration),
+        comparison_rows(recording, spikes, epochs, reference=first, bin_duration=bin_duration, beside=beside),
         bin_duration,
+        {name: text for told in reversed(profiles.values()) for name, text in told.methods.items()},
     )
 
 
@@ -143,10 +144,12 @@ _CONDITION = (
 )
 _EPOCH = (*_CONDITION[::2], Feature("stop", "s", "When it ends."))
 _COMPARED = (
-    Feature("measure", "", "What is compared: the rate of bins, or a feature of spikes."),
+    Feature("measure", "", "What is compared: a rate, a feature of spikes, an answer to steps or stimuli."),
     Feature("unit", "", "Its unit."),
     Feature("a", "", "The reference."),
     Feature("b", "", "The condition beside it."),
+    Feature("paired", "", "Whether values belong together two by two."),
+    Feature("over", "", "What a value is of: a bin, a spike, or the current or stimulus that both had."),
     *COMPARISON,
 )
 
@@ -169,11 +172,19 @@ def _warnings(measured: Conditions) -> list[str]:
 
 def _methods(measured: Conditions) -> str:
     names = ", ".join(by_label(measured.epochs))
+    pairs = any(row["paired"] for row in measured.comparisons)
+    told = measured.methods.items()
     return (
         f"Conditions ({names}) were compared with {measured.reference} within the cell: rates in bins of"
         f" about {measured.bin_duration:g} s and features spike by spike, by Mann-Whitney's U test with p"
         " adjusted after Benjamini and Hochberg; intervals of differences are 95 % bootstrap percentiles."
         " Bins and spikes of one cell are not independent."
+        + (
+            " Answers to the same step or stimulus were compared as pairs (Wilcoxon's signed ranks)."
+            if pairs
+            else ""
+        )
+        + "".join(f" {name.capitalize()}, of the first condition with them: {text}" for name, text in told)
     )
 
 

@@ -21,7 +21,7 @@ from spikelens.html import Table, figure_of
 from spikelens.plots.bars import bars
 from spikelens.plots.images import svg
 from spikelens.plots.strip import strip, strips
-from spikelens.profiles import checked_measures
+from spikelens.profiles import NOTHING, Beside, checked_measures
 from spikelens.runs.analysis import Analysis, Picture, Section, key_of, write_once
 from spikelens.runs.finding import Found
 from spikelens.runs.request import Request
@@ -63,16 +63,24 @@ def groups_file(
     request: Request,
     *,
     measures: Sequence[str],
+    beside: Beside = NOTHING,
     force: bool = False,
     watch: Watch | None = None,
 ) -> dict[str, Any]:
     """Measure the recordings of a sheet, compare its groups, and write the folder; see `write_once`."""
     names, read = checked_measures(measures), Sheet.read(sheet)
-    inputs = [fingerprint(sheet), *(fingerprint(path) for path in paths if path.exists())]
-    settings = {"measures": names, "paths": [str(path) for path in paths], "request": request.facts()}
+    named = [Path(read.named(path, column)) for path in paths for column in ("events", "protocol")]
+    used = [*paths, *(path for path in (*named, *beside.files) if path.is_file())]
+    inputs = [fingerprint(sheet), *(fingerprint(path) for path in used if path.exists())]
+    settings = {
+        "measures": names,
+        "paths": [str(path) for path in paths],
+        "request": request.facts(),
+        "beside": beside.facts(),
+    }
 
     def analyse() -> Analysis:
-        cells = compare_cells(paths, read, request, measures=names, watch=watch)
+        cells = compare_cells(paths, read, request, measures=names, beside=beside, watch=watch)
         return describe_groups(cells, sheet)
 
     return write_once(folder, key_of("groups", inputs, settings), analyse, force=force)
@@ -225,9 +233,13 @@ def _densest(found: Found) -> tuple[float | None, float | None]:
 def _methods(cells: Cells) -> str:
     """How one recording was analysed, and how cells were compared."""
     found = cells.shown[0][1]
-    words = methods_paragraph(found.recording, found.spikes, found.request)
+    words = [methods_paragraph(found.recording, found.spikes, found.request)]
+    words += [
+        f"{name.capitalize()}, of the first recording with them: {told}"
+        for name, told in cells.methods.items()
+    ]
     return (
-        f"Every recording was analysed alike; of the first: {words} Of a cell's recordings, counts were added"
+        f"Every recording was analysed alike; of the first: {' '.join(words)} Of a cell's recordings, counts were added"
         " and other numbers are medians. Groups were compared by Mann-Whitney's U, conditions of the same"
         " cells by Wilcoxon's signed ranks, a value per cell; p was adjusted after Benjamini and Hochberg"
         " (1995); intervals of differences of medians are 95 % bootstrap percentiles."
