@@ -25,7 +25,8 @@ def si_factor(largest: float, unit: str) -> tuple[float, str]:
         return 1.0, unit
     there = [f for f in _PREFIXES if f <= 1 or unit in _LARGE]
     fitting = [f for f in there if largest >= f * (1 - 1e-9)]
-    factor = fitting[0] if fitting and math.isfinite(largest) else 1.0
+    smallest = there[-1] if largest > 0 else 1.0
+    factor = (fitting[0] if fitting else smallest) if math.isfinite(largest) else 1.0
     return factor, _PREFIXES[factor] + _SYMBOLS.get(unit, unit)
 
 

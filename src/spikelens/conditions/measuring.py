@@ -45,18 +45,24 @@ def profile_within(
     measures: Sequence[str] | None = None,
     beside: Beside = NOTHING,
 ) -> Profile:
-    """The numbers of some epochs put together, with a ``note`` of what could not be said."""
+    """The numbers of some epochs put together, with a ``note`` of too few spikes; see `noted`."""
     mine = within(recording, spikes, epochs)
     told = profile_of(recording, mine, measures, beside)
     n_intervals = int((np.diff(mine.stretches.at(mine.sample_index)) == 0).sum())
     row = dict(told.row)
     if n_intervals < ENOUGH:
         row |= {name: float("nan") for name in _INTERVALS if name in row}
-    row["note"] = "; ".join(filter(None, (_note(mine, n_intervals), *told.reasons)))
+    row["note"] = _note(mine, n_intervals)
     return told._replace(row=row, columns=(*told.columns, _NOTE))
 
 
 _NOTE = Feature("note", "", f"What could not be said; intervals are described from {ENOUGH} on.")
+
+
+def noted(told: Profile, shared: Sequence[str] = ()) -> str:
+    """What could not be said of a profile, without the reasons that it shares with all others."""
+    own = [reason for reason in told.reasons if reason not in shared]
+    return "; ".join(filter(None, (str(told.row["note"]), *own)))
 
 
 def _note(spikes: Spikes, n_intervals: int) -> str:

@@ -85,8 +85,8 @@ def _responses(recording: Recording, spikes: Spikes, beside: Beside) -> Profile:
     return Profile(row, tuple(columns), methods={"responses": methods(found)})
 
 
-_OF_RESPONSES = ("whole_trials", "rate", "spontaneous_rate", "evoked_rate", "spikes_per_trial", "share_none", "share_one",
-                 "share_more", "latency", "jitter", "minimum_latency", "fano_factor")  # fmt: skip
+_OF_RESPONSES = ("whole_trials", "rate", "spontaneous_rate", "evoked_rate", "spikes_per_trial", "share_none",
+                 "share_one", "share_more", "latency", "jitter", "minimum_latency", "fano_factor")  # fmt: skip
 """Of the columns of responses, the numbers that are told of a cell."""
 
 

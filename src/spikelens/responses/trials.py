@@ -81,7 +81,7 @@ class Trials:
         return Counts(stop - first, exposure, is_whole)
 
     def free_from(self, baseline: Window, window: Window) -> Floats:
-        """When each trial's baseline begins, s from its onset: not before the window of the one before ends."""
+        """When each baseline begins, s from the onset: not before the window of the trial before ends."""
         earlier = np.searchsorted(self.onset, self.onset - 0.5) - 1
         before = np.clip(earlier, 0, None)
         follows = (earlier >= 0) & (self.stimuli.sweep[before] == self.stimuli.sweep)
@@ -154,7 +154,7 @@ class Trials:
 
     @property
     def _hair(self) -> float:
-        """Half a nanosecond, in samples: a spike on an edge belongs to what begins there, despite rounding."""
+        """Half a nanosecond, in samples: a spike on an edge belongs to what begins there."""
         return 0.5e-9 * self.sampling_rate
 
     def _limits(self, window: Window) -> tuple[Floats, Floats]:
