@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from spikelens.version import VERSION as __version__
 
 _HOMES = {
+    "Beside": "profiles",
     "Events": "recording",
     "Labels": "labels",
     "Recording": "recording",
@@ -43,6 +44,7 @@ _HOMES = {
 """Public names and the modules they live in; imported when first asked for."""
 
 __all__ = [
+    "Beside",
     "Events",
     "Labels",
     "Recording",
@@ -88,6 +90,7 @@ if TYPE_CHECKING:
     from spikelens.membrane.measuring import measure_membrane
     from spikelens.modelfiles import read_model, write_model
     from spikelens.probing import detect_on_probe
+    from spikelens.profiles import Beside
     from spikelens.quality.measuring import measure_quality
     from spikelens.recording import Events, Recording
     from spikelens.responses.running import respond

@@ -39,11 +39,19 @@ class Picture(NamedTuple):
     caption: str
 
 
+class Link(NamedTuple):
+    """A way to another page."""
+
+    text: str
+    place: str
+    """Relative to this page."""
+
+
 class Section(NamedTuple):
-    """A part of the report: paragraphs, tables and figures in the order they are read."""
+    """A part of the report: paragraphs, tables, figures and links in the order they are read."""
 
     title: str
-    parts: Sequence[str | Table | Picture]
+    parts: Sequence[str | Table | Picture | Link]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +80,7 @@ class Analysis:
     warnings: Sequence[str] = ()
     """What to distrust."""
     methods: str = ""
-    """A paragraph for a paper."""
+    """For a paper; an empty line parts paragraphs."""
     origin: Sequence[tuple[str, str]] = ()
     """Where the data come from; `origin_of` says it of a recording."""
 
@@ -127,10 +135,15 @@ def write_once(
         return {**done, "already_done": True}
     analysis = analyse()
     with placing(folder) as under:
-        _write(analysis, under)
-        record = record_of(analysis, key, [*_names_in(under), RUN_FILE])
-        record = write_record(under, record)
+        record = write_analysis(analysis, under, key)
     return record
+
+
+def write_analysis(analysis: Analysis, folder: Path, key: str = "") -> dict[str, Any]:
+    """Write an analysis into a folder that is there, the record last; returns the record."""
+    _write(analysis, folder)
+    record = record_of(analysis, key, [*_names_in(folder), RUN_FILE])
+    return write_record(folder, record)
 
 
 def _names_in(folder: Path) -> list[str]:
@@ -182,7 +195,8 @@ def column_rows(columns: Mapping[str, Sequence[Feature]]) -> Rows:
 def report_of(analysis: Analysis) -> str:
     """The report of an analysis: one HTML document that needs nothing else."""
     title = analysis.title[0]
-    methods = f'<p class="methods">{escape(analysis.methods)}</p>' if analysis.methods else ""
+    paragraphs = filter(None, analysis.methods.split("\n\n"))
+    methods = "".join(f'<p class="methods">{escape(text)}</p>\n' for text in paragraphs)
     sections = (
         head(
             analysis.command.capitalize(),
@@ -208,11 +222,13 @@ def _body(section: Section) -> str:
     return "".join(drawn)
 
 
-def _is_small(part: str | Table | Picture) -> bool:
+def _is_small(part: str | Table | Picture | Link) -> bool:
     return isinstance(part, Picture) and part.figure.get_figwidth() < SMALL
 
 
-def _part(part: str | Table | Picture) -> str:
+def _part(part: str | Table | Picture | Link) -> str:
+    if isinstance(part, Link):
+        return f'<p><a href="{escape(part.place, quote=True)}">{escape(part.text)}</a></p>\n'
     if isinstance(part, Table):
         return as_table(part)
     if isinstance(part, Picture):

@@ -76,7 +76,7 @@ def run_file(
     if model is not None and found.sought.lesson is not None:
         save_lesson(model, found.sought.lesson, found.recording)
     with placing(folder) as under:
-        names = _write(found, under)
+        names = write_found(found, under)
         record = record_of(found, key, [str(folder / name) for name in names])
         record = write_record(under, record)
     return record
@@ -89,8 +89,8 @@ def _check_apart(folder: Path, request: Request) -> None:
             raise BadParameter(f"{path} lies in {folder}, which this run would replace; put it elsewhere")
 
 
-def _write(found: Found, folder: Path) -> list[str]:
-    """Write all files but the record, and name them."""
+def write_found(found: Found, folder: Path) -> list[str]:
+    """Write all files of a run but its record into a folder that is there, and name them."""
     for name in ("csv", "parquet"):
         rooms.load("exporters", name)().write_spikes(folder / f"spikes.{name}", found.spikes, found.recording)
     if found.request.candidates:
