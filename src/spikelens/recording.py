@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikelens.cards import card
+from spikelens.conversions import RecordingConversions
 from spikelens.errors import OutsideRecording, UnknownName
 from spikelens.sources import ArraySource, ChosenChannels, Source, Stored
 
@@ -173,7 +174,7 @@ class Stimulus:
 
 
 @dataclass(frozen=True)
-class Recording:
+class Recording(RecordingConversions):
     """A lazy recording: nothing is read before `read`, and nothing changes it.
 
     Built by a reader, or from an array by `from_array`. Sweeps are chained: sample

@@ -5,16 +5,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spikelens.cards import card
+from spikelens.conversions import SpikesConversions
 from spikelens.stretches import Stretches
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Column = NDArray[Any]
 
@@ -51,10 +49,14 @@ class Provenance:
     """Recording-wide statistics the detector used, such as the noise level."""
     feature_rule: str = ""
     feature_parameters: Mapping[str, object] = field(default_factory=dict)
+    model: Mapping[str, object] = field(default_factory=dict)
+    """The card of the model that the method rests on, where it rests on one."""
+    edits: tuple[Mapping[str, object], ...] = ()
+    """What people changed by hand, action by action, the first one first."""
 
 
 @dataclass(frozen=True)
-class Spikes:
+class Spikes(SpikesConversions):
     """Spikes of one recording, sorted by sweep and sample.
 
     Columns are those of `REQUIRED`, then features. ``spikes["height"]`` and, for
@@ -146,15 +148,6 @@ class Spikes:
         """Some rows, by mask or by index; candidates stay with the whole."""
         columns = {name: column[chosen] for name, column in self.columns.items()}
         return dataclasses.replace(self, columns=columns, candidates=None)
-
-    def to_pandas(self) -> pd.DataFrame:
-        """A DataFrame with one row per spike; units are in ``.attrs["units"]``."""
-        import pandas as pd
-
-        frame = pd.DataFrame(dict(self.columns))
-        frame.attrs["units"] = dict(self.units)
-        frame.attrs["rules"] = dict(self.rules)
-        return frame
 
     def _repr_html_(self) -> str:
         observed = self.stretches.n_samples() / self.sampling_rate

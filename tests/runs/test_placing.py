@@ -5,7 +5,8 @@ import os
 import pytest
 
 from spikelens.errors import OutputExists, WriteFailed
-from spikelens.runs.placing import RUN_FILE, finished_run, placing
+from spikelens.folders import placing
+from spikelens.runs.placing import RUN_FILE, finished_run
 
 
 def test_a_folder_appears_whole_and_replaces_the_old_one(tmp_path):

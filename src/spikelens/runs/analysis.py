@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from spikelens.features import Feature
 from spikelens.files import to_json, write_atomically, write_json, write_text
+from spikelens.folders import placing
 from spikelens.html import Table, as_pairs, as_picture, as_section, as_table, head, page
 from spikelens.plots.images import png, svg
 from spikelens.recording import Recording
-from spikelens.runs.placing import RUN_FILE, finished_run, placing
+from spikelens.runs.placing import RUN_FILE, finished_run
 from spikelens.runs.tables import Rows, write_rows
 from spikelens.version import VERSION
 

@@ -10,10 +10,11 @@ from spikelens import api, rooms
 from spikelens.detecting import Progress
 from spikelens.errors import BadParameter
 from spikelens.files import write_json, write_text
+from spikelens.folders import placing
 from spikelens.runs.candidates import write_candidates
 from spikelens.runs.drawing import write_figure, write_report
 from spikelens.runs.finding import Found, examined, find_in
-from spikelens.runs.placing import RUN_FILE, finished_run, placing
+from spikelens.runs.placing import RUN_FILE, finished_run
 from spikelens.runs.record import record_of
 from spikelens.runs.request import Request
 from spikelens.runs.sharing import Sharing, is_probe

@@ -1,62 +1,15 @@
-"""A folder of results: whole or not there, and never another run's."""
+"""Whose results a folder holds: never another run's are written over."""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from spikelens.errors import OutputExists, WriteFailed
+from spikelens.errors import OutputExists
 
 RUN_FILE = "run.json"
 """Written last; a folder that holds it is complete."""
-
-
-@contextmanager
-def placing(folder: Path) -> Iterator[Path]:
-    """A new folder beside `folder` that takes its place, and its predecessor's, once the block ends well.
-
-    Raises
-    ------
-    WriteFailed
-        The system refused; nothing is left behind, and what was there stays.
-    """
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
-        temporary.chmod(0o755)
-    except OSError as why:
-        raise WriteFailed(f"cannot write {folder}: {why.strerror or why}") from why
-    try:
-        yield temporary
-        _swap(temporary, folder)
-    except WriteFailed as why:
-        raise WriteFailed(str(why).replace(str(temporary), str(folder))) from why
-    except OSError as why:
-        raise WriteFailed(f"cannot write {folder}: {why.strerror or why}") from why
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-
-
-def _swap(new: Path, folder: Path) -> None:
-    if not folder.exists():
-        os.replace(new, folder)
-        return
-    old = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
-    os.replace(folder, old / "before")
-    try:
-        os.replace(new, folder)
-    except OSError:
-        os.replace(old / "before", folder)
-        raise
-    finally:
-        with suppress(OSError):
-            shutil.rmtree(old)
 
 
 def finished_run(folder: Path, key: str, *, force: bool) -> dict[str, Any] | None:

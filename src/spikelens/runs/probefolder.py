@@ -13,13 +13,14 @@ from spikelens import rooms
 from spikelens.detecting import Progress
 from spikelens.errors import OutputError
 from spikelens.files import write_atomically, write_json, write_text
+from spikelens.folders import placing
 from spikelens.html import Table
 from spikelens.plots.images import png
 from spikelens.plots.probe_raster import probe_raster
 from spikelens.probesearch import ProbeSearch
 from spikelens.recording import Recording
 from spikelens.runs.analysis import Analysis, Picture, Section, origin_of, report_of
-from spikelens.runs.placing import RUN_FILE, finished_run, placing
+from spikelens.runs.placing import RUN_FILE, finished_run
 from spikelens.runs.probe import find_on_probe, probe_search, store_for, warnings_of
 from spikelens.runs.request import Request
 from spikelens.runs.sharing import Sharing

@@ -9,11 +9,12 @@ import numpy as np
 
 from spikelens import api
 from spikelens.files import write_atomically, write_json, write_text
+from spikelens.folders import placing
 from spikelens.labelfiles import write_labels
 from spikelens.labels import NONE, Labels
 from spikelens.modelfiles import write_model
 from spikelens.plots.images import png
-from spikelens.runs.placing import RUN_FILE, finished_run, placing
+from spikelens.runs.placing import RUN_FILE, finished_run
 from spikelens.runs.tables import write_rows
 from spikelens.runs.truth import read_times
 from spikelens.sealed import SUFFIX
