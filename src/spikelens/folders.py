@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -52,3 +53,14 @@ def _swap(new: Path, folder: Path) -> None:
     finally:
         with suppress(OSError):
             shutil.rmtree(old)
+
+
+def user_cache() -> Path:
+    """Where this user's programs keep what can be had again."""
+    home = Path.home()
+    places = {
+        "win32": Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local"),
+        "darwin": home / "Library" / "Caches",
+    }
+    elsewhere = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
+    return places.get(sys.platform, elsewhere) / "spikelens"

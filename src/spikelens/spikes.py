@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from spikelens.cards import card
 from spikelens.conversions import SpikesConversions
+from spikelens.sparklines import raster_picture
 from spikelens.stretches import Stretches
 
 Column = NDArray[Any]
@@ -158,4 +159,16 @@ class Spikes(SpikesConversions):
             "method": self.provenance.method,
             "columns": ", ".join(self.columns),
         }
-        return card("Spikes", facts) + self.to_pandas().head(10).to_html(index=False)
+        rows = self.to_pandas().head(10).to_html(index=False)
+        return card("Spikes", facts) + self._raster() + rows
+
+    def _raster(self) -> str:
+        """The spikes of each sweep, from its start to the end of what was observed in the longest."""
+        if not len(self):
+            return ""
+        origins = self.stretches.start if self.stretches.sweep_start is None else self.stretches.sweep_start
+        longest = float((self.stretches.stop - origins).max(initial=1)) / self.sampling_rate
+        n_sweeps = int(max(self.sweep.max(), self.stretches.sweep.max(initial=0))) + 1
+        many = f"{n_sweeps} sweeps, first on top, each" if n_sweeps > 1 else "one sweep"
+        told = f"{len(self)} spikes; {many} of up to {longest:.4g} s"
+        return raster_picture(self.time_in_sweep / longest, self.sweep, n_sweeps, told)

@@ -12,7 +12,6 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-import spikeinterface.core as si
 
 from spikelens import Recording, Spikes
 from spikelens.trains import spikes_of_trains
@@ -34,6 +33,8 @@ def trains_of(folder: Path) -> dict[int, np.ndarray]:
 
 def out(folder: Path) -> dict[str, object]:
     """Traces, times and an analyzer, all by SpikeInterface."""
+    import spikeinterface.core as si
+
     recording = recording_of(folder)
     spikes = spikes_of_trains(recording, trains_of(folder), made_by="test", in_samples=True)
     theirs, sorting = recording.to_spikeinterface(), spikes.to_spikeinterface(recording)
@@ -65,6 +66,8 @@ def out(folder: Path) -> dict[str, object]:
 
 def back(folder: Path) -> dict[str, object]:
     """A recording that SpikeInterface made and filtered, read as ours and searched."""
+    import spikeinterface.core as si
+
     from spikelens import read
 
     recording, sorting = si.generate_ground_truth_recording(

@@ -31,7 +31,8 @@ class Neo(Bridge):
             segment.analogsignals.extend(_signals(recording, sweep))
             segment.events.extend(_events(recording, sweep))
             segment.epochs.extend(_epochs(recording, sweep))
-            segment.spiketrains.extend(t for t in trains if t.annotations["sweep"] == sweep)
+            # A list: Neo 0.14 walks over it twice.
+            segment.spiketrains.extend([t for t in trains if t.annotations["sweep"] == sweep])
             block.segments.append(segment)
         block.check_relationships()
         return block
@@ -62,7 +63,6 @@ def _signals(recording: Recording, sweep: int) -> list[Any]:
 
     start, stop, began = _bounds(recording, sweep)
     values = recording.read(start, stop)
-    common: dict[str, Any] = {"sampling_rate": recording.sampling_rate, "t_start": began}
     common = {"sampling_rate": _quantity(recording.sampling_rate, "Hz"), "t_start": _quantity(began, "s")}
     signals = []
     for unit in dict.fromkeys(c.unit for c in recording.channels):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from spikelens.cards import rows_card
 from spikelens.comparisons import COLUMNS as COMPARISON
 from spikelens.conditions.epochs import Epoch, by_label
 from spikelens.conditions.measuring import (
@@ -47,6 +48,9 @@ class Conditions:
     comparisons: list[Row]
     """Per measure and condition, beside the reference."""
     bin_duration: float
+
+    def _repr_html_(self) -> str:
+        return rows_card("Conditions", self.rows) + rows_card("Comparisons", self.comparisons)
 
 
 def measure_conditions(

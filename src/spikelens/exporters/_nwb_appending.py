@@ -15,7 +15,9 @@ from spikelens.recording import Recording
 from spikelens.spikes import Spikes
 
 
-def appended(path: Path, spikes: Spikes, recording: Recording, out: Path) -> Path:
+def appended(
+    path: Path, spikes: Spikes, recording: Recording, out: Path, *, all_intervals: bool = False
+) -> Path:
     """Add spikes to a copy of `path`, which takes the place of `out` once it is whole."""
     if len(recording.sweeps) > 1 and recording.time_base != "recorded":
         raise UnsupportedInput(
@@ -27,7 +29,7 @@ def appended(path: Path, spikes: Spikes, recording: Recording, out: Path) -> Pat
         try:
             with NWBHDF5IO(temporary, "r+") as io:
                 file = _opened(io, path)
-                add_spikes(file, recording, spikes)
+                add_spikes(file, recording, spikes, all_intervals=all_intervals)
                 io.write(file)
         except (OSError, UnicodeDecodeError) as why:
             raise UnreadableFile(f"{path} cannot be added to: {str(why).splitlines()[0]}") from why

@@ -22,9 +22,9 @@ def spikes_in(path: Path, recording: Recording) -> Spikes:
 
     try:
         with h5py.File(path, "r") as file:
-            table = next((file[place] for place in _PLACES if place in file), None)
-            if table is not None:
-                return _from_table(file, table, recording)
+            place = _newest(file)
+            if place is not None:
+                return _from_table(file, place, recording)
             if "units/spike_times" in file:
                 return _from_units(file["units"], recording)
     except OSError as why:
@@ -32,14 +32,26 @@ def spikes_in(path: Path, recording: Recording) -> Spikes:
     raise UnsupportedInput(f"{path} holds neither units nor a table of spikes")
 
 
-def _from_table(file: Any, table: Any, recording: Recording) -> Spikes:
+def _newest(file: Any) -> str | None:
+    """Where the table that was added last stands: they are numbered from the second on."""
+    there = [place for place in _PLACES if place in file]
+    if not there:
+        return None
+    k = 1
+    while f"{there[0]}_{k + 1}" in file:
+        k += 1
+    return there[0] if k == 1 else f"{there[0]}_{k}"
+
+
+def _from_table(file: Any, place: str, recording: Recording) -> Spikes:
+    table, number = file[place], place.rpartition("spikes")[2]
     columns: Columns = {}
     for name in table.attrs["colnames"]:
         values = table[name]
         columns[str(name)] = values.asstr()[()].astype("U") if values.dtype.kind == "O" else values[()]
-    told = _document(file, "scratch/spikelens_parameters") or {}
+    told = _document(file, f"scratch/spikelens_parameters{number}") or {}
     rules = told.get("columns", {})
-    model, edits = (_document(file, f"scratch/spikelens_{n}") for n in ("model_card", "edit_history"))
+    model, edits = (_document(file, f"scratch/spikelens_{n}{number}") for n in ("model_card", "edit_history"))
     return spikes_of_columns(
         recording,
         columns,
@@ -47,20 +59,16 @@ def _from_table(file: Any, table: Any, recording: Recording) -> Spikes:
         units={name: row["unit"] for name, row in rules.items() if row["unit"]},
         rules={name: row["rule"] for name, row in rules.items() if row["rule"]},
         provenance=told | {"model": model or {}, "edits": tuple(edits or ())},
-        observed=_observed(file, recording),
+        observed=_observed(table.parent, f"observed{number}"),
     )
 
 
-def _observed(file: Any, recording: Recording) -> np.ndarray[Any, np.dtype[np.int64]] | None:
-    """Samples between which spikes were sought, from the first unit's intervals."""
-    if "units/obs_intervals" not in file:
+def _observed(room: Any, name: str) -> Any:
+    """Samples between which spikes were sought, from the table beside that of the spikes."""
+    if name not in room:
         return None
-    first = int(file["units/obs_intervals_index"][0])
-    intervals = file["units/obs_intervals"][:first]
-    half = 0.5 / recording.sampling_rate
-    # An end lies a sample after the last, which in another sweep would be its first.
-    stops = recording.sample_at(intervals[:, 1] - 2 * half) + 1
-    return np.column_stack([recording.sample_at(intervals[:, 0]), stops]).astype(np.int64)
+    held = room[name]
+    return np.column_stack([held["start_sample"][()], held["stop_sample"][()]]).astype(np.int64)
 
 
 def _from_units(units: Any, recording: Recording) -> Spikes:

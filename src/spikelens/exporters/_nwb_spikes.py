@@ -6,9 +6,10 @@ import dataclasses
 from typing import Any
 
 import numpy as np
-from hdmf.common import DynamicTable, VectorData, VectorIndex
+from hdmf.common import DynamicTable, DynamicTableRegion, VectorData, VectorIndex
 from numpy.typing import NDArray
 from pynwb.core import ScratchData
+from pynwb.epoch import TimeIntervals
 from pynwb.misc import Units
 
 from spikelens.files import to_json
@@ -21,7 +22,7 @@ BEFORE, AFTER = 1e-3, 2e-3
 """What a waveform shows to either side of its peak, s."""
 _MOST_WAVEFORMS = 1 << 26
 """Samples; more spikes than that are averaged only."""
-TABLE, CANDIDATES = "spikes", "candidates"
+TABLE, CANDIDATES, OBSERVED = "spikes", "candidates", "observed"
 _MEANINGS = {
     "time": "Time of the peak on the session's clock, finer than a sample.",
     "sample_index": "Sample of the peak, counted through all sweeps.",
@@ -39,15 +40,34 @@ _MEANINGS = {
 }
 
 
-def add_spikes(file: Any, recording: Recording, spikes: Spikes) -> None:
-    """Units, the tables of spikes and candidates, and in scratch what made them."""
+def add_spikes(
+    file: Any,
+    recording: Recording,
+    spikes: Spikes,
+    *,
+    all_intervals: bool = False,
+    electrodes: Any = None,
+) -> None:
+    """Units, the tables of spikes, candidates and observed time, and in scratch what made them.
+
+    Parameters
+    ----------
+    file : NWBFile
+    recording : Recording
+    spikes : Spikes
+    all_intervals : bool
+        Several observed intervals go into the units' own column, too.
+    electrodes : DynamicTable, optional
+        Whose rows are the recording's channels, in their order.
+    """
     room = processing_room(file, recording)
+    told = {"all_intervals": all_intervals, "electrodes": electrodes}
     if file.units is None:
-        file.units = units_of(recording, spikes, electrodes=file.electrodes)
+        file.units = units_of(recording, spikes, **told)
     else:
         # A file has one table of units of its own; ours goes to the module then.
-        name = free_name("units", room.data_interfaces)
-        room.add(units_of(recording, spikes, name=name, electrodes=file.electrodes))
+        room.add(units_of(recording, spikes, name=free_name("units", room.data_interfaces), **told))
+    room.add(observed_table(recording, spikes, free_name(OBSERVED, room.data_interfaces)))
     room.add(table_of(spikes, free_name(TABLE, room.data_interfaces), "One row per spike."))
     if spikes.candidates is not None and len(spikes.candidates):
         told = "One row per event that was looked at and not accepted."
@@ -75,16 +95,24 @@ def free_name(name: str, taken: Any) -> str:
 
 
 def units_of(
-    recording: Recording, spikes: Spikes, *, name: str = "units", electrodes: Any = None
+    recording: Recording,
+    spikes: Spikes,
+    *,
+    name: str = "units",
+    all_intervals: bool = False,
+    electrodes: Any = None,
 ) -> Any:
-    """A row per unit: its spike times, the time observed, and waveforms in V or A."""
+    """A row per unit: its spike times, the time observed, its electrode, and waveforms in V or A."""
     rows = rows_of_units(spikes)
     ordered = {unit: mine[np.argsort(spikes.time[mine], kind="stable")] for unit, mine in rows.items()}
-    intervals = observed_intervals(recording, spikes.stretches)
-    columns = [
-        *_ragged("spike_times", "Times of the peaks, s.", [spikes.time[mine] for mine in ordered.values()]),
-        *_ragged("obs_intervals", "Where spikes were sought, s.", [intervals] * len(ordered)),
-    ]
+    intervals = _untouching(observed_intervals(recording, spikes.stretches), recording.sampling_rate)
+    times = [spikes.time[mine] for mine in ordered.values()]
+    columns = _ragged("spike_times", "Times of the peaks, s.", times)
+    # Neo 0.14 refuses a whole file for a unit that was observed in several intervals.
+    if len(intervals) == 1 or all_intervals:
+        columns += _ragged("obs_intervals", "Where spikes were sought, s.", [intervals] * len(ordered))
+    if electrodes is not None:
+        columns += _on_electrodes(recording, spikes, list(rows.values()), electrodes)
     shapes = _waveforms(recording, spikes)
     if shapes is not None:
         columns += _shape_columns([shapes[mine] for mine in ordered.values()])
@@ -99,8 +127,53 @@ def units_of(
         resolution=1 / spikes.sampling_rate,
         waveform_rate=spikes.sampling_rate,
         waveform_unit="amperes" if recording.channels[0].quantity == "current" else "volts",
-        electrode_table=electrodes,
     )
+
+
+def _untouching(intervals: NDArray[np.float64], sampling_rate: float) -> NDArray[np.float64]:
+    """Intervals of which none begins where another ends."""
+    if len(intervals) < 2:
+        return intervals
+    gap = np.concatenate([[True], intervals[1:, 0] - intervals[:-1, 1] > 0.5 / sampling_rate])
+    first = np.flatnonzero(gap)
+    last = np.append(first[1:], len(intervals)) - 1
+    return np.column_stack([intervals[first, 0], intervals[last, 1]])
+
+
+def observed_table(recording: Recording, spikes: Spikes, name: str) -> Any:
+    """Where spikes were sought, in s and in samples, a row per stretch between two walls."""
+    table = TimeIntervals(name=name, description="Where spikes were sought; rates refer to this time.")
+    table.add_column("sweep", "The sweep, counted from 0.")
+    table.add_column("start_sample", "First sample, counted through all sweeps.")
+    table.add_column("stop_sample", "The sample after the last.")
+    intervals = observed_intervals(recording, spikes.stretches)
+    for stretch, (start, stop) in zip(spikes.stretches, intervals, strict=True):
+        table.add_row(
+            start_time=start,
+            stop_time=stop,
+            sweep=stretch.sweep,
+            start_sample=stretch.start,
+            stop_sample=stretch.stop,
+        )
+    return table
+
+
+def _on_electrodes(
+    recording: Recording, spikes: Spikes, rows: list[NDArray[np.int64]], electrodes: Any
+) -> list[Any]:
+    """The electrode of each unit: that of most of its spikes."""
+    places = [
+        [_place(recording, int(np.bincount(spikes["channel_index"][mine]).argmax()))] if mine.size else []
+        for mine in rows
+    ]
+    region = DynamicTableRegion(
+        name="electrodes",
+        description="The channel of most of the unit's spikes.",
+        data=np.array([k for some in places for k in some], np.int64),
+        table=electrodes,
+    )
+    ends = np.cumsum([len(some) for some in places]).astype(np.int64)
+    return [region, VectorIndex(name="electrodes_index", data=ends, target=region)]
 
 
 def _ragged(name: str, description: str, parts: list[NDArray[Any]]) -> list[Any]:

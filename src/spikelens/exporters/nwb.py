@@ -44,6 +44,9 @@ class Nwb(Exporter):
     location: str | None = param(None, help="Where the electrode was, such as VISp or CA1.")
     cell_id: str | None = param(None, help="The lab's own name of the cell; the recording's by default.")
     device: str | None = param(None, help="The amplifier, where the recording does not say.")
+    all_intervals: bool = param(
+        False, help="Several observed intervals in the units' own column, too; Neo then refuses the file."
+    )
     probe: str | None = param(None, help="A probe's geometry, as probeinterface's JSON.")
 
     def __post_init__(self) -> None:
@@ -72,7 +75,8 @@ class Nwb(Exporter):
         if len(recording.events):
             file.add_time_intervals(events_table(recording))
         if spikes is not None:
-            add_spikes(file, recording, spikes)
+            told = {"all_intervals": self.all_intervals}
+            add_spikes(file, recording, spikes, electrodes=file.electrodes, **told)
         with replacing(path) as temporary, NWBHDF5IO(temporary, "w") as io:
             io.write(file)
 
@@ -102,7 +106,9 @@ class Nwb(Exporter):
         """
         from spikelens.exporters._nwb_appending import appended
 
-        return appended(path, spikes, recording, path if out is None else out)
+        return appended(
+            path, spikes, recording, path if out is None else out, all_intervals=self.all_intervals
+        )
 
     def read_spikes(self, path: Path, recording: Recording) -> Spikes:
         """The table of spikes that Spikelens wrote, else the file's units.
