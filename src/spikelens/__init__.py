@@ -21,6 +21,8 @@ _HOMES = {
     "detect": "api",
     "detect_on_probe": "probing",
     "epochs_of": "conditions.epochs",
+    "export": "exports",
+    "fetch": "datasets.fetching",
     "find": "api",
     "label": "learning",
     "measure": "api",
@@ -58,6 +60,8 @@ __all__ = [
     "detect",
     "detect_on_probe",
     "epochs_of",
+    "export",
+    "fetch",
     "find",
     "label",
     "measure",
@@ -84,6 +88,8 @@ if TYPE_CHECKING:
     from spikelens.app.notebook import view
     from spikelens.conditions.analysis import measure_conditions
     from spikelens.conditions.epochs import epochs_of
+    from spikelens.datasets.fetching import fetch
+    from spikelens.exports import export
     from spikelens.groups.study import compare_cells
     from spikelens.labels import Labels, compare
     from spikelens.learning import classify, cut, label, train

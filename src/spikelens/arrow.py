@@ -98,6 +98,26 @@ def _ways(schema: Any, n_rows: int) -> dict[str, Any]:
     }
 
 
+def typed_table(
+    columns: Mapping[str, NDArray[Any]], facts: Mapping[str, Mapping[str, str]], metadata: Mapping[str, str]
+) -> Any:
+    """A `pyarrow.Table`; `facts` give each kind of fact, such as ``unit``, by column."""
+    import pyarrow as pa
+
+    arrays = {name: arrow_array(column) for name, column in columns.items()}
+    fields = []
+    for name, array in arrays.items():
+        known = {fact: told.get(name) for fact, told in facts.items()}
+        fields.append(pa.field(name, array.type, metadata={k: v for k, v in known.items() if v}))
+    return pa.Table.from_arrays(list(arrays.values()), schema=pa.schema(fields, metadata=dict(metadata)))
+
+
+def facts_of_fields(schema: Any, fact: str) -> dict[str, str]:
+    """One kind of fact, such as ``unit``, of the fields of a table that have it."""
+    told = {field.name: (field.metadata or {}).get(fact.encode()) for field in schema}
+    return {name: text.decode() for name, text in told.items() if text is not None}
+
+
 def write_columns(path: Path, columns: dict[str, NDArray[Any]]) -> None:
     """Write columns of equal length as Parquet whose pages carry checksums.
 

@@ -108,6 +108,35 @@ class MappedSource:
         return {k: v for k, v in self.__dict__.items() if k != "_mapped"}
 
 
+class Segmented(Protocol):
+    """A recording of segments whose traces are asked for, as SpikeInterface's are."""
+
+    def get_traces(self, *, segment_index: int, start_frame: int, end_frame: int) -> Stored:
+        """Samples of one segment as stored, all channels."""
+        ...
+
+    def get_dtype(self) -> Any:
+        """Type of the stored numbers."""
+        ...
+
+
+@dataclass(frozen=True)
+class SegmentSource:
+    """One segment of another library's lazy recording."""
+
+    recording: Segmented
+    segment: int
+    shape: tuple[int, int]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        stored: np.dtype[Any] = np.dtype(self.recording.get_dtype())
+        return stored
+
+    def read(self, start: int, stop: int) -> Stored:
+        return self.recording.get_traces(segment_index=self.segment, start_frame=start, end_frame=stop)
+
+
 @dataclass(frozen=True)
 class ChosenChannels:
     """Some channels of another source."""

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from spikelens.arrow import ROWS_PER_GROUP, arrow_array, read_range, write_tables
+from spikelens.arrow import ROWS_PER_GROUP, facts_of_fields, read_range, write_tables
 from spikelens.errors import UnreadableFile
 from spikelens.exporters import Exporter
-from spikelens.exporters._arrays import table_columns
-from spikelens.files import replacing, to_json
+from spikelens.files import replacing
 from spikelens.recording import Recording
 from spikelens.spikes import Spikes
+from spikelens.trains import arrow_table, read_observed, read_provenance, spikes_of_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +29,9 @@ class Parquet(Exporter):
     def write_spikes(self, path: Path, spikes: Spikes, recording: Recording | None = None) -> None:
         with replacing(path) as temporary:
             write_tables(temporary, _tables(spikes), len(spikes))
+
+    def read_spikes(self, path: Path, recording: Recording) -> Spikes:
+        return spikes_of_frame(recording, read_parquet(path), made_by="parquet")
 
 
 def read_parquet(
@@ -72,9 +74,11 @@ def read_parquet(
     try:
         table = read_range(path, bounds, columns)
         frame: pd.DataFrame = table.to_pandas()
-        fields = {field.name: field.metadata or {} for field in table.schema}
-        frame.attrs["units"] = {n: m[b"unit"].decode() for n, m in fields.items() if b"unit" in m}
-        frame.attrs["rules"] = {n: m[b"rule"].decode() for n, m in fields.items() if b"rule" in m}
+        frame.attrs["units"] = facts_of_fields(table.schema, "unit")
+        frame.attrs["rules"] = facts_of_fields(table.schema, "rule")
+        metadata = table.schema.metadata or {}
+        frame.attrs["provenance"] = read_provenance(metadata.get(b"spikelens"))
+        frame.attrs["observed"] = read_observed(metadata.get(b"observed"))
     except (OSError, ValueError, pa.ArrowException) as why:
         first_line = str(why).partition("\n")[0]
         raise UnreadableFile(f"{path} is no table of spikes, or is damaged: {first_line}") from why
@@ -84,18 +88,4 @@ def read_parquet(
 def _tables(spikes: Spikes) -> Iterator[Any]:
     """The rows in parts, so that a long table is never in memory twice."""
     for start in range(0, max(len(spikes), 1), ROWS_PER_GROUP):
-        yield _table(spikes.take(slice(start, start + ROWS_PER_GROUP)))
-
-
-def _table(spikes: Spikes) -> Any:
-    import pyarrow as pa
-
-    columns = {name: arrow_array(column) for name, column in table_columns(spikes).items()}
-    fields = []
-    for name, column in columns.items():
-        known = {"unit": spikes.units.get(name), "rule": spikes.rules.get(name)}
-        fields.append(pa.field(name, column.type, metadata={k: v for k, v in known.items() if v}))
-    made_by = to_json(dataclasses.asdict(spikes.provenance))
-    return pa.Table.from_arrays(
-        list(columns.values()), schema=pa.schema(fields, metadata={"spikelens": made_by})
-    )
+        yield arrow_table(spikes.take(slice(start, start + ROWS_PER_GROUP)))

@@ -14,6 +14,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from spikelens.cards import framed
 from spikelens.features import Feature
 from spikelens.files import to_json, write_atomically, write_text
 from spikelens.html import Table, as_pairs, as_picture, as_section, as_table, head, page
@@ -83,6 +84,9 @@ class Analysis:
     """For a paper; an empty line parts paragraphs."""
     origin: Sequence[tuple[str, str]] = ()
     """Where the data come from; `origin_of` says it of a recording."""
+
+    def _repr_html_(self) -> str:
+        return framed(report_of(self))
 
     @property
     def pictures(self) -> list[Picture]:

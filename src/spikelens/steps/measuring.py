@@ -43,6 +43,11 @@ class Steps:
     """The sweeps with a step, in order."""
     warnings: tuple[str, ...] = ()
 
+    def _repr_html_(self) -> str:
+        from spikelens.steps.report import analysis_of
+
+        return analysis_of(self, [], self.recording.warnings)._repr_html_()
+
     @property
     def measured(self) -> list[Row]:
         """The rows of sweeps with a step."""
