@@ -25,8 +25,10 @@ _HOMES = {
     "measure": "api",
     "measure_conditions": "conditions.analysis",
     "measure_membrane": "membrane.measuring",
+    "measure_patterns": "kinds.steps",
     "measure_quality": "quality.measuring",
     "measure_steps": "steps.measuring",
+    "name_kinds": "kinds.naming",
     "observed": "api",
     "plot": "api",
     "read": "api",
@@ -60,8 +62,10 @@ __all__ = [
     "measure",
     "measure_conditions",
     "measure_membrane",
+    "measure_patterns",
     "measure_quality",
     "measure_steps",
+    "name_kinds",
     "observed",
     "plot",
     "read",
@@ -81,6 +85,8 @@ if TYPE_CHECKING:
     from spikelens.conditions.analysis import measure_conditions
     from spikelens.conditions.epochs import epochs_of
     from spikelens.groups.study import compare_cells
+    from spikelens.kinds.naming import name_kinds
+    from spikelens.kinds.steps import measure_patterns
     from spikelens.labels import Labels, compare
     from spikelens.learning import classify, cut, label, train
     from spikelens.membrane.measuring import measure_membrane
