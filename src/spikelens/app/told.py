@@ -39,7 +39,7 @@ class Told:
     events: Sequence[str] = ()
     blank: Sequence[str] = ()
 
-    def checked_hints(self) -> dict[str, object]:
+    def checked_hints(self) -> Mapping[str, object]:
         """The hints as `spikelens.api.read` takes them; an unknown one is refused."""
         return Hints.from_parameters(self.hints).parameters()
 
