@@ -22,6 +22,7 @@ from spikelens.errors import BadParameter, OutsideRecording, RequestError, Spike
 from spikelens.recording import Recording
 from spikelens.session import Action, Edit, Log, check_asked, touched
 from spikelens.sessionfiles import Overtaken, SessionFiles, folded
+from spikelens.spikes import Spikes
 
 
 class Stale(RequestError):
@@ -170,6 +171,13 @@ class Desk:
         """The revision and the table that belongs to it."""
         with self._lock:
             return self.revision, self.review
+
+    def signed(self, spikes: Spikes) -> Spikes:
+        """A table of this desk, with every action on its channel in its provenance."""
+        with self._lock:
+            mine = [a for a in self._actions if a.channel == self._log.channel]
+        edits = tuple(dataclasses.asdict(action) for action in mine)
+        return dataclasses.replace(spikes, provenance=dataclasses.replace(spikes.provenance, edits=edits))
 
     def _at(self, revision: object) -> Review:
         self.check_writable()

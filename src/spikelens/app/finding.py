@@ -110,9 +110,7 @@ async def export_(request: Request) -> Response:
     opened.check_still_there()
     folder = tempfile.TemporaryDirectory(prefix="spikelens-")
     try:
-        path = await run_in_threadpool(
-            lambda: export(review, Path(folder.name), asked.get("format"), asked.get("facts"))
-        )
+        path = await run_in_threadpool(lambda: export(opened.desk, review, Path(folder.name), asked))
     except BaseException:
         folder.cleanup()
         raise

@@ -132,7 +132,7 @@ class Library:
         _, review = opened.desk.seen()
         if review is None:
             raise RequestError(opened.desk.error or "finding spikes was called off")
-        return review.spikes()
+        return opened.desk.signed(review.spikes())
 
     def close(self) -> None:
         """Call all jobs off; what was acknowledged is on disk."""
