@@ -105,7 +105,9 @@ def test_a_full_disk_is_said_and_the_run_resumes_once_there_is_room(here):
     script = """
 set -e
 mkdir disk; mount -t tmpfs -o size=24k tmpfs disk || exit 77
-find() { "$PYTHON" -m spikelens find rec.bin --probe line.json --no-report --quiet --out disk/out --chunk 0.5; }
+find() {
+  "$PYTHON" -m spikelens find rec.bin --probe line.json --no-report --quiet --out disk/out --chunk 0.5
+}
 if find 2> said; then exit 1; fi
 mount -o remount,size=16m disk
 find
