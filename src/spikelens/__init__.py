@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from spikelens.version import VERSION as __version__
 
 _HOMES = {
+    "Beside": "profiles",
     "Events": "recording",
     "Labels": "labels",
     "Recording": "recording",
@@ -37,6 +38,7 @@ _HOMES = {
     "run_study": "study.running",
     "score": "api",
     "simulate": "simulation",
+    "sort": "sorting",
     "train": "learning",
     "view": "app.notebook",
     "write_model": "modelfiles",
@@ -44,6 +46,7 @@ _HOMES = {
 """Public names and the modules they live in; imported when first asked for."""
 
 __all__ = [
+    "Beside",
     "Events",
     "Labels",
     "Recording",
@@ -74,6 +77,7 @@ __all__ = [
     "run_study",
     "score",
     "simulate",
+    "sort",
     "train",
     "view",
     "write_model",
@@ -92,10 +96,12 @@ if TYPE_CHECKING:
     from spikelens.membrane.measuring import measure_membrane
     from spikelens.modelfiles import read_model, write_model
     from spikelens.probing import detect_on_probe
+    from spikelens.profiles import Beside
     from spikelens.quality.measuring import measure_quality
     from spikelens.recording import Events, Recording
     from spikelens.responses.running import respond
     from spikelens.simulation import simulate
+    from spikelens.sorting import sort
     from spikelens.spikes import Spikes
     from spikelens.steps.measuring import measure_steps
     from spikelens.study.running import run_study

@@ -22,7 +22,7 @@ from spikelens.params import Method
 
 ROOMS = (
     *("readers", "filters", "detectors", "features", "labellers", "classifiers"),
-    *("exporters", "bridges", "engines"),
+    *("sorters", "exporters", "bridges", "engines"),
 )
 """Every room that holds methods, in the order in which data pass through them."""
 

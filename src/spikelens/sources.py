@@ -18,6 +18,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from spikelens.errors import UnreadableFile
+
 Stored = NDArray[Any]
 """Samples as stored, shape (n_samples, n_channels)."""
 
@@ -96,7 +98,11 @@ class MappedSource:
         return mapped.T if self.channels_first else mapped
 
     def read(self, start: int, stop: int) -> Stored:
-        return np.asarray(self._mapped[start:stop])
+        mapped = self._mapped
+        # To touch pages of a mapping that its file has lost would end the process.
+        if self.path.stat().st_size < self.offset + mapped.nbytes:
+            raise UnreadableFile(f"{self.path} was truncated while it was read; run again once it is whole")
+        return np.asarray(mapped[start:stop])
 
     def __getstate__(self) -> dict[str, object]:
         return {k: v for k, v in self.__dict__.items() if k != "_mapped"}

@@ -145,8 +145,8 @@ class Spikes(SpikesConversions):
             rules={**self.rules, **(rules or {})},
         )
 
-    def take(self, chosen: NDArray[Any]) -> Spikes:
-        """Some rows, by mask or by index; candidates stay with the whole."""
+    def take(self, chosen: NDArray[Any] | slice) -> Spikes:
+        """Some rows, by mask, index or slice; candidates stay with the whole."""
         columns = {name: column[chosen] for name, column in self.columns.items()}
         return dataclasses.replace(self, columns=columns, candidates=None)
 

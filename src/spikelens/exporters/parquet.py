@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from spikelens.arrow import facts_of_fields
+from spikelens.arrow import ROWS_PER_GROUP, facts_of_fields, read_range, write_tables
 from spikelens.errors import UnreadableFile
 from spikelens.exporters import Exporter
 from spikelens.files import replacing
@@ -25,17 +27,32 @@ class Parquet(Exporter):
     suffixes: ClassVar[tuple[str, ...]] = (".parquet",)
 
     def write_spikes(self, path: Path, spikes: Spikes, recording: Recording | None = None) -> None:
-        import pyarrow.parquet as pq
-
         with replacing(path) as temporary:
-            pq.write_table(arrow_table(spikes), temporary, compression="zstd", write_page_checksum=True)
+            write_tables(temporary, _tables(spikes), len(spikes))
 
     def read_spikes(self, path: Path, recording: Recording) -> Spikes:
         return spikes_of_frame(recording, read_parquet(path), made_by="parquet")
 
 
-def read_parquet(path: Path) -> pd.DataFrame:
-    """Read a table of spikes back, verifying its checksums.
+def read_parquet(
+    path: Path,
+    *,
+    start: float | None = None,
+    stop: float | None = None,
+    channel_index: int | None = None,
+    columns: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """Read a table of spikes back, or a part of it, verifying its checksums.
+
+    Parameters
+    ----------
+    path : Path
+    start, stop : float, s, optional
+        Only spikes from `start` up to, not including, `stop`, on the recording's clock.
+    channel_index : int, optional
+        Only spikes of this channel.
+    columns : sequence of str, optional
+        Only these columns; a long table is read many times faster so.
 
     Returns
     -------
@@ -48,10 +65,14 @@ def read_parquet(path: Path) -> pd.DataFrame:
         Missing, no Parquet file, or not as it was written.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
+    bounds = {"time": (-math.inf if start is None else start, math.inf if stop is None else stop)}
+    if start is None and stop is None:
+        del bounds["time"]
+    if channel_index is not None:
+        bounds["channel_index"] = (channel_index, channel_index + 1)
     try:
-        table = pq.ParquetFile(path, page_checksum_verification=True).read()
+        table = read_range(path, bounds, columns)
         frame: pd.DataFrame = table.to_pandas()
         frame.attrs["units"] = facts_of_fields(table.schema, "unit")
         frame.attrs["rules"] = facts_of_fields(table.schema, "rule")
@@ -62,3 +83,9 @@ def read_parquet(path: Path) -> pd.DataFrame:
         first_line = str(why).partition("\n")[0]
         raise UnreadableFile(f"{path} is no table of spikes, or is damaged: {first_line}") from why
     return frame
+
+
+def _tables(spikes: Spikes) -> Iterator[Any]:
+    """The rows in parts, so that a long table is never in memory twice."""
+    for start in range(0, max(len(spikes), 1), ROWS_PER_GROUP):
+        yield arrow_table(spikes.take(slice(start, start + ROWS_PER_GROUP)))
