@@ -28,8 +28,10 @@ _HOMES = {
     "measure": "api",
     "measure_conditions": "conditions.analysis",
     "measure_membrane": "membrane.measuring",
+    "measure_patterns": "kinds.steps",
     "measure_quality": "quality.measuring",
     "measure_steps": "steps.measuring",
+    "name_kinds": "kinds.naming",
     "observed": "api",
     "plot": "api",
     "read": "api",
@@ -67,8 +69,10 @@ __all__ = [
     "measure",
     "measure_conditions",
     "measure_membrane",
+    "measure_patterns",
     "measure_quality",
     "measure_steps",
+    "name_kinds",
     "observed",
     "plot",
     "read",
@@ -91,6 +95,8 @@ if TYPE_CHECKING:
     from spikelens.datasets.fetching import fetch
     from spikelens.exports import export
     from spikelens.groups.study import compare_cells
+    from spikelens.kinds.naming import name_kinds
+    from spikelens.kinds.steps import measure_patterns
     from spikelens.labels import Labels, compare
     from spikelens.learning import classify, cut, label, train
     from spikelens.membrane.measuring import measure_membrane

@@ -1,4 +1,4 @@
-"""Folders: written whole or not at all, and where a user's own are."""
+"""Folders: written whole or not at all."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from spikelens.errors import WriteFailed
 
 
 @contextmanager
-def new_folder(folder: Path) -> Iterator[Path]:
-    """A folder beside `folder`, which is absent or empty, that takes its name once the block ends well.
+def placing(folder: Path) -> Iterator[Path]:
+    """A new folder beside `folder` that takes its place, and its predecessor's, once the block ends well.
 
     Raises
     ------
     WriteFailed
-        The system refused; nothing is left behind.
+        The system refused; nothing is left behind, and what was there stays.
     """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -30,13 +30,29 @@ def new_folder(folder: Path) -> Iterator[Path]:
         raise WriteFailed(f"cannot write {folder}: {why.strerror or why}") from why
     try:
         yield temporary
-        if folder.is_dir():
-            folder.rmdir()
-        os.replace(temporary, folder)
+        _swap(temporary, folder)
+    except WriteFailed as why:
+        raise WriteFailed(str(why).replace(str(temporary), str(folder))) from why
     except OSError as why:
         raise WriteFailed(f"cannot write {folder}: {why.strerror or why}") from why
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _swap(new: Path, folder: Path) -> None:
+    if not folder.exists():
+        os.replace(new, folder)
+        return
+    old = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
+    os.replace(folder, old / "before")
+    try:
+        os.replace(new, folder)
+    except OSError:
+        os.replace(old / "before", folder)
+        raise
+    finally:
+        with suppress(OSError):
+            shutil.rmtree(old)
 
 
 def user_cache() -> Path:

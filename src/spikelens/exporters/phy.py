@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from spikelens.errors import MissingFact, OutputExists, UnreadableFile, UnsupportedInput
 from spikelens.exporters import Exporter, _phy_arrays
-from spikelens.folders import new_folder
+from spikelens.folders import placing
 from spikelens.params import param
 from spikelens.recording import Recording
 from spikelens.spikes import REQUIRED, Spikes
@@ -54,7 +54,7 @@ class Phy(Exporter):
             raise UnsupportedInput("a folder for phy needs two spikes at least; nothing was written")
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise OutputExists(f"{path} is there already, maybe sorted by hand; choose another name")
-        with new_folder(path) as under:
+        with placing(path) as under:
             _phy_arrays.write_samples(under, recording)
             for name, array in _phy_arrays.arrays_of(recording, spikes, self.probe).items():
                 np.save(under / f"{name}.npy", array, allow_pickle=False)

@@ -209,7 +209,7 @@ def report_of(analysis: Analysis) -> str:
             analysis.verdict,
             analysis.warnings,
         ),
-        *(as_section(section.title, _body(section)) for section in analysis.sections),
+        *(as_section(section.title, body_of(section)) for section in analysis.sections),
         as_section("What was chosen, and why", as_pairs(analysis.chosen, ("choice", "reason"))),
         as_section("For the methods section", methods),
         as_section("Where it comes from", as_pairs(analysis.origin, ("what", "value"))),
@@ -217,7 +217,7 @@ def report_of(analysis: Analysis) -> str:
     return page(f"{title}: {analysis.command}", sections, VERSION)
 
 
-def _body(section: Section) -> str:
+def body_of(section: Section) -> str:
     """The parts in order; small figures that follow one another stand side by side."""
     drawn = []
     for small, parts in groupby(section.parts, _is_small):

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from spikelens.errors import OutputExists, WriteFailed
+from spikelens import folders
+from spikelens.errors import OutputExists
 from spikelens.files import to_json, write_json
 
 RUN_FILE = "run.json"
@@ -29,48 +28,14 @@ CHANGED = ".changed"
 
 @contextmanager
 def placing(folder: Path) -> Iterator[Path]:
-    """A new folder beside `folder` that takes its place, and its predecessor's, once the block ends well.
+    """`folders.placing`, which keeps what people put beside the results of the same run.
 
     What the predecessor, if it is of the same run, held beyond what that run wrote goes
     into the new folder, and what was changed since with `CHANGED` after its name.
-
-    Raises
-    ------
-    WriteFailed
-        The system refused; nothing is left behind, and what was there stays.
     """
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
-        temporary.chmod(0o755)
-    except OSError as why:
-        raise WriteFailed(f"cannot write {folder}: {why.strerror or why}") from why
-    try:
+    with folders.placing(folder) as temporary:
         yield temporary
         _spare(folder, temporary)
-        _swap(temporary, folder)
-    except WriteFailed as why:
-        raise WriteFailed(str(why).replace(str(temporary), str(folder))) from why
-    except OSError as why:
-        raise WriteFailed(f"cannot write {folder}: {why.strerror or why}") from why
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-
-
-def _swap(new: Path, folder: Path) -> None:
-    if not folder.exists():
-        os.replace(new, folder)
-        return
-    old = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
-    os.replace(folder, old / "before")
-    try:
-        os.replace(new, folder)
-    except OSError:
-        os.replace(old / "before", folder)
-        raise
-    finally:
-        with suppress(OSError):
-            shutil.rmtree(old)
 
 
 def write_record(folder: Path, record: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 from spikelens import api
 from spikelens.errors import BadParameter, UnreadableFile, UnsupportedInput
 from spikelens.exporters.npz import Npz
-from spikelens.steps.given import given_protocol
+from spikelens.protocols.given import given_protocol
 from spikelens.steps.measuring import measure_steps
 from tests.data import recording_file
 from tests.factory import make_recording

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from spikelens.errors import UnsupportedInput
-from spikelens.steps.plateaus import Command, Plateau
+from spikelens.protocols.plateaus import Command, Plateau
 
 Origin = Literal["recorded", "reconstructed", "given"]
 SLACK = 1e-3

@@ -8,9 +8,9 @@ from itertools import pairwise
 import numpy as np
 
 from spikelens.errors import MissingFact, UnsupportedInput
+from spikelens.protocols.plateaus import Command, command_of
+from spikelens.protocols.protocol import Origin, Protocol, Step, protocol_of
 from spikelens.recording import Recording
-from spikelens.steps.plateaus import Command, command_of
-from spikelens.steps.protocol import Origin, Protocol, Step, protocol_of
 
 ASK = "give --protocol steps.csv with columns sweep, onset, offset (s) and current (A), or a recording of it"
 AGREED = 0.2

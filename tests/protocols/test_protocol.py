@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from spikelens import api
 from spikelens.errors import MissingFact, UnsupportedInput
+from spikelens.protocols.plateaus import command_of
+from spikelens.protocols.protocol import protocol_of
+from spikelens.protocols.recognising import recognise
 from spikelens.recording import Channel, Recording, Stimulus
 from spikelens.sources import ArraySource
-from spikelens.steps.plateaus import command_of
-from spikelens.steps.protocol import protocol_of
-from spikelens.steps.recognising import recognise
 from tests.data import recording_file
 
 RATE = 10_000.0

@@ -8,9 +8,9 @@ import numpy as np
 
 from spikelens import api
 from spikelens.errors import BadParameter, UnreadableFile, UnsupportedInput
+from spikelens.protocols.protocol import Protocol, Step, protocol_of
+from spikelens.protocols.recognising import commands_in
 from spikelens.recording import Recording
-from spikelens.steps.protocol import Protocol, Step, protocol_of
-from spikelens.steps.recognising import commands_in
 
 COLUMNS = ("sweep", "onset", "offset", "current")
 LARGEST = 1e-6
