@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from spikelens.version import VERSION as __version__
 
 _HOMES = {
+    "Beside": "profiles",
     "Events": "recording",
     "Labels": "labels",
     "Recording": "recording",
@@ -20,6 +21,8 @@ _HOMES = {
     "detect": "api",
     "detect_on_probe": "probing",
     "epochs_of": "conditions.epochs",
+    "export": "exports",
+    "fetch": "datasets.fetching",
     "find": "api",
     "label": "learning",
     "measure": "api",
@@ -37,6 +40,7 @@ _HOMES = {
     "run_study": "study.running",
     "score": "api",
     "simulate": "simulation",
+    "sort": "sorting",
     "train": "learning",
     "view": "app.notebook",
     "write_model": "modelfiles",
@@ -44,6 +48,7 @@ _HOMES = {
 """Public names and the modules they live in; imported when first asked for."""
 
 __all__ = [
+    "Beside",
     "Events",
     "Labels",
     "Recording",
@@ -57,6 +62,8 @@ __all__ = [
     "detect",
     "detect_on_probe",
     "epochs_of",
+    "export",
+    "fetch",
     "find",
     "label",
     "measure",
@@ -74,6 +81,7 @@ __all__ = [
     "run_study",
     "score",
     "simulate",
+    "sort",
     "train",
     "view",
     "write_model",
@@ -84,6 +92,8 @@ if TYPE_CHECKING:
     from spikelens.app.notebook import view
     from spikelens.conditions.analysis import measure_conditions
     from spikelens.conditions.epochs import epochs_of
+    from spikelens.datasets.fetching import fetch
+    from spikelens.exports import export
     from spikelens.groups.study import compare_cells
     from spikelens.kinds.naming import name_kinds
     from spikelens.kinds.steps import measure_patterns
@@ -92,10 +102,12 @@ if TYPE_CHECKING:
     from spikelens.membrane.measuring import measure_membrane
     from spikelens.modelfiles import read_model, write_model
     from spikelens.probing import detect_on_probe
+    from spikelens.profiles import Beside
     from spikelens.quality.measuring import measure_quality
     from spikelens.recording import Events, Recording
     from spikelens.responses.running import respond
     from spikelens.simulation import simulate
+    from spikelens.sorting import sort
     from spikelens.spikes import Spikes
     from spikelens.steps.measuring import measure_steps
     from spikelens.study.running import run_study

@@ -333,12 +333,14 @@ def feature_table(rows: Sequence[Mapping[str, object]], note: str = "") -> Table
     """
     header = ("feature", "median", "lower quartile", "upper quartile", "n")
     names = ("median", "lower_quartile", "upper_quartile")
-    body = [
-        (str(r["feature"]), *(_measured(r[name], str(r["unit"])) for name in names), r["n"]) for r in rows
-    ]
+    body = [(str(r["feature"]), *(measured(r[name], str(r["unit"])) for name in names), r["n"]) for r in rows]
     return Table("Features", header, body, note)
 
 
-def _measured(value: object, unit: str) -> str | None:
-    number = float(str(value))
-    return quantity(number, unit, 4) if np.isfinite(number) else None
+def measured(value: object, unit: str) -> object:
+    """A value for a table of people: with its unit where it has one, None where it is not known."""
+    if value is None or value == "" or value != value:
+        return None
+    if isinstance(value, (bool, np.bool_)):
+        return "yes" if value else "no"
+    return quantity(float(value), unit, 4) if unit and isinstance(value, (int, float)) else value

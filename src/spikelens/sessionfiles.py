@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from spikelens.errors import OutputExists, RequestError, SpikelensError, UnreadableFile, WriteFailed
-from spikelens.files import write_json
+from spikelens.files import flush_folder, write_json
 from spikelens.session import Action, Log
 from spikelens.version import VERSION
 
@@ -120,6 +120,8 @@ class SessionFiles:
             try:
                 _write_all(handle, line)
                 os.fsync(handle)
+                if not self._size:
+                    flush_folder(self.folder)
             except OSError:
                 # Half a line must not stand before the next one.
                 os.ftruncate(handle, self._size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import sys
 import tempfile
 from pathlib import Path
@@ -305,11 +306,22 @@ def test_wherever_a_log_is_cut_its_whole_lines_are_there(tmp_path):
 
 
 def test_it_is_on_disk_before_it_counts(tmp_path, monkeypatch):
+    """The line is flushed, and after the first one the folder, too, or the log itself might be lost."""
     synced = []
     fsync = os.fsync
-    monkeypatch.setattr(os, "fsync", lambda handle: synced.append(os.fstat(handle).st_size) or fsync(handle))
-    files, _ = kept(tmp_path, {"do": "reject", "id": 1})
-    assert synced[-1] == (files.folder / EDITS).stat().st_size
+
+    def noted(handle):
+        kind = "folder" if stat.S_ISDIR(os.fstat(handle).st_mode) else os.fstat(handle).st_size
+        synced.append(kind)
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    files, log = kept(tmp_path, {"do": "reject", "id": 1})
+    size = (files.folder / EDITS).stat().st_size
+    if sys.platform != "win32":
+        assert synced[-2:] == [size, "folder"]
+    files.append(log.action([{"do": "reject", "id": 2}], author="", time=""))
+    assert synced[-1] == (files.folder / EDITS).stat().st_size > size
 
 
 def test_channels_have_histories_of_their_own(tmp_path):

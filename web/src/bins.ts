@@ -1,6 +1,7 @@
 /** Counts for histograms. */
 
 import type { SpikeTable } from "./spikes";
+import type { Wall } from "./walls";
 
 export interface Histogram {
   /** Edges, one more than counts. */
@@ -40,20 +41,19 @@ export function histogram(values: ArrayLike<number>, edges: Float64Array): Histo
 /**
  * Intervals between successive spikes of one sweep, s, and the row that ends each.
  *
- * None is counted across a stretch that was left out.
+ * None is counted across a stretch that was left out or blanked.
  */
-export function intervals(table: SpikeTable, sampling_rate: number): { values: Float64Array; rows: Int32Array } {
+export function intervals(table: SpikeTable, sampling_rate: number, walls: readonly Wall[]): { values: Float64Array; rows: Int32Array } {
   const spikes = table.spikes();
   const sweep = table.number("sweep");
-  const walls = table.excluded.map((e) => e.start).sort((a, b) => a - b);
   const values = new Float64Array(Math.max(0, spikes.length - 1));
   const rows = new Int32Array(values.length);
   let n = 0;
   let wall = 0;
   for (let k = 1; k < spikes.length; k += 1) {
     const [a, b] = [spikes[k - 1]!, spikes[k]!];
-    while (wall < walls.length && walls[wall]! <= table.samples[a]!) wall += 1;
-    const parted = wall < walls.length && walls[wall]! <= table.samples[b]!;
+    while (wall < walls.length && walls[wall]![0] <= table.samples[a]!) wall += 1;
+    const parted = wall < walls.length && walls[wall]![0] <= table.samples[b]!;
     if (parted || (sweep && sweep[a] !== sweep[b])) continue;
     values[n] = (table.samples[b]! - table.samples[a]!) / sampling_rate;
     rows[n] = b;

@@ -175,6 +175,8 @@ function choose(kept: Kept): void {
     doubtful: (row) => doubtful!.has(row),
   };
   kept.rows = orderOf(kept).filter(wanted[kept.filter]);
+  kept.count.classList.toggle("bad", table.error !== "");
+  if (table.error) return void (kept.count.textContent = table.error);
   const n = kept.rows.length.toLocaleString("en");
   kept.count.textContent = `${n} ${kept.filter === "all" ? "rows" : kept.filter}${table.method ? `, by ${table.method}` : ""}`;
 }

@@ -43,6 +43,8 @@ export class SpikeTable {
   ids = new Float64Array(0);
   samples = new Float64Array(0);
   states = new Uint8Array(0);
+  /** How often rows came, went or moved. */
+  rebuilt = 0;
   /** The colour of each row's kind. */
   kinds = new Uint8Array(0);
   private texts = new Map<string, string[]>();
@@ -125,6 +127,11 @@ export class SpikeTable {
     return this.states[row]! <= ADDED && !this.outside[row];
   }
 
+  /** Whether a hand has said anything of a row. */
+  isJudged(row: number): boolean {
+    return this.text("author", row) === "person" || this.text("label", row) !== "";
+  }
+
   /** Rows that count as spikes, in order of their samples. */
   spikes(): Int32Array {
     this.counted ??= this.findSpikes();
@@ -172,7 +179,7 @@ export class SpikeTable {
     const rows: number[] = [];
     for (let k = 0; k < p.length; k += 1) {
       if (!(p[k]! > DOUBTFUL_LOW && p[k]! < DOUBTFUL_HIGH)) continue;
-      if (this.text("author", k) !== "person" && this.text("label", k) === "") rows.push(k);
+      if (!this.isJudged(k)) rows.push(k);
     }
     return rows.sort((a, b) => Math.abs(p[a]! - 0.5) - Math.abs(p[b]! - 0.5));
   }
@@ -182,7 +189,9 @@ export class SpikeTable {
     const entries = Object.entries(changed);
     this.forget();
     const moved = entries.filter(([id, row]) => this.change(Number(id), row));
-    if (moved.length) this.rebuild(moved);
+    if (!moved.length) return;
+    this.rebuilt += 1;
+    this.rebuild(moved);
   }
 
   /** Writes a row in place; true when its place changes, so that all must be ordered anew. */

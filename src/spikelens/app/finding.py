@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -49,6 +50,23 @@ async def preview_(request: Request) -> Response:
     )
 
 
+async def compare(request: Request) -> Response:
+    """What would appear and vanish in the whole recording, as a job; nothing is changed."""
+    opened, asked = await opened_of(request), await document_of(request)
+
+    def start() -> Job:
+        opened.check_still_there()
+        whole_of_it = (0, opened.recording.n_samples)
+        trial = Trial.of(opened.desk, _settings(opened, asked), *whole_of_it, longest=math.inf)
+        return library_of(request).start(
+            request.path_params["id"],
+            "comparing methods",
+            lambda job: preview(trial, opened.desk.seen()[1], progress=job.advance),
+        )
+
+    return JSONResponse({"job": (await run_in_threadpool(start)).id})
+
+
 async def sweep_curve(request: Request) -> Response:
     """Counts over one parameter."""
     opened, asked = await opened_of(request), await document_of(request)
@@ -83,9 +101,7 @@ async def export_(request: Request) -> Response:
     opened.check_still_there()
     folder = tempfile.TemporaryDirectory(prefix="spikelens-")
     try:
-        path = await run_in_threadpool(
-            lambda: export(review, Path(folder.name), asked.get("format"), asked.get("facts"))
-        )
+        path = await run_in_threadpool(lambda: export(opened.desk, review, Path(folder.name), asked))
     except BaseException:
         folder.cleanup()
         raise
@@ -133,6 +149,7 @@ _OF = "/api/recordings/{id}"
 ROUTES = [
     Route(f"{_OF}/detect", detect_, methods=["POST"]),
     Route(f"{_OF}/preview", preview_, methods=["POST"]),
+    Route(f"{_OF}/compare", compare, methods=["POST"]),
     Route(f"{_OF}/sweep-curve", sweep_curve, methods=["POST"]),
     Route(f"{_OF}/labels/next", next_labels),
     Route(f"{_OF}/train", train_, methods=["POST"]),

@@ -50,6 +50,7 @@ def _answer(opened: Opened, changed: Changed) -> dict[str, Any]:
     return {
         "revision": changed.revision,
         "changed": rows | gone,
+        "about": changed.about,
         "excluded": opened.excluded(),
         "can_undo": summary["can_undo"],
         "can_redo": summary["can_redo"],

@@ -14,12 +14,13 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from spikelens.cards import framed
 from spikelens.features import Feature
-from spikelens.files import to_json, write_atomically, write_json, write_text
+from spikelens.files import to_json, write_atomically, write_text
 from spikelens.html import Table, as_pairs, as_picture, as_section, as_table, head, page
 from spikelens.plots.images import png, svg
 from spikelens.recording import Recording
-from spikelens.runs.placing import RUN_FILE, finished_run, placing
+from spikelens.runs.placing import RUN_FILE, finished_run, placing, write_record
 from spikelens.runs.tables import Rows, write_rows
 from spikelens.version import VERSION
 
@@ -39,11 +40,19 @@ class Picture(NamedTuple):
     caption: str
 
 
+class Link(NamedTuple):
+    """A way to another page."""
+
+    text: str
+    place: str
+    """Relative to this page."""
+
+
 class Section(NamedTuple):
-    """A part of the report: paragraphs, tables and figures in the order they are read."""
+    """A part of the report: paragraphs, tables, figures and links in the order they are read."""
 
     title: str
-    parts: Sequence[str | Table | Picture]
+    parts: Sequence[str | Table | Picture | Link]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,9 +81,12 @@ class Analysis:
     warnings: Sequence[str] = ()
     """What to distrust."""
     methods: str = ""
-    """A paragraph for a paper."""
+    """For a paper; an empty line parts paragraphs."""
     origin: Sequence[tuple[str, str]] = ()
     """Where the data come from; `origin_of` says it of a recording."""
+
+    def _repr_html_(self) -> str:
+        return framed(report_of(self))
 
     @property
     def pictures(self) -> list[Picture]:
@@ -127,10 +139,15 @@ def write_once(
         return {**done, "already_done": True}
     analysis = analyse()
     with placing(folder) as under:
-        _write(analysis, under)
-        record = record_of(analysis, key, [*_names_in(under), RUN_FILE])
-        write_json(under / RUN_FILE, record)
+        record = write_analysis(analysis, under, key)
     return record
+
+
+def write_analysis(analysis: Analysis, folder: Path, key: str = "") -> dict[str, Any]:
+    """Write an analysis into a folder that is there, the record last; returns the record."""
+    _write(analysis, folder)
+    record = record_of(analysis, key, [*_names_in(folder), RUN_FILE])
+    return write_record(folder, record)
 
 
 def _names_in(folder: Path) -> list[str]:
@@ -182,7 +199,8 @@ def column_rows(columns: Mapping[str, Sequence[Feature]]) -> Rows:
 def report_of(analysis: Analysis) -> str:
     """The report of an analysis: one HTML document that needs nothing else."""
     title = analysis.title[0]
-    methods = f'<p class="methods">{escape(analysis.methods)}</p>' if analysis.methods else ""
+    paragraphs = filter(None, analysis.methods.split("\n\n"))
+    methods = "".join(f'<p class="methods">{escape(text)}</p>\n' for text in paragraphs)
     sections = (
         head(
             analysis.command.capitalize(),
@@ -208,11 +226,13 @@ def body_of(section: Section) -> str:
     return "".join(drawn)
 
 
-def _is_small(part: str | Table | Picture) -> bool:
+def _is_small(part: str | Table | Picture | Link) -> bool:
     return isinstance(part, Picture) and part.figure.get_figwidth() < SMALL
 
 
-def _part(part: str | Table | Picture) -> str:
+def _part(part: str | Table | Picture | Link) -> str:
+    if isinstance(part, Link):
+        return f'<p><a href="{escape(part.place, quote=True)}">{escape(part.text)}</a></p>\n'
     if isinstance(part, Table):
         return as_table(part)
     if isinstance(part, Picture):

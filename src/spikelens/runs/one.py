@@ -9,13 +9,13 @@ from typing import Any
 from spikelens import api, rooms
 from spikelens.detecting import Progress
 from spikelens.errors import BadParameter
-from spikelens.files import write_json, write_text
+from spikelens.files import write_text
 from spikelens.runs.candidates import write_candidates
 from spikelens.runs.drawing import methods_of, write_figure, write_report
 from spikelens.runs.finding import Found, examined, find_in
 from spikelens.runs.kindreport import COLUMNS, tables_of
 from spikelens.runs.kinds import Named, with_kinds
-from spikelens.runs.placing import RUN_FILE, finished_run, placing
+from spikelens.runs.placing import RUN_FILE, finished_run, placing, write_record
 from spikelens.runs.record import record_of
 from spikelens.runs.request import Request
 from spikelens.runs.sharing import Sharing, is_probe
@@ -81,10 +81,10 @@ def run_file(
     if model is not None and found.sought.lesson is not None:
         save_lesson(model, found.sought.lesson, found.recording)
     with placing(folder) as under:
-        names = _write(found, under, named)
+        names = write_found(found, under, named)
         record = record_of(found, key, [str(folder / name) for name in names])
         record |= {"kinds": named.facts()} if named else {}
-        write_json(under / RUN_FILE, record)
+        record = write_record(under, record)
     return record
 
 
@@ -95,8 +95,8 @@ def _check_apart(folder: Path, request: Request) -> None:
             raise BadParameter(f"{path} lies in {folder}, which this run would replace; put it elsewhere")
 
 
-def _write(found: Found, folder: Path, named: Named | None) -> list[str]:
-    """Write all files but the record, and name them."""
+def write_found(found: Found, folder: Path, named: Named | None = None) -> list[str]:
+    """Write all files of a run but its record into a folder that is there, and name them."""
     for name in ("csv", "parquet"):
         rooms.load("exporters", name)().write_spikes(folder / f"spikes.{name}", found.spikes, found.recording)
     if found.request.candidates:

@@ -119,7 +119,8 @@ def find_on_probe(
 
 def store_for(recording: Recording, key: str, folder: Path) -> Store:
     """Where the shares of a run are kept; another file, or the same one touched, has another place."""
-    return Store(folder.parent / ".parts" / store_key(key, _state(recording)))
+    name = store_key(key, _state(recording))
+    return Store(folder.parent / ".parts" / name, key, recording.fingerprint)
 
 
 def _state(recording: Recording) -> tuple[int, int]:
@@ -146,14 +147,15 @@ def _fill(
     total = sum(share.n_samples for share in todo)
     done = 0
     for row in sharing.engine.run(partial(keep_share, search, store), todo):
-        done += row["samples"]
+        done += row["stop"] - row["start"]
         if progress:
             progress(done, total)
 
 
 def keep_share(search: ProbeSearch, store: Store, share: Share) -> Row:
     """One task: search a share, keep its table, return its row of the manifest."""
-    return store.keep(share.name, search.candidates(share)) | {"samples": share.n_samples}
+    samples = {"start": share.blocks[0].start, "stop": share.blocks[-1].stop, "blocks": len(share.blocks)}
+    return store.keep(share.name, search.candidates(share), **samples)
 
 
 def _table(search: ProbeSearch, store: Store, share: Share) -> Columns:

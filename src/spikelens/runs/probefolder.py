@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from spikelens import rooms
 from spikelens.detecting import Progress
 from spikelens.errors import OutputError
-from spikelens.files import write_atomically, write_json, write_text
+from spikelens.files import write_atomically, write_text
 from spikelens.html import Table
 from spikelens.plots.images import png
 from spikelens.plots.probe_raster import probe_raster
 from spikelens.probesearch import ProbeSearch
 from spikelens.recording import Recording
 from spikelens.runs.analysis import Analysis, Picture, Section, origin_of, report_of
-from spikelens.runs.placing import RUN_FILE, finished_run, placing
+from spikelens.runs.placing import RUN_FILE, finished_run, placing, write_record
 from spikelens.runs.probe import find_on_probe, probe_search, store_for, warnings_of
 from spikelens.runs.request import Request
 from spikelens.runs.sharing import Sharing
@@ -106,7 +106,7 @@ def _placed(found: Found, folder: Path, key: str) -> dict[str, Any]:
         with placing(folder) as under:
             names = _write(found, under)
             record = record_of(found, key, [str(folder / name) for name in names])
-            write_json(under / RUN_FILE, record)
+            record = write_record(under, record)
         return record
     except OutputError:
         meanwhile = finished_run(folder, key, force=False)

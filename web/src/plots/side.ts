@@ -31,7 +31,7 @@ function refractoryOf(store: Store): number {
 }
 
 function intervalPlot(store: Store): SidePlot {
-  let found = intervals(store.table, store.rate);
+  let found = intervals(store.table, store.rate, store.walls);
   let bars: Histogram = { edges: linearEdges(0, 1, 1), counts: new Float64Array(1) };
   const plot = new SidePlot("Intervals", {
     draw: (u) => {
@@ -43,7 +43,7 @@ function intervalPlot(store: Store): SidePlot {
     chosen: ({ x }) => selectMany(store, idsWhere(store, found.rows, found.values, x)),
   });
   const refresh = () => {
-    found = intervals(store.table, store.rate);
+    found = intervals(store.table, store.rate, store.walls);
     const [low, high] = found.values.length ? extent(found.values) : [1e-3, 1];
     bars = histogram(found.values, logEdges(Math.max(1e-5, Math.min(low, 5e-4)), Math.max(high, 0.1), 10));
     plot.show(
