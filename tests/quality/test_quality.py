@@ -68,8 +68,8 @@ def test_a_change_within_the_error_of_small_steps_is_none():
     assert not [p for p in propose(unsure, found.rule) if p.reason == "bridge change"]
 
 
-def test_a_spike_just_before_an_edge_makes_no_change_of_the_bridge():
-    """Of one sweep a spike ends 2 ms before both edges; only the noise of 25 pA is left elsewhere."""
+def test_a_small_step_of_a_firing_cell_makes_no_change_of_the_bridge():
+    """In one sweep the larger step of two tells; at that of 25 pA a firing cell moves by as much itself."""
     recording = spikelens.read(recording_file("pyabf/2019_07_24_0055_fsi.abf"))
     found = measure_quality(recording, spikelens.find(recording, "prominence"))
     assert not [p for p in found.proposals if p.reason == "bridge change"]

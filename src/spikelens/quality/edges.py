@@ -19,14 +19,16 @@ AFTER = (0.3e-3, 1.5e-3)
 """A line through this time after an edge, led back to it, is the voltage after the jump, s."""
 QUIET = 5e-3
 """A spike that ended later than so long before an edge still moves the voltage, s."""
+LARGE = 0.5
+"""Of a section's edges, those of at least this share of the largest step tell the bridge."""
 TRIED = 64
 """So many places at rest tell how far a jump is off by chance."""
 FEWEST = 4
 """Fewer samples than this tell no line."""
 RULE = (
     "Voltage jump over current step at the edges of the command: a line through 0.3 to 1.5 ms after the edge,"
-    " led back to it, less the mean of the 0.9 ms before; median over a section's edges. What the membrane"
-    " nearest to the pipette charges within 0.3 ms is part of it."
+    " led back to it, less the mean of the 0.9 ms before; median over a section's larger edges. What the"
+    " membrane nearest to the pipette charges within 0.3 ms is part of it."
 )
 
 
@@ -47,7 +49,10 @@ def bridge_steps(recording: Recording, section: Section, cuts: Cuts) -> tuple[Fl
         if not cuts.n_samples(max(low + before - round(QUIET * rate), section.start), high):
             found.append(_jump(recording.read(low, high)[:, 0].astype(np.float64), before, rate) / step)
             steps.append(abs(step))
-    return np.array(found), np.array(steps)
+    sizes = np.array(steps)
+    # A small step's jump is hardly more than what the membrane does by itself.
+    large = sizes >= LARGE * sizes.max(initial=0.0)
+    return np.array(found)[large], sizes[large]
 
 
 def jump_noise(trace: Floats, still: list[tuple[int, int]], rate: float) -> float:
