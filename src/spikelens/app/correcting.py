@@ -7,6 +7,7 @@ from pathlib import Path
 
 from spikelens.app.library import Library
 from spikelens.app.starting import user_name
+from spikelens.app.told import Told
 from spikelens.errors import RequestError
 from spikelens.recording import Recording
 from spikelens.spikes import Spikes
@@ -31,7 +32,7 @@ def corrected(
     RequestError
         Nobody has corrected this recording, or its session cannot be read.
     """
-    library = Library([path], sessions=sessions, author=user_name(), hints=hints)
+    library = Library([path], sessions=sessions, author=user_name(), told=Told(hints or {}))
     try:
         desk = library.open(library.items()[0].id).desk
         spikes = library.spikes(0)
