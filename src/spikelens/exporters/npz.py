@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -31,4 +31,5 @@ class Npz(Exporter):
 def _save(path: Path, arrays: Arrays) -> None:
     # NumPy 2.0 cannot be told not to pickle: it takes the flag for one more array.
     assert not any(array.dtype.hasobject for array in arrays.values()), "only plain arrays are written"
-    write_atomically(path, lambda out: np.savez_compressed(out, **arrays))
+    members: dict[str, Any] = dict(arrays)
+    write_atomically(path, lambda out: np.savez_compressed(out, **members))
