@@ -32,6 +32,7 @@ STRETCHES = (
 """Of ``stretches.csv``: a row per stretch of stable access."""
 
 BURSTS = (
+    Feature("unit", "", "Its unit, where spikes were sorted."),
     Feature("burst", "", "Number, from 1."),
     Feature("sweep", "", "Its sweep."),
     Feature("start", "s", "First spike, on the recording's clock."),

@@ -101,9 +101,8 @@ def _terms(caption: str, counts: Mapping[str, int], terms: Sequence[Term]) -> Ta
 
 
 def _words(counts: Mapping[str, int], author: str) -> Table:
-    return Table(
-        "Kinds", ("word", "spikes"), list(counts.items()), f"As {author} names them, taught by hand."
-    )
+    body = [(word or "none", n) for word, n in counts.items()]
+    return Table("Kinds", ("kind", "spikes"), body, f"Told apart by {author}.")
 
 
 def _stretches(named: Named) -> Table:
