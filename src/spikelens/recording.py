@@ -357,9 +357,8 @@ class Recording(RecordingConversions):
         return card(self.name, self.facts()) + self._preview()
 
     def _preview(self) -> str:
-        """The beginning of the first channel; so much as is quickly read."""
-        first = int(self.sweeps.bounds[1]) if len(self.sweeps) else 0
-        stop = min(first, round(_SHOWN * self.sampling_rate), _MOST_SHOWN)
+        """The beginning of the first channel, sweeps end to end; so much as is quickly read."""
+        stop = min(self.n_samples, round(_SHOWN * self.sampling_rate), _MOST_SHOWN)
         if not stop:
             return ""
         values = self.read(0, stop)[:, 0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +37,7 @@ def trace_picture(values: NDArray[np.float32], told: str) -> str:
     return _svg([f'<path d="{"".join(bars)}" stroke="{_GREY}" stroke-width="1.2" fill="none"/>'], told)
 
 
-def raster_picture(times: NDArray[np.float64], rows: NDArray[np.int64], n_rows: int, told: str) -> str:
+def raster_picture(times: NDArray[np.float64], rows: NDArray[Any], n_rows: int, told: str) -> str:
     """A tick per spike, a row per sweep from the top; of very many an even choice.
 
     Parameters

@@ -160,7 +160,8 @@ class Spikes(SpikesConversions):
             "columns": ", ".join(self.columns),
         }
         rows = self.to_pandas().head(10).to_html(index=False)
-        return card("Spikes", facts) + self._raster() + rows
+        wide = f'<div style="overflow-x:auto">{rows}</div>'
+        return card("Spikes", facts) + self._raster() + wide
 
     def _raster(self) -> str:
         """The spikes of each sweep, from its start to the end of what was observed in the longest."""

@@ -198,7 +198,7 @@ def _walls(recording: Recording, observed: NDArray[np.int64]) -> NDArray[np.int6
 
 
 def _provenance(recording: Recording, made_by: str, told: Mapping[str, Any] | None) -> Provenance:
-    plain = {
+    plain: dict[str, Any] = {
         "method": made_by,
         "parameters": {},
         "version": "",

@@ -174,6 +174,9 @@ def test_the_command_tells_where_whose_and_under_which_licence(place, tmp_path, 
     assert spikelens.fetch("cell") == tmp_path / "cell.abf"
     assert run(["fetch", "cell", "--out", str(tmp_path / "else")]) == 0
     assert (tmp_path / "else" / "cell.abf").read_bytes() == BYTES
+    capsys.readouterr()
+    assert run(["fetch", "cell", "--quiet"]) == 0
+    assert capsys.readouterr().out == f"{tmp_path / 'cell.abf'}\n"
     assert run(["fetch"]) == 0
     assert "A cell." in capsys.readouterr().out
 

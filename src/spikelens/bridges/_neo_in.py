@@ -144,7 +144,7 @@ def _events(segments: list[Any]) -> Events:
                 start,
                 start + lasting,
                 label=[str(text) for text in event.labels],
-                value=np.asarray(told.get("value", np.full(start.size, np.nan)), np.float64),
+                value=[float(v) for v in told.get("value", np.full(start.size, np.nan))],
                 source=[str(s) for s in told.get("source", ["neo"] * start.size)],
             )
     return found

@@ -68,7 +68,7 @@ def _signals(recording: Recording, sweep: int) -> list[Any]:
     for unit in dict.fromkeys(c.unit for c in recording.channels):
         mine = [k for k, c in enumerate(recording.channels) if c.unit == unit]
         names = [recording.channels[k].name for k in mine]
-        told = {"channel_names": names}
+        told: dict[str, Any] = {"channel_names": names}
         signals.append(
             AnalogSignal(
                 values[:, mine],

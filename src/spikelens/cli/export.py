@@ -111,4 +111,4 @@ def _spikes(
         known, polarity = exporting.recording_of(path, request)
         table = asked["table"]
         return known, None if table is None else exporting.spikes_from(table, known, polarity)
-    return exporting.found_in(path, request)
+    return exporting.found_in(path, request, order.settings.get("probe"))

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 @click.option(
     "--out", type=click.Path(path_type=Path), help="A folder to keep it in; your user's cache by default."
 )
-def command(name: str | None, out: Path | None) -> None:
+@click.option("--quiet", is_flag=True, help="Print where it lies, and nothing else.")
+def command(name: str | None, out: Path | None, quiet: bool) -> None:
     """Get a public recording, or list those there are.
 
     NAME is one of the catalogue, which is listed without it. A download that broke off is
@@ -31,7 +32,10 @@ def command(name: str | None, out: Path | None) -> None:
         click.echo("\n".join(f"{d.name:16} {d.what}" for d in CATALOGUE))
         return
     dataset = dataset_named(name)
-    path, was_fetched = fetched(dataset, out, _progress())
+    path, was_fetched = fetched(dataset, out, None if quiet else _progress())
+    if quiet:
+        click.echo(path)
+        return
     click.echo(f"{path} ({'fetched' if was_fetched else 'there already'})")
     click.echo(_about(dataset))
 

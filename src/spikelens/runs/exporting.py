@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,6 +60,8 @@ class Order:
         rooms.load("exporters", name).from_parameters(self.settings)
         if self.append and (name != "nwb" or path.suffix.lower() != ".nwb"):
             raise BadParameter("--append adds spikes to a copy of an NWB file: both files must be .nwb")
+        if self.append and self.what == "recording":
+            raise BadParameter("--append adds spikes: leave --what recording out")
         in_place = self.append and self.out.exists() and self.out.samefile(path)
         refuse_to_replace(self.out, force=self.force and (not self.out.is_dir() or in_place))
         return self
@@ -73,23 +76,24 @@ class Order:
         return export(self.out, given, recording, format=self.format, **self.settings)
 
 
-def found_in(path: Path, request: Request) -> tuple[Recording, Spikes]:
-    """A file's recording and its spikes, found as `spikelens find` finds them."""
+def found_in(path: Path, request: Request, geometry: object = None) -> tuple[Recording, Spikes]:
+    """A file's recording and its spikes, found as `spikelens find` finds them.
+
+    Parameters
+    ----------
+    geometry : path, optional
+        Where a probe's contacts are, for a recording of many channels.
+    """
     recording = api.read(path, **request.hints)
     if is_probe(recording, request):
-        names = ("probe", "filter", "reference", "radius", "apart")
-        asked = {name: request.probe[name] for name in names[1:] if name in request.probe}
-        place = request.probe.get("probe")
-        probe = None if place is None else read_probe(Path(str(place)), len(recording.channels))
-        spikes = detect_on_probe(recording, probe, upwards=request.polarity == "up", **asked)
+        probe = None if geometry is None else read_probe(Path(str(geometry)), len(recording.channels))
+        spikes = detect_on_probe(recording, probe, upwards=request.polarity == "up")
         return _extracellular(recording), spikes
     found = find_in(recording, request)
     return found.recording, found.spikes
 
 
 def _extracellular(recording: Recording) -> Recording:
-    import dataclasses
-
     return dataclasses.replace(recording, mode="extracellular")
 
 
