@@ -13,7 +13,7 @@ from spikelens.files import write_text
 from spikelens.runs.candidates import write_candidates
 from spikelens.runs.drawing import methods_of, write_figure, write_report
 from spikelens.runs.finding import Found, examined, find_in
-from spikelens.runs.kindreport import COLUMNS, tables_of
+from spikelens.runs.kindreport import columns_of, tables_of
 from spikelens.runs.kinds import Named, with_kinds
 from spikelens.runs.placing import RUN_FILE, finished_run, placing, write_record
 from spikelens.runs.record import record_of
@@ -102,8 +102,10 @@ def write_found(found: Found, folder: Path, named: Named | None = None) -> list[
     if found.request.candidates:
         write_candidates(folder, found.spikes, found.recording)
     write_rows(folder / "sweeps.csv", found.sweeps)
-    for name, rows in (tables_of(named) if named else {}).items():
-        write_rows(folder / f"{name}.csv", rows, columns=[f.name for f in COLUMNS[name]])
+    if named is not None:
+        tables = tables_of(named)
+        for name, features in columns_of(tables).items():
+            write_rows(folder / f"{name}.csv", tables[name], columns=[f.name for f in features])
     write_text(folder / "methods.txt", methods_of(found, named) + "\n")
     if found.request.report:
         with DRAWING:
