@@ -225,9 +225,9 @@ def _sections(found: Found, measured: Conditions) -> list[Section]:
 
 
 def _epoch_table(measured: Conditions) -> Table:
-    names = ("condition", "start", "stop", "exposure", "spikes", "average_rate", "note")
+    shown = ("condition", "start", "stop", "exposure", "spikes", "average_rate", "note")
     units = {"start": "s", "stop": "s", "exposure": "s", "average_rate": "Hz"}
-    names = tuple(name for name in names if name in measured.epoch_rows[0])
+    names = [name for name in shown if name in measured.epoch_rows[0]]
     body = [[written(row[name], units.get(name, "")) for name in names] for row in measured.epoch_rows]
     return Table("Per epoch", [n.replace("_", " ") for n in names], body, "epochs.csv has every measure.")
 
