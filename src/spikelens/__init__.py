@@ -21,13 +21,17 @@ _HOMES = {
     "detect": "api",
     "detect_on_probe": "probing",
     "epochs_of": "conditions.epochs",
+    "export": "exports",
+    "fetch": "datasets.fetching",
     "find": "api",
     "label": "learning",
     "measure": "api",
     "measure_conditions": "conditions.analysis",
     "measure_membrane": "membrane.measuring",
+    "measure_patterns": "kinds.steps",
     "measure_quality": "quality.measuring",
     "measure_steps": "steps.measuring",
+    "name_kinds": "kinds.naming",
     "observed": "api",
     "plot": "api",
     "read": "api",
@@ -36,6 +40,7 @@ _HOMES = {
     "run_study": "study.running",
     "score": "api",
     "simulate": "simulation",
+    "sort": "sorting",
     "train": "learning",
     "view": "app.notebook",
     "write_model": "modelfiles",
@@ -57,13 +62,17 @@ __all__ = [
     "detect",
     "detect_on_probe",
     "epochs_of",
+    "export",
+    "fetch",
     "find",
     "label",
     "measure",
     "measure_conditions",
     "measure_membrane",
+    "measure_patterns",
     "measure_quality",
     "measure_steps",
+    "name_kinds",
     "observed",
     "plot",
     "read",
@@ -72,6 +81,7 @@ __all__ = [
     "run_study",
     "score",
     "simulate",
+    "sort",
     "train",
     "view",
     "write_model",
@@ -82,7 +92,11 @@ if TYPE_CHECKING:
     from spikelens.app.notebook import view
     from spikelens.conditions.analysis import measure_conditions
     from spikelens.conditions.epochs import epochs_of
+    from spikelens.datasets.fetching import fetch
+    from spikelens.exports import export
     from spikelens.groups.study import compare_cells
+    from spikelens.kinds.naming import name_kinds
+    from spikelens.kinds.steps import measure_patterns
     from spikelens.labels import Labels, compare
     from spikelens.learning import classify, cut, label, train
     from spikelens.membrane.measuring import measure_membrane
@@ -93,6 +107,7 @@ if TYPE_CHECKING:
     from spikelens.recording import Events, Recording
     from spikelens.responses.running import respond
     from spikelens.simulation import simulate
+    from spikelens.sorting import sort
     from spikelens.spikes import Spikes
     from spikelens.steps.measuring import measure_steps
     from spikelens.study.running import run_study

@@ -60,6 +60,8 @@ class ReportFacts:
     """A paragraph for a paper."""
     trust: Sequence[str] = ()
     """How far to believe the spikes, and what that rests on."""
+    more: Sequence[tuple[str, str]] = ()
+    """Further sections after the spikes' likeness: title, and body as HTML."""
 
 
 def report(recording: Recording, spikes: Spikes, facts: ReportFacts) -> str:
@@ -82,6 +84,7 @@ def report(recording: Recording, spikes: Spikes, facts: ReportFacts) -> str:
         as_section("The recording", _trace(recording, spikes)),
         as_section("Can I believe it?", _belief(recording, spikes, facts.trust)),
         as_section("What the spikes are like", _likeness(recording, spikes)),
+        *(as_section(title, body) for title, body in facts.more),
         as_section("In numbers", "".join(map(as_table, facts.tables))),
         as_section("What was chosen, and why", as_pairs(facts.chosen, ("choice", "reason"))),
         as_section("For the methods section", _methods(facts.methods)),

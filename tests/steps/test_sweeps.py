@@ -124,8 +124,8 @@ def test_a_junction_potential_moves_voltages_alone():
 def test_a_step_that_fills_the_sweep_has_neither_baseline_nor_rebound(current):
     volts = sweep(0.0)
     recording = recorded([volts, volts], [STEP.command(current), STEP.command(50 * PICO)], RATE)
-    from spikelens.steps.protocol import Protocol as Known
-    from spikelens.steps.protocol import Step
+    from spikelens.protocols.protocol import Protocol as Known
+    from spikelens.protocols.protocol import Step
 
     known = Known((Step(0, 0, SECOND, current, free_to=SECOND),), "given")
     found = measure_steps(recording, make_spikes(recording, []), protocol=known).sweeps[0]

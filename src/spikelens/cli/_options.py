@@ -59,6 +59,26 @@ def beside_of(asked: Mapping[str, Any]) -> Any:
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 
 
+def names_of(room: str) -> Callable[[click.Context, click.Parameter, str], list[str]]:
+    """What a shell completes a flag with that takes the name of one of a room's methods."""
+
+    def begun(context: click.Context, option: click.Parameter, typed: str) -> list[str]:
+        from spikelens import rooms
+
+        return [name for name in rooms.names(room) if name.startswith(typed)]
+
+    return begun
+
+
+detector = click.option(
+    "--method",
+    "detector",
+    metavar="NAME",
+    shell_complete=names_of("detectors"),
+    help="A detector; `spikelens methods` lists them.",
+)
+
+
 class Grown(click.Command):
     """A command whose further options are made when its arguments are known.
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from spikelens.cards import rows_card
 from spikelens.comparisons import COLUMNS as COMPARISON
 from spikelens.conditions.epochs import Epoch, by_label
 from spikelens.conditions.measuring import (
@@ -53,6 +54,9 @@ class Conditions:
     """By measure, how it was done in the first condition that it fits."""
     reasons: tuple[str, ...] = ()
     """Why a measure fits none of the conditions, where it is the same for all."""
+
+    def _repr_html_(self) -> str:
+        return rows_card("Conditions", self.rows) + rows_card("Comparisons", self.comparisons)
 
 
 def measure_conditions(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from spikelens import api
+from spikelens.cards import rows_card
 from spikelens.detecting import Progress
 from spikelens.errors import BadParameter, SpikelensError
 from spikelens.features import Feature
@@ -36,6 +37,9 @@ class Cells:
     warnings: tuple[str, ...]
     shown: list[tuple[str, Found]] = field(repr=False)
     """The first recording of each cell and condition, to draw."""
+
+    def _repr_html_(self) -> str:
+        return rows_card("Cells", self.rows) + rows_card("Comparisons", self.comparisons)
 
 
 def compare_cells(

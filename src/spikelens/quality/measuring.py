@@ -47,6 +47,11 @@ class Quality:
     """What the holding current was read from, in words."""
     proposals: list[Proposal]
 
+    def _repr_html_(self) -> str:
+        from spikelens.quality.report import analysis_of
+
+        return analysis_of(self, [], self.recording.warnings)._repr_html_()
+
     def __len__(self) -> int:
         return int(self.columns["start"].size)
 

@@ -14,12 +14,13 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from spikelens.cards import framed
 from spikelens.features import Feature
-from spikelens.files import to_json, write_atomically, write_json, write_text
+from spikelens.files import to_json, write_atomically, write_text
 from spikelens.html import Table, as_pairs, as_picture, as_section, as_table, head, page
 from spikelens.plots.images import png, svg
 from spikelens.recording import Recording
-from spikelens.runs.placing import RUN_FILE, finished_run, placing
+from spikelens.runs.placing import RUN_FILE, finished_run, placing, write_record
 from spikelens.runs.tables import Rows, write_rows
 from spikelens.version import VERSION
 
@@ -86,6 +87,9 @@ class Analysis:
     origin: Sequence[tuple[str, str]] = ()
     """Where the data come from; `origin_of` says it of a recording."""
 
+    def _repr_html_(self) -> str:
+        return framed(report_of(self))
+
     @property
     def pictures(self) -> list[Picture]:
         """The figures of all sections."""
@@ -147,8 +151,7 @@ def write_analysis(analysis: Analysis, folder: Path, key: str = "") -> dict[str,
     """Write an analysis into a folder that is there, the record last; returns the record."""
     _write(analysis, folder)
     record = record_of(analysis, key, [*_names_in(folder), RUN_FILE])
-    write_json(folder / RUN_FILE, record)
-    return record
+    return write_record(folder, record)
 
 
 def _names_in(folder: Path) -> list[str]:
@@ -210,7 +213,7 @@ def report_of(analysis: Analysis) -> str:
             analysis.verdict,
             analysis.warnings,
         ),
-        *(as_section(section.title, _body(section)) for section in analysis.sections),
+        *(as_section(section.title, body_of(section)) for section in analysis.sections),
         as_section("What was chosen, and why", as_pairs(analysis.chosen, ("choice", "reason"))),
         as_section("For the methods section", methods),
         as_section("Where it comes from", as_pairs(analysis.origin, ("what", "value"))),
@@ -218,7 +221,7 @@ def report_of(analysis: Analysis) -> str:
     return page(f"{title}: {analysis.command}", sections, VERSION)
 
 
-def _body(section: Section) -> str:
+def body_of(section: Section) -> str:
     """The parts in order; small figures that follow one another stand side by side."""
     drawn = []
     for small, parts in groupby(section.parts, _is_small):

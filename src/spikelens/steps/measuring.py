@@ -10,12 +10,12 @@ import numpy as np
 from spikelens import api
 from spikelens.errors import UnsupportedInput
 from spikelens.prefixes import megohms, numbered
+from spikelens.protocols.given import given_protocol
+from spikelens.protocols.protocol import Protocol, Step
+from spikelens.protocols.recognising import recognise
 from spikelens.recording import Recording
 from spikelens.spikes import Spikes
 from spikelens.steps.cell import Fits, cell_row, shifted_cell
-from spikelens.steps.given import given_protocol
-from spikelens.steps.protocol import Protocol, Step
-from spikelens.steps.recognising import recognise
 from spikelens.steps.settings import StepRule
 from spikelens.steps.sweeps import Row, Trial, empty_row, shifted, sweep_row
 
@@ -42,6 +42,11 @@ class Steps:
     trials: tuple[Trial, ...] = field(repr=False)
     """The sweeps with a step, in order."""
     warnings: tuple[str, ...] = ()
+
+    def _repr_html_(self) -> str:
+        from spikelens.steps.report import analysis_of
+
+        return analysis_of(self, [], self.recording.warnings)._repr_html_()
 
     @property
     def measured(self) -> list[Row]:
