@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from spikelens.book.asking import Asked
-from spikelens.conditions.analysis import describe_conditions, measure_conditions
+from spikelens.conditions.analysis import measure_conditions
 from spikelens.conditions.epochs import epochs_of
+from spikelens.conditions.report import describe_conditions
 from spikelens.errors import MissingFact, SpikelensError
 from spikelens.membrane import report as membrane_report
 from spikelens.membrane.measuring import measure_membrane
@@ -101,7 +102,9 @@ def _conditions(material: Material) -> Analysis:
         epochs_of(material.recording, asked.epochs or "tag"),
         beside=replace(asked.beside, junction_potential=asked.request.junction_potential),
     )
-    return replace(describe_conditions(found, measured), methods="")
+    told = describe_conditions(found, measured)
+    # How spikes were found, and how each condition was measured, other pages say.
+    return replace(told, methods=told.methods.split("\n\n")[1])
 
 
 _PAGES: Mapping[str, Callable[[Material], Analysis]] = {
