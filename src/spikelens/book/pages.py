@@ -21,6 +21,8 @@ from spikelens.responses.sources import SENSORY, Given
 from spikelens.responses.writing import describe as describe_responses
 from spikelens.runs.analysis import Analysis
 from spikelens.runs.finding import Found
+from spikelens.runs.kinds import KindPlan, named_in
+from spikelens.runs.kindsfolder import analysis_of as describe_kinds
 from spikelens.steps import report as steps_report
 from spikelens.steps.measuring import measure_steps
 
@@ -50,6 +52,12 @@ def pages_of(material: Material) -> Pages:
         except SpikelensError as why:
             missing[name] = str(why)
     return Pages(written, missing)
+
+
+def _kinds(material: Material) -> Analysis:
+    plan = KindPlan(protocol=material.asked.beside.protocol)
+    named = named_in(material.recording, material.found, plan)
+    return describe_kinds(material.recording, material.found, named)
 
 
 def _steps(material: Material) -> Analysis:
@@ -108,6 +116,7 @@ def _conditions(material: Material) -> Analysis:
 
 
 _PAGES: Mapping[str, Callable[[Material], Analysis]] = {
+    "kinds": _kinds,
     "steps": _steps,
     "responses": _responses,
     "membrane": _membrane,
