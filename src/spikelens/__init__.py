@@ -16,6 +16,7 @@ _HOMES = {
     "classify": "learning",
     "compare": "labels",
     "compare_cells": "groups.study",
+    "compare_units": "unitmatching",
     "cut": "learning",
     "detect": "api",
     "detect_on_probe": "probing",
@@ -27,6 +28,7 @@ _HOMES = {
     "measure_membrane": "membrane.measuring",
     "measure_quality": "quality.measuring",
     "measure_steps": "steps.measuring",
+    "measure_units": "sortings.measuring",
     "observed": "api",
     "plot": "api",
     "read": "api",
@@ -52,6 +54,7 @@ __all__ = [
     "classify",
     "compare",
     "compare_cells",
+    "compare_units",
     "cut",
     "detect",
     "detect_on_probe",
@@ -63,6 +66,7 @@ __all__ = [
     "measure_membrane",
     "measure_quality",
     "measure_steps",
+    "measure_units",
     "observed",
     "plot",
     "read",
@@ -93,9 +97,11 @@ if TYPE_CHECKING:
     from spikelens.responses.running import respond
     from spikelens.simulation import simulate
     from spikelens.sorting import sort
+    from spikelens.sortings.measuring import measure_units
     from spikelens.spikes import Spikes
     from spikelens.steps.measuring import measure_steps
     from spikelens.study.running import run_study
+    from spikelens.unitmatching import compare_units
     from spikelens.windows import Windows
 
 

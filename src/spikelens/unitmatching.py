@@ -52,7 +52,7 @@ class UnitComparison:
 
     @property
     def agreement(self) -> Floats:
-        """matched / (a + b - matched) of every two units."""
+        """Matched / (a + b - matched) of every two units."""
         both = self.n_a[:, None] + self.n_b[None] - self.matched
         return np.asarray(self.matched / np.maximum(both, 1), np.float64)
 

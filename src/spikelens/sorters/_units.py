@@ -24,7 +24,7 @@ BEFORE, AFTER = 0.8e-3, 1.8e-3
 FEWEST = 25
 """A cluster of fewer events is no unit yet."""
 TOGETHER = 8
-"""So many channels or fewer, all near each other, are clustered at once; of more, those of each event's peak."""
+"""So many channels, all near each other, are clustered at once; of more, those near an event's peak."""
 ALIKE = 3.0
 """Units whose waveforms are nearer than this many s.d. of noise, once scaled, are one."""
 FARTHEST = 0.5e-3
@@ -101,7 +101,9 @@ def first_templates(
         if not mine.size:
             continue
         white, at = whitener(piece.rows), events.at[mine] - piece.start
-        cut = cut_snippets(white, at, np.zeros(mine.size), every.repeat(mine.size, axis=0), before, length - before)
+        cut = cut_snippets(
+            white, at, np.zeros(mine.size), every.repeat(mine.size, axis=0), before, length - before
+        )
         np.add.at(sums, label[mine], cut)
         np.add.at(count, label[mine], 1)
     waves = sums / np.maximum(count, 1)[:, None, None]
@@ -283,7 +285,7 @@ def _some(templates: Templates, kept: Ints) -> Templates:
 def _one_unit(
     templates: Templates, unit: Ints, amplitude: Floats, site: Site
 ) -> tuple[int, int, float, float] | None:
-    """The nearest two templates that are one unit: which stays, which goes, and how it is scaled and moved."""
+    """The nearest two templates that are one unit: which stays, which goes, its scale and lag."""
     if len(templates) < 2:
         return None
     apart, scale, lag = distances(templates, site.samples(FARTHEST), LIKE)
@@ -302,7 +304,7 @@ def _one_unit(
 
 
 def _two_sizes(own: Floats, others: Floats) -> bool:
-    """Whether amplitudes of one shape are of two units: two heaps, farther apart than halves of one would be."""
+    """Whether amplitudes of one shape are two heaps, farther apart than halves of one would be."""
     if min(own.size, others.size) < 2:
         return False
     within = np.sqrt(0.5 * (own.var() + others.var()))

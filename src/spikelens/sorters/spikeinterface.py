@@ -47,7 +47,9 @@ class Spikeinterface(Sorter):
         low, high = np.searchsorted(at, [piece.start + piece.core[0], piece.start + piece.core[1]])
         unit = learned["unit"][low:high]
         n = high - low
-        nothing = {name: np.full(n, -1 if kind == "i4" else np.nan, kind) for name, kind, _ in SORTED if kind != "?"}
+        nothing = {
+            name: np.full(n, -1 if kind == "i4" else np.nan, kind) for name, kind, _ in SORTED if kind != "?"
+        }
         return {
             "sample_index": at[low:high],
             "shift": np.zeros(n),
@@ -81,14 +83,17 @@ def _imported() -> Any:
         from spikeinterface.sorters import available_sorters, installed_sorters, run_sorter
     except ImportError as why:
         raise MissingFact(
-            "sorters other than our own are run by SpikeInterface; install it: pip install 'spikelens[spikeinterface]'"
+            "sorters other than our own are run by SpikeInterface;"
+            " install it: pip install 'spikelens[spikeinterface]'"
         ) from why
 
     def run(name: str, recording: Any, folder: Path, settings: Mapping[str, Any]) -> Any:
         if name not in available_sorters():
             raise UnknownName.among("sorter", name, ("pursuit", *sorted(installed_sorters())))
         if name not in installed_sorters():
-            raise MissingFact(f"SpikeInterface knows {name}, but it is not installed; install it, or choose another")
+            raise MissingFact(
+                f"SpikeInterface knows {name}, but it is not installed; install it, or choose another"
+            )
         try:
             return run_sorter(name, recording, folder=folder, verbose=False, **settings)
         except Exception as why:  # Sorters raise whatever they like.
