@@ -123,8 +123,8 @@ def _add_scaled(out, values, factor):
 def active_places(rest, main, level, before, reach, length):
     """Where a template may start: its main channels are beyond `level` near its peak.
 
-    Returns bool (n_units, n_starts). `main` int64 (n_units, n_main) are the channels looked at, -1 for none; `before` is
-    where templates peak, `reach` how far from there an excursion may be.
+    Returns bool (n_units, n_starts). `main` int64 (n_units, n_main) are the channels looked
+    at, -1 for none; `before` is where templates peak, `reach` how far from there an excursion may be.
     """
     n_starts = rest.shape[0] - length + 1
     n_channels = rest.shape[1]

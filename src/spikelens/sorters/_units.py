@@ -33,6 +33,8 @@ HEAPS = 1.0
 """... unless their amplitudes are two heaps, by more than this."""
 SIZES = 3.0
 """... and their medians are so many s.d. apart: halves of one normal heap are 2.2."""
+SPLINTER = (0.1, 4.0)
+"""A unit with less than this share of another's spikes, and so near it, is what collisions split off."""
 LIKE = (0.6, 1.6)
 """Bounds on that scale: bursts and drift change a unit's size within them."""
 USUAL_RATE = 5.0
@@ -293,9 +295,13 @@ def _one_unit(
     count = np.bincount(unit[unit >= 0], minlength=len(templates))
     for at in np.argsort(apart, axis=None, kind="stable"):
         gone, into = np.unravel_index(at, apart.shape)
-        if apart[gone, into] >= ALIKE:
+        if apart[gone, into] >= SPLINTER[1]:
             return None
         if count[gone] > count[into]:
+            continue
+        if count[gone] < SPLINTER[0] * count[into]:
+            return int(into), int(gone), float(scale[gone, into]), float(lag[gone, into])
+        if apart[gone, into] >= ALIKE:
             continue
         own, others = amplitude[unit == into], amplitude[unit == gone] / max(scale[gone, into], 1e-3)
         if not _two_sizes(own, others):

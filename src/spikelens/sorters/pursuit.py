@@ -74,7 +74,7 @@ class Pursuit(Sorter):
         150.0, unit="Hz", low=0.1, help="Lower edge of the high-pass filter; none leaves samples as they are."
     )
     heaps: float = param(
-        0.7, low=0.3, high=5, help="Two heaps of events are kept apart beyond this; lower finds more units."
+        0.8, low=0.3, high=5, help="Two heaps of events are kept apart beyond this; lower finds more units."
     )
     refractory: float = param(
         1.5e-3, unit="s", low=0, high=0.1, help="Spikes of a unit closer than this are marked."

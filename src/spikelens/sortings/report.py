@@ -110,7 +110,9 @@ def _sections(measured: MeasuredUnits) -> list[Section]:
                 f" halves of one neuron leave a gap at 0.{some}",
             ),
             Picture(
-                "features", figure_of(unit_features(points, names)), "A dot per spike, where spikes differ most."
+                "features",
+                figure_of(unit_features(points, names)),
+                "A dot per spike, where spikes differ most.",
             ),
         ]),
         Section("Over time", [Picture(
@@ -143,12 +145,12 @@ def _thresholds(measured: MeasuredUnits) -> str:
     r = measured.rule
     return (
         f"Proposed as noise: fewer than {r.least_spikes} spikes, or a mean waveform below {r.least_snr:g}"
-        f" noise levels. Proposed as good: at most {r.most_contamination:.0%} contamination by intervals below"
-        f" {1e3 * measured.refractory:g} ms, at most {r.most_cutoff:.0%} of spikes missing below, spikes in at"
-        f" least {r.least_presence:.0%} of the parts, and a d' of at least {r.least_d_prime:g} from the"
-        " nearest unit. The rest is proposed as multi-unit. These are proposals: nothing was left out. The"
-        " probability of a spike is given these units; whether the units themselves are neurons is what this"
-        " table is to be judged by."
+        f" noise levels. Proposed as good: at most {r.most_contamination:.0%} contamination by intervals"
+        f" below {1e3 * measured.refractory:g} ms, at most {r.most_cutoff:.0%} of spikes missing below,"
+        f" spikes in at least {r.least_presence:.0%} of the parts, and a d' of at least"
+        f" {r.least_d_prime:g} from the nearest unit. The rest is proposed as multi-unit. These are"
+        " proposals: nothing was left out. The probability of a spike is given these units; whether the"
+        " units themselves are neurons is what this table is to be judged by."
     )
 
 
