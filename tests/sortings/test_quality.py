@@ -48,7 +48,7 @@ def test_what_is_missing_below(missing):
 
 def test_isolation_of_two_clouds():
     rng = np.random.default_rng(2)
-    near, far = rng.normal(size=(800, 3)), rng.normal(size=(800, 3)) + [6, 0, 0]
+    near, far = rng.normal(size=(800, 3)), rng.normal((6, 0, 0), 1, (800, 3))
     d_prime, l_ratio = isolation([near, far])
     assert d_prime == pytest.approx([6, 6], abs=0.3)
     assert (l_ratio < 1e-3).all()

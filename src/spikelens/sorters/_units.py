@@ -216,6 +216,8 @@ def parted(learning: Learning, site: Site, score: float) -> Templates:
     for members in clusters_of(learning.missed, site, score):
         waves.append(_missed_wave(learning.missed, members, templates, site))
         counts.append(members.size)
+    if not waves:
+        return templates
     rate = np.maximum(np.array(counts), 1) / learning.n_samples
     return Templates.of(np.array(waves), np.full(len(waves), USUAL_SPREAD), rate, templates.before)
 
