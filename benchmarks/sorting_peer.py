@@ -32,7 +32,8 @@ def main(sorter: str, folder: Path) -> None:
     probe = Probe(ndim=2, si_units="um")
     probe.set_contacts(positions=contacts, shapes="circle", shape_params={"radius": 6})
     probe.set_device_channel_indices(np.arange(len(contacts)))
-    recording = recording.set_probe(probe)
+    # Some versions place the probe in the recording, others in a copy.
+    recording = recording.set_probe(probe) or recording
     recording.annotate(is_filtered=True)
     recording = recording.save(folder=folder / "recording", format="binary", verbose=False)
     begun = os.times()

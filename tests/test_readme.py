@@ -17,17 +17,6 @@ def blocks(language):
     return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
 
 
-def test_python_runs_as_printed(tmp_path, monkeypatch):
-    shutil.copy(recording_file("pyabf/171116sh_0018.abf"), tmp_path / "cell.abf")
-    monkeypatch.chdir(tmp_path)
-    names: dict[str, object] = {}
-    for block in blocks("python"):
-        exec(block, names)
-    assert len(names["spikes"]) == 117
-    assert len(names["table"]) == 117
-    assert names["axes"].lines
-
-
 def test_the_first_commands_run_as_printed(tmp_path, monkeypatch, capsys):
     shutil.copy(recording_file("pyabf/171116sh_0016.abf"), tmp_path / "cell.abf")
     monkeypatch.chdir(tmp_path)

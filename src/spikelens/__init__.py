@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from spikelens.version import VERSION as __version__
 
 _HOMES = {
+    "Beside": "profiles",
     "Events": "recording",
     "Labels": "labels",
     "Recording": "recording",
@@ -21,14 +22,18 @@ _HOMES = {
     "detect": "api",
     "detect_on_probe": "probing",
     "epochs_of": "conditions.epochs",
+    "export": "exports",
+    "fetch": "datasets.fetching",
     "find": "api",
     "label": "learning",
     "measure": "api",
     "measure_conditions": "conditions.analysis",
     "measure_membrane": "membrane.measuring",
+    "measure_patterns": "kinds.steps",
     "measure_quality": "quality.measuring",
     "measure_steps": "steps.measuring",
     "measure_units": "sortings.measuring",
+    "name_kinds": "kinds.naming",
     "observed": "api",
     "plot": "api",
     "read": "api",
@@ -45,6 +50,7 @@ _HOMES = {
 """Public names and the modules they live in; imported when first asked for."""
 
 __all__ = [
+    "Beside",
     "Events",
     "Labels",
     "Recording",
@@ -59,14 +65,18 @@ __all__ = [
     "detect",
     "detect_on_probe",
     "epochs_of",
+    "export",
+    "fetch",
     "find",
     "label",
     "measure",
     "measure_conditions",
     "measure_membrane",
+    "measure_patterns",
     "measure_quality",
     "measure_steps",
     "measure_units",
+    "name_kinds",
     "observed",
     "plot",
     "read",
@@ -86,12 +96,17 @@ if TYPE_CHECKING:
     from spikelens.app.notebook import view
     from spikelens.conditions.analysis import measure_conditions
     from spikelens.conditions.epochs import epochs_of
+    from spikelens.datasets.fetching import fetch
+    from spikelens.exports import export
     from spikelens.groups.study import compare_cells
+    from spikelens.kinds.naming import name_kinds
+    from spikelens.kinds.steps import measure_patterns
     from spikelens.labels import Labels, compare
     from spikelens.learning import classify, cut, label, train
     from spikelens.membrane.measuring import measure_membrane
     from spikelens.modelfiles import read_model, write_model
     from spikelens.probing import detect_on_probe
+    from spikelens.profiles import Beside
     from spikelens.quality.measuring import measure_quality
     from spikelens.recording import Events, Recording
     from spikelens.responses.running import respond

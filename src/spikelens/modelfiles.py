@@ -30,13 +30,13 @@ TRUSTED = (
 """Types of our four learners that skops does not trust by itself; no other is loaded."""
 
 
-def write_model(path: Path, model: Model) -> None:
+def write_model(path: str | Path, model: Model) -> None:
     """Write a model as one file, whole or not at all."""
     members = {_ARRAYS: pack_arrays(_arrays(model)), _LEARNER: _learner(model.estimator_)}
-    write_sealed(path, CLASSIFIER, _facts(model), members)
+    write_sealed(Path(path), CLASSIFIER, _facts(model), members)
 
 
-def read_model(path: Path) -> Model:
+def read_model(path: str | Path) -> Model:
     """Read a model; its probabilities are those of the model that was written, to the last bit.
 
     Raises
@@ -45,7 +45,7 @@ def read_model(path: Path) -> Model:
         No such file, no model of windows, one that was altered or needs types we do not
         trust, or one of a newer Spikelens.
     """
-    card, members = read_sealed(path, CLASSIFIER)
+    card, members = read_sealed(Path(path), CLASSIFIER)
     try:
         arrays = unpack_arrays(members[_ARRAYS])
         classifier = rooms.load("classifiers", card["classifier"]).from_parameters(card["parameters"])

@@ -73,12 +73,12 @@ def _near(probe: Probe, k: int, radius: float) -> list[int]:
     return [k, *np.flatnonzero(within).tolist()]
 
 
-def read_probe(path: Path, n_channels: int) -> Probe:
+def read_probe(path: str | Path, n_channels: int) -> Probe:
     """Read a probe's geometry from probeinterface's JSON.
 
     Parameters
     ----------
-    path : Path
+    path : str or Path
     n_channels : int
         Channels of the recording; contacts say by ``device_channel_indices`` which is
         theirs, else they are in order.
@@ -90,6 +90,7 @@ def read_probe(path: Path, n_channels: int) -> Probe:
     UnsupportedInput
         A contact's channel is not among the recording's.
     """
+    path = Path(path)
     try:
         document = json.loads(path.read_text("utf-8"))
         parts = [_contacts(probe) for probe in document["probes"]]

@@ -21,15 +21,8 @@ from spikelens.errors import UnknownName
 from spikelens.params import Method
 
 ROOMS = (
-    "readers",
-    "filters",
-    "detectors",
-    "features",
-    "labellers",
-    "classifiers",
-    "sorters",
-    "exporters",
-    "engines",
+    *("readers", "filters", "detectors", "features", "labellers", "classifiers"),
+    *("sorters", "exporters", "bridges", "engines"),
 )
 """Every room that holds methods, in the order in which data pass through them."""
 

@@ -213,10 +213,10 @@ def teach(
     return Lesson(taught, table["sample_index"][rows], is_spike, n_off)
 
 
-def save_lesson(path: Path, lesson: Lesson, recording: Recording) -> None:
+def save_lesson(path: str | Path, lesson: Lesson, recording: Recording) -> None:
     """Write what labels taught as a ``.spikemodel``, which ``find --model`` applies."""
     facts: dict[str, Any] = {"from": recording.name, "fingerprint": recording.fingerprint}
-    save_taught(path, lesson.taught, facts)
+    save_taught(Path(path), lesson.taught, facts)
 
 
 def to_ask(spikes: Spikes, n: int = 20) -> list[tuple[Spikes, int]]:

@@ -5,19 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
-
 from spikelens.cli import commands
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "viewer.md"
-
-
-def test_its_code_runs(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    blocks = re.findall("```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
-    assert blocks
-    for block in blocks:
-        exec(compile(block, str(PAGE), "exec"), {})
 
 
 def test_its_flags_are_there() -> None:

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from spikelens.cli._options import detector, names_of
+
 if TYPE_CHECKING:
     from spikelens.runs.request import Request
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _FLAGS = (
-    click.option("--method", "detector", metavar="NAME", help="A detector; `spikelens methods` lists them."),
+    detector,
     click.option("--channel", help="Channel by name, or counted from 0; by quantity otherwise."),
     click.option(
         "--mode", metavar="MODE", help="current-clamp, voltage-clamp, cell-attached or extracellular."
@@ -25,7 +27,11 @@ _FLAGS = (
     ),
     click.option("--start", type=float, metavar="s", help="Look from this time on."),
     click.option("--stop", type=float, metavar="s", help="Look up to this time."),
-    click.option("--feature-rule", help="Definitions of the features: spikelens, ipfx or efel."),
+    click.option(
+        "--feature-rule",
+        shell_complete=names_of("features"),
+        help="Definitions of the features: spikelens, ipfx or efel.",
+    ),
     click.option(
         "--junction-potential", type=float, metavar="V", help="Subtract this from absolute voltages."
     ),

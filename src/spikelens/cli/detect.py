@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
-from spikelens.cli._options import Grown, detecting, reading, recording
+from spikelens.cli._options import Grown, detecting, detector, reading, recording
 
 
 @click.command("detect", cls=Grown, grow=lambda arguments: {**reading(arguments), **detecting(arguments)})
 @recording
-@click.option("--method", "detector", metavar="NAME", help="A detector; `spikelens methods` lists them.")
+@detector
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="A .csv or .parquet file.")
 @click.option("--channel", help="Channel by name, or counted from 0.")
 @click.option("--mode", metavar="MODE", help="Clamp mode, where the file does not say.")

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from spikelens.cards import rows_card
 from spikelens.comparisons import COLUMNS as COMPARISON
 from spikelens.conditions.epochs import Epoch, by_label
 from spikelens.conditions.measuring import (
     COMPARED,
     comparison_rows,
+    noted,
     profile_within,
     within,
 )
 from spikelens.errors import UnknownName
 from spikelens.features import Feature
 from spikelens.html import Table, figure_of
+from spikelens.html import measured as written
 from spikelens.plots.conditions import conditions as conditions_figure
 from spikelens.plots.strip import strip
 from spikelens.plots.waveforms import side_by_side
-from spikelens.profiles import MEASURES, checked_measures
+from spikelens.profiles import MEASURES, NOTHING, Beside, Profile, checked_measures
 from spikelens.recording import Recording
 from spikelens.runs.analysis import Analysis, Picture, Section, origin_of
 from spikelens.runs.finding import Found
@@ -47,6 +50,13 @@ class Conditions:
     comparisons: list[Row]
     """Per measure and condition, beside the reference."""
     bin_duration: float
+    methods: Mapping[str, str]
+    """By measure, how it was done in the first condition that it fits."""
+    reasons: tuple[str, ...] = ()
+    """Why a measure fits none of the conditions, where it is the same for all."""
+
+    def _repr_html_(self) -> str:
+        return rows_card("Conditions", self.rows) + rows_card("Comparisons", self.comparisons)
 
 
 def measure_conditions(
@@ -57,7 +67,7 @@ def measure_conditions(
     reference: str | None = None,
     bin_duration: float = BIN,
     measures: Sequence[str] | None = None,
-    junction_potential: float | None = None,
+    beside: Beside = NOTHING,
 ) -> Conditions:
     """Measure and compare the conditions of one recording.
 
@@ -73,8 +83,8 @@ def measure_conditions(
         What the others are compared with; by default the first.
     bin_duration : float, s, > 0
         Rates are compared over bins of about so long.
-    measures, junction_potential
-        See `spikelens.profiles.profile_of`.
+    measures, beside
+        See `spikelens.profiles.profile_of`; stimuli and steps are also compared pair by pair.
 
     Returns
     -------
@@ -90,23 +100,30 @@ def measure_conditions(
     if first not in labelled:
         raise UnknownName.among("condition", first, labelled)
     names = tuple(MEASURES) if measures is None else checked_measures(measures)
-    profile = partial(
-        profile_within, recording, spikes, measures=names, junction_potential=junction_potential
-    )
+    profile = partial(profile_within, recording, spikes, measures=names, beside=beside)
     profiles = {label: profile(mine) for label, mine in labelled.items()}
+    shared = [r for r in profiles[first].reasons if all(r in told.reasons for told in profiles.values())]
     rows: list[Row] = [
         {"condition": label, "epochs": len(labelled[label]), "start": labelled[label][0].start, **told.row}
+        | {"note": noted(told, shared)}
         for label, told in profiles.items()
     ]
     return Conditions(
         list(epochs),
         first,
         rows,
-        [{"condition": e.label, "start": e.start, "stop": e.stop, **profile([e]).row} for e in epochs],
+        [_epoch_row(e, profile([e]), shared) for e in epochs],
         tuple({f.name: f for told in profiles.values() for f in told.columns}.values()),
-        comparison_rows(recording, spikes, epochs, reference=first, bin_duration=bin_duration),
+        comparison_rows(recording, spikes, epochs, reference=first, bin_duration=bin_duration, beside=beside),
         bin_duration,
+        {name: text for told in reversed(profiles.values()) for name, text in told.methods.items()},
+        tuple(shared),
     )
+
+
+def _epoch_row(epoch: Epoch, told: Profile, shared: Sequence[str]) -> Row:
+    row: Row = {"condition": epoch.label, "start": epoch.start, "stop": epoch.stop}
+    return row | told.row | {"note": noted(told, shared)}
 
 
 def describe_conditions(found: Found, measured: Conditions) -> Analysis:
@@ -143,10 +160,12 @@ _CONDITION = (
 )
 _EPOCH = (*_CONDITION[::2], Feature("stop", "s", "When it ends."))
 _COMPARED = (
-    Feature("measure", "", "What is compared: the rate of bins, or a feature of spikes."),
+    Feature("measure", "", "What is compared: a rate, a feature of spikes, an answer to steps or stimuli."),
     Feature("unit", "", "Its unit."),
     Feature("a", "", "The reference."),
     Feature("b", "", "The condition beside it."),
+    Feature("paired", "", "Whether values belong together two by two."),
+    Feature("over", "", "What a value is of: a bin, a spike, or the current or stimulus that both had."),
     *COMPARISON,
 )
 
@@ -161,7 +180,8 @@ def _verdict(measured: Conditions) -> str:
 
 
 def _warnings(measured: Conditions) -> list[str]:
-    told = [f"{row['condition']}: {row['note']}" for row in measured.rows if row["note"]]
+    told = [f"not measured: {reason}" for reason in measured.reasons]
+    told += [f"{row['condition']}: {row['note']}" for row in measured.rows if row["note"]]
     if len(measured.rows) == 1:
         told.append("there is one condition only, so nothing is compared")
     return told
@@ -169,11 +189,19 @@ def _warnings(measured: Conditions) -> list[str]:
 
 def _methods(measured: Conditions) -> str:
     names = ", ".join(by_label(measured.epochs))
+    pairs = any(row["paired"] for row in measured.comparisons)
+    told = measured.methods.items()
     return (
         f"Conditions ({names}) were compared with {measured.reference} within the cell: rates in bins of"
         f" about {measured.bin_duration:g} s and features spike by spike, by Mann-Whitney's U test with p"
         " adjusted after Benjamini and Hochberg; intervals of differences are 95 % bootstrap percentiles."
         " Bins and spikes of one cell are not independent."
+        + (
+            " Answers to the same step or stimulus were compared as pairs (Wilcoxon's signed ranks)."
+            if pairs
+            else ""
+        )
+        + "".join(f"\n\n{name.capitalize()}, of the first condition with them: {text}" for name, text in told)
     )
 
 
@@ -182,10 +210,8 @@ def _sections(found: Found, measured: Conditions) -> list[Section]:
     drawn = conditions_figure(recording, spikes, [(e.label, e.start, e.stop) for e in measured.epochs])
     rate = Picture("rate", figure_of(drawn), "Rate over the recording; bars above it are the epochs.")
     sections = [
-        Section("When was what", [rate, _table("Per epoch", measured.epoch_rows)]),
-        Section(
-            "What each condition holds", [_table("Per condition", measured.rows), *_shapes(found, measured)]
-        ),
+        Section("When was what", [rate, _epoch_table(measured)]),
+        Section("What each condition holds", [_condition_table(measured), *_shapes(found, measured)]),
     ]
     if measured.comparisons:
         sections.append(
@@ -194,7 +220,7 @@ def _sections(found: Found, measured: Conditions) -> list[Section]:
                 [
                     "Bins and spikes of one cell resemble their neighbours, so p is too small to speak of"
                     " more than this cell. To speak of cells, compare cells.",
-                    _table("Differences", measured.comparisons),
+                    _comparison_table(measured.comparisons),
                     *_strips(recording, spikes, measured),
                 ],
             )
@@ -202,9 +228,29 @@ def _sections(found: Found, measured: Conditions) -> list[Section]:
     return sections
 
 
-def _table(caption: str, rows: Sequence[Row]) -> Table:
-    names = [name for name in rows[0] if any(row[name] == row[name] and row[name] != "" for row in rows)]
-    return Table(caption, names, [[row[name] for name in names] for row in rows])
+def _epoch_table(measured: Conditions) -> Table:
+    names = ("condition", "start", "stop", "exposure", "spikes", "average_rate", "note")
+    units = {"start": "s", "stop": "s", "exposure": "s", "average_rate": "Hz"}
+    names = tuple(name for name in names if name in measured.epoch_rows[0])
+    body = [[written(row[name], units.get(name, "")) for name in names] for row in measured.epoch_rows]
+    return Table("Per epoch", [n.replace("_", " ") for n in names], body, "epochs.csv has every measure.")
+
+
+def _condition_table(measured: Conditions) -> Table:
+    """A row per measure and a column per condition: there are more measures than conditions."""
+    labels = [str(row["condition"]) for row in measured.rows]
+    features = (*_CONDITION[1:], *measured.columns)
+    body = [[f.name, *(written(row.get(f.name), f.unit) for row in measured.rows)] for f in features]
+    known = [row for row in body if any(value is not None for value in row[1:])]
+    return Table("Per condition", ["measure", *labels], known, "columns.csv has every rule.")
+
+
+def _comparison_table(rows: Sequence[Row]) -> Table:
+    """Differences with their units."""
+    told = ("centre_a", "centre_b", "difference", "low", "high")
+    names = ("measure", "over", "paired", "a", "b", "n_a", "n_b", *told, "p", "q", "test")
+    body = [[written(row[n], str(row["unit"]) if n in told else "") for n in names] for row in rows]
+    return Table("Differences", [n.replace("_", " ") for n in names], body)
 
 
 def _strips(recording: Recording, spikes: Spikes, measured: Conditions) -> list[Picture]:

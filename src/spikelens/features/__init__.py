@@ -33,6 +33,8 @@ class Feature:
     """The name in IPFX, if it has it."""
     efel: str = ""
     """The name in eFEL, if it has it."""
+    formula: str = ""
+    """The definition as a formula in plain text, where words alone leave a doubt."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,12 +34,32 @@ class CellAttached(SpikeRule):
     )
 
     features: ClassVar[tuple[Feature, ...]] = (
-        Feature("peak_to_peak", "V or A", "From the peak to the lowest sample within 5 ms after it."),
-        Feature("peak_size", "V or A", "From the base, the median 3 to 1 ms before the peak, to the peak."),
-        Feature("trough_size", "V or A", "From the base down to the trough; negative if it stays above."),
+        Feature(
+            "peak_to_peak",
+            "V or A",
+            "From the peak to the lowest sample within 5 ms after it.",
+            formula="V(peak) - min V, from the peak to 5 ms after it",
+        ),
+        Feature(
+            "peak_size",
+            "V or A",
+            "From the base, the median 3 to 1 ms before the peak, to the peak.",
+            formula="V(peak) - base, base = median V from 3 to 1 ms before the peak",
+        ),
+        Feature(
+            "trough_size",
+            "V or A",
+            "From the base down to the trough; negative if it stays above.",
+            formula="base - min V",
+        ),
         Feature("trough_time", "s", "Where the trough is."),
-        Feature("duration", "s", "From peak to trough."),
-        Feature("width", "s", "Time above half way from base to peak."),
+        Feature("duration", "s", "From peak to trough.", formula="trough_time - peak"),
+        Feature(
+            "width",
+            "s",
+            "Time above half way from base to peak.",
+            formula="t₂ - t₁, V(t₁) = V(t₂) = (base + V(peak)) / 2",
+        ),
         Feature("polarity", "", "1 if the larger phase points up in the recording, -1 if down."),
         Feature("limited", "", "Sampling, where the width has fewer than 3 samples."),
     )

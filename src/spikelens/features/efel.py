@@ -52,15 +52,40 @@ class Efel(SpikeRule):
         Feature("threshold_v", "V", "Voltage at the onset.", "threshold_v", "AP_begin_voltage"),
         Feature("peak_time", "s", "Sample of the peak.", "peak_t", "peak_time"),
         Feature("peak_v", "V", "Voltage at the peak.", "peak_v", "peak_voltage"),
-        Feature("amplitude", "V", "Peak minus voltage at the onset.", "", "AP_amplitude"),
+        Feature(
+            "amplitude",
+            "V",
+            "Peak minus voltage at the onset.",
+            "",
+            "AP_amplitude",
+            formula="peak_v - threshold_v",
+        ),
         Feature("end_time", "s", "Where the slope comes back to the end slope.", "", "AP_end_indices"),
         Feature("upstroke", "V/s", "Largest slope before the peak.", "upstroke", "AP_peak_upstroke"),
         Feature("downstroke", "V/s", "Smallest slope before the AHP.", "downstroke", "AP_peak_downstroke"),
-        Feature("rise_duration", "s", "From onset to peak.", "", "AP_rise_time"),
-        Feature("decay_duration", "s", "From peak to end.", "", "AP_fall_time"),
-        Feature("rise_rate", "V/s", "Mean slope from onset to peak.", "", "AP_rise_rate"),
-        Feature("fall_rate", "V/s", "Mean slope from peak to end.", "", "AP_fall_rate"),
-        Feature("duration", "s", "From onset to end.", "", "AP_duration"),
+        Feature(
+            "rise_duration", "s", "From onset to peak.", "", "AP_rise_time", formula="peak_time - onset_time"
+        ),
+        Feature(
+            "decay_duration", "s", "From peak to end.", "", "AP_fall_time", formula="end_time - peak_time"
+        ),
+        Feature(
+            "rise_rate",
+            "V/s",
+            "Mean slope from onset to peak.",
+            "",
+            "AP_rise_rate",
+            formula="(peak_v - threshold_v) / rise_duration",
+        ),
+        Feature(
+            "fall_rate",
+            "V/s",
+            "Mean slope from peak to end.",
+            "",
+            "AP_fall_rate",
+            formula="(V(end_time) - peak_v) / decay_duration",
+        ),
+        Feature("duration", "s", "From onset to end.", "", "AP_duration", formula="end_time - onset_time"),
         Feature(
             "half_duration",
             "s",
@@ -69,10 +94,19 @@ class Efel(SpikeRule):
             "AP_duration_half_width",
         ),
         Feature("width", "s", "Time above half way from AHP to peak.", "width", "spike_half_width"),
-        Feature("phase_slope", "1/s", "Slope of dV/dt over V at the onset.", "", "AP_phaseslope"),
+        Feature(
+            "phase_slope",
+            "1/s",
+            "Slope of dV/dt over V at the onset.",
+            "",
+            "AP_phaseslope",
+            formula="(dV/dt(o + 2) - dV/dt(o - 2)) / (V(o + 2) - V(o - 2)), o the onset's sample",
+        ),
         Feature("trough_v", "V", "Voltage of the first minimum after the peak.", "", "AHP_depth_abs"),
         Feature("trough_time", "s", "Sample of that minimum.", "", "min_AHP_indices"),
-        Feature("trough_depth", "V", "Peak minus trough.", "", "AHP_depth_from_peak"),
+        Feature(
+            "trough_depth", "V", "Peak minus trough.", "", "AHP_depth_from_peak", formula="peak_v - trough_v"
+        ),
     )
 
     def measure(self, chunk: Chunk, peaks: NDArray[np.int64]) -> Columns:

@@ -46,11 +46,17 @@ class Ipfx(SpikeRule):
     )
 
     features: ClassVar[tuple[Feature, ...]] = (
-        Feature("onset_time", "s", "Last sample below the fraction of the mean upstroke.", "threshold_t"),
+        Feature(
+            "onset_time",
+            "s",
+            "Last sample below the fraction of the mean upstroke.",
+            "threshold_t",
+            formula="last sample before the upstroke with dV/dt <= onset_fraction * mean upstroke",
+        ),
         Feature("threshold_v", "V", "Voltage at the onset.", "threshold_v"),
         Feature("peak_time", "s", "Sample of the peak.", "peak_t", "peak_time"),
         Feature("peak_v", "V", "Voltage at the peak.", "peak_v", "peak_voltage"),
-        Feature("amplitude", "V", "Peak minus threshold."),
+        Feature("amplitude", "V", "Peak minus threshold.", formula="peak_v - threshold_v"),
         Feature("upstroke", "V/s", "Steepest rise between onset and peak.", "upstroke"),
         Feature("upstroke_v", "V", "Voltage at the upstroke.", "upstroke_v"),
         Feature("upstroke_time", "s", "Sample of the upstroke.", "upstroke_t"),
@@ -58,7 +64,11 @@ class Ipfx(SpikeRule):
         Feature("downstroke_v", "V", "Voltage at the downstroke.", "downstroke_v"),
         Feature("downstroke_time", "s", "Sample of the downstroke.", "downstroke_t"),
         Feature(
-            "upstroke_downstroke_ratio", "", "Upstroke over minus downstroke.", "upstroke_downstroke_ratio"
+            "upstroke_downstroke_ratio",
+            "",
+            "Upstroke over minus downstroke.",
+            "upstroke_downstroke_ratio",
+            formula="upstroke / -downstroke",
         ),
         Feature("width", "s", "Time above half way from fast trough, or threshold, to peak.", "width"),
         Feature("trough_v", "V", "Lowest voltage before the next onset or the end.", "trough_v"),

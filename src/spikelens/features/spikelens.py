@@ -78,19 +78,66 @@ class Spikelens(SpikeRule):
 
     features: ClassVar[tuple[Feature, ...]] = (
         Feature(
-            "onset_time", "s", "Where the spike starts, by the onset rule.", "threshold_t", "AP_begin_time"
+            "onset_time",
+            "s",
+            "Where the spike starts, by the onset rule.",
+            "threshold_t",
+            "AP_begin_time",
+            formula="last t before the upstroke with dV/dt(t) = max(onset_fraction * upstroke, 2 * ramp)",
         ),
-        Feature("threshold_v", "V", "Voltage at the onset.", "threshold_v", "AP_begin_voltage"),
-        Feature("peak_v", "V", "Voltage of the peak, by a parabola.", "peak_v", "peak_voltage"),
-        Feature("amplitude", "V", "Peak minus threshold.", "", "AP_amplitude"),
-        Feature("upstroke", "V/s", "Steepest rise.", "upstroke", "AP_peak_upstroke"),
-        Feature("upstroke_v", "V", "Voltage where the rise is steepest.", "upstroke_v"),
+        Feature(
+            "threshold_v",
+            "V",
+            "Voltage at the onset.",
+            "threshold_v",
+            "AP_begin_voltage",
+            formula="V(onset_time)",
+        ),
+        Feature(
+            "peak_v",
+            "V",
+            "Voltage of the peak, by a parabola.",
+            "peak_v",
+            "peak_voltage",
+            formula="vertex of the parabola through the highest sample and its two neighbours",
+        ),
+        Feature(
+            "amplitude", "V", "Peak minus threshold.", "", "AP_amplitude", formula="peak_v - threshold_v"
+        ),
+        Feature(
+            "upstroke",
+            "V/s",
+            "Steepest rise.",
+            "upstroke",
+            "AP_peak_upstroke",
+            formula="max of (V(t + d/2) - V(t - d/2)) / d before the peak, d = 50 µs or one sample",
+        ),
+        Feature(
+            "upstroke_v", "V", "Voltage where the rise is steepest.", "upstroke_v", formula="V(upstroke_time)"
+        ),
         Feature("upstroke_time", "s", "Where the rise is steepest.", "upstroke_t"),
-        Feature("downstroke", "V/s", "Steepest fall, negative.", "downstroke", "AP_peak_downstroke"),
-        Feature("downstroke_v", "V", "Voltage where the fall is steepest.", "downstroke_v"),
+        Feature(
+            "downstroke",
+            "V/s",
+            "Steepest fall, negative.",
+            "downstroke",
+            "AP_peak_downstroke",
+            formula="min of the same from the peak to where the fall first pauses below threshold_v",
+        ),
+        Feature(
+            "downstroke_v",
+            "V",
+            "Voltage where the fall is steepest.",
+            "downstroke_v",
+            formula="V(downstroke_time)",
+        ),
         Feature("downstroke_time", "s", "Where the fall is steepest.", "downstroke_t"),
         Feature(
-            "upstroke_downstroke_ratio", "", "Upstroke over minus downstroke.", "upstroke_downstroke_ratio"
+            "upstroke_downstroke_ratio",
+            "",
+            "Upstroke over minus downstroke.",
+            "upstroke_downstroke_ratio",
+            formula="upstroke / -downstroke",
         ),
         Feature(
             "width",
@@ -98,16 +145,39 @@ class Spikelens(SpikeRule):
             "Time above half way from fast trough to peak; from threshold to peak if that is higher.",
             "width",
             "spike_half_width",
+            formula="t₂ - t₁, V(t₁) = V(t₂) = (peak_v + (fast_trough_v or threshold_v)) / 2",
         ),
-        Feature("rise_duration", "s", "Rise from 10 to 90 % of the amplitude.", "", "AP_rise_time"),
-        Feature("decay_duration", "s", "Fall from 90 to 10 % of the amplitude.", "", "AP_fall_time"),
-        Feature("phase_slope", "1/s", "Slope of dV/dt over V at the onset.", "", "AP_phaseslope"),
+        Feature(
+            "rise_duration",
+            "s",
+            "Rise from 10 to 90 % of the amplitude.",
+            "",
+            "AP_rise_time",
+            formula="t(threshold_v + 0.9 amplitude) - t(threshold_v + 0.1 amplitude), before the peak",
+        ),
+        Feature(
+            "decay_duration",
+            "s",
+            "Fall from 90 to 10 % of the amplitude.",
+            "",
+            "AP_fall_time",
+            formula="t(threshold_v + 0.1 amplitude) - t(threshold_v + 0.9 amplitude), after the peak",
+        ),
+        Feature(
+            "phase_slope",
+            "1/s",
+            "Slope of dV/dt over V at the onset.",
+            "",
+            "AP_phaseslope",
+            formula="Δ(dV/dt) / ΔV over one sample at the onset",
+        ),
         Feature(
             "trough_v",
             "V",
             "Lowest voltage before the next onset, within 20 ms of the peak.",
             "trough_v",
             "AHP_depth_abs",
+            formula="min V from the peak to the next onset, at most 20 ms",
         ),
         Feature("trough_time", "s", "Where the trough is.", "trough_t"),
         Feature(
@@ -115,6 +185,7 @@ class Spikelens(SpikeRule):
             "V",
             "Voltage where the fall has slowed to 1 % of the downstroke.",
             "fast_trough_v",
+            formula="V(t), first t after the downstroke with dV/dt(t) ≥ 0.01 downstroke",
         ),
         Feature("fast_trough_time", "s", "Where the fast trough is.", "fast_trough_t"),
         Feature(
@@ -122,6 +193,7 @@ class Spikelens(SpikeRule):
             "V",
             "Lowest voltage after the fast trough or ADP, if 0.5 mV below it.",
             "slow_trough_v",
+            formula="min V after the fast trough or ADP",
         ),
         Feature("slow_trough_time", "s", "Where the slow trough is.", "slow_trough_t"),
         Feature(
@@ -130,6 +202,7 @@ class Spikelens(SpikeRule):
             "Highest voltage within 5 ms of the fast trough, 0.5 to 10 mV above it, followed by a drop.",
             "adp_v",
             "ADP_peak_values",
+            formula="max of the mean of V over 0.5 ms",
         ),
         Feature("adp_time", "s", "Where the ADP is.", "adp_t"),
         Feature("clipped", "", "The recording ends before the spike has returned.", "clipped"),

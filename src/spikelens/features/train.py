@@ -40,29 +40,60 @@ class Train(TrainRule):
 
     features: ClassVar[tuple[Feature, ...]] = (
         Feature("spikes", "", "Number of spikes.", "", "spike_count"),
-        Feature("average_rate", "Hz", "Spikes per observed time.", "avg_rate", "mean_frequency"),
+        Feature(
+            "average_rate",
+            "Hz",
+            "Spikes per observed time.",
+            "avg_rate",
+            "mean_frequency",
+            formula="spikes / observed time",
+        ),
         Feature(
             "latency",
             "s",
             "First spike after the stimulus' start, or the sweep's.",
             "latency",
             "time_to_first_spike",
+            formula="t₁ - start",
         ),
-        Feature("first_isi", "s", "First interval.", "first_isi", "doublet_ISI"),
+        Feature("first_isi", "s", "First interval.", "first_isi", "doublet_ISI", formula="t₂ - t₁"),
         Feature("mean_isi", "s", "Mean interval.", "mean_isi"),
         Feature("median_isi", "s", "Median interval.", "median_isi"),
-        Feature("isi_cv", "", "Standard deviation (n) of the intervals over their mean.", "isi_cv", "ISI_CV"),
-        Feature("cv2", "", "Mean of 2|a - b| / (a + b) over successive intervals a, b (Holt et al. 1996)."),
-        Feature("lv", "", "Mean of 3 (a - b)² / (a + b)² over them (Shinomoto et al. 2003)."),
+        Feature(
+            "isi_cv",
+            "",
+            "Standard deviation (n) of the intervals over their mean.",
+            "isi_cv",
+            "ISI_CV",
+            formula="√(mean (I - mean I)²) / mean I",
+        ),
+        Feature(
+            "cv2",
+            "",
+            "Mean of 2|a - b| / (a + b) over successive intervals a, b (Holt et al. 1996).",
+            formula="mean of 2 |I₂ - I₁| / (I₂ + I₁)",
+        ),
+        Feature(
+            "lv",
+            "",
+            "Mean of 3 (a - b)² / (a + b)² over them (Shinomoto et al. 2003).",
+            formula="mean of 3 (I₂ - I₁)² / (I₂ + I₁)²",
+        ),
         Feature(
             "adaptation_index",
             "",
             "Mean of (b - a) / (a + b) over them.",
             "adapt",
             "adaptation_index",
+            formula="mean of (I₂ - I₁) / (I₂ + I₁)",
         ),
         Feature("bursts", "", "Runs of `burst_spikes` or more at most `burst_interval` apart."),
-        Feature("pauses", "", "Intervals longer than `pause_factor` times the median."),
+        Feature(
+            "pauses",
+            "",
+            "Intervals longer than `pause_factor` times the median.",
+            formula="number of I > pause_factor * median I",
+        ),
     )
 
     def measure(self, times: Floats, stretch: Ints, exposure: float, origin: float) -> Mapping[str, float]:

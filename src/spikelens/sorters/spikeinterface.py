@@ -120,7 +120,8 @@ def _handed(rows: Any, site: Site) -> Any:
     positions = site.positions
     probe.set_contacts(positions=positions, shapes="circle", shape_params={"radius": 6})
     probe.set_device_channel_indices(np.arange(rows.shape[1]))
-    return made.set_probe(probe)
+    # Some versions place the probe in the recording, others in a copy.
+    return made.set_probe(probe) or made
 
 
 def _learned(found: Any, rows: Any, start: int, site: Site) -> dict[str, Any]:
