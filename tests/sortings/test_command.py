@@ -17,6 +17,7 @@ from spikelens.plots.images import png
 from spikelens.plots.unit_waveforms import unit_waveforms
 from spikelens.sorters import SORTED, Piece, Site
 from spikelens.sorting import sorter_for
+from spikelens.sortings import words
 from tests.sorters.wires import RATE, wire
 
 
@@ -98,3 +99,47 @@ def test_waveforms_of_a_tetrode_and_of_nothing():
     drawn = unit_waveforms(time, waves, names, channels=list("abcd"))
     assert len(png(drawn, dpi=40)) > 3000
     assert unit_waveforms(time, [], []).axes
+
+
+def test_what_the_bridge_brings_has_our_columns(monkeypatch):
+    import spikelens
+    from spikelens.engines.serial import Serial
+    from spikelens.sorters import spikeinterface as bridge
+
+    recording, sample, unit = wire(4.0)
+    asked = {}
+
+    class Found:
+        unit_ids = ("a", "b")
+
+        def to_spike_vector(self):
+            made = np.zeros(sample.size, [("sample_index", "i8"), ("unit_index", "i8")])
+            made["sample_index"], made["unit_index"] = sample, 1 - unit
+            return made
+
+    def run_sorter(name, handed, folder, settings):
+        asked.update(name=name, settings=settings)
+        return Found()
+
+    monkeypatch.setattr(bridge, "_imported", lambda: run_sorter)
+    monkeypatch.setattr(bridge, "_handed", lambda rows, site: rows)
+    spikes = spikelens.sort(recording, method="kilosort9", settings='{"deep": 1}', engine=Serial())
+    assert asked == {"name": "kilosort9", "settings": {"deep": 1}}
+    assert spikes.sample_index.tolist() == sample.tolist()
+    assert spikes["unit_id"].tolist() == unit.tolist(), "units count from the largest"
+    assert np.isnan(spikes["unit_probability"]).all()
+    assert (spikes.height < -40e-6).all()
+    assert spikes.provenance.parameters["sorter"] == "kilosort9"
+    assert "kilosort9" in words.methods(spikelens.measure_units(recording, spikes))
+
+
+def test_drift_is_said_and_handed_over():
+    import spikelens
+    from spikelens.engines.serial import Serial
+
+    recording, _, _ = wire(20.0)
+    spikes = spikelens.sort(recording, engine=Serial())
+    shrinking = spikes.height * np.linspace(1.0, 0.4, len(spikes))
+    measured = spikelens.measure_units(recording, spikes.with_columns({"height": shrinking}))
+    assert any("--method tridesclous2" in text for text in words.warnings(measured))
+    assert not any("drifts" in text for text in words.warnings(spikelens.measure_units(recording, spikes)))
