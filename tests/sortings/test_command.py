@@ -40,8 +40,8 @@ def test_a_folder_shows_two_neurons_apart(folder, capsys):
     record = json.loads((folder / "out" / "run.json").read_text())
     assert record["learned"]["n_units"] == 2 and record["settings"]["least_spikes"] == 20
     page = (folder / "out" / "report.html").read_text()
-    for words in ("Are they one neuron each?", "Beside the truth", "Over time", "given these units"):
-        assert words in page
+    for said in ("Are they one neuron each?", "Beside the truth", "Over time", "given these units"):
+        assert said in page
     spikes = read_parquet(folder / "out" / "spikes.parquet")
     table = pd.read_csv(folder / "out" / "spikes.csv")
     assert len(spikes) == len(table) == units["n_spikes"].sum()
