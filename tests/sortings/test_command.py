@@ -122,7 +122,7 @@ def test_what_the_bridge_brings_has_our_columns(monkeypatch):
         return Found()
 
     monkeypatch.setattr(bridge, "_imported", lambda: run_sorter)
-    monkeypatch.setattr(bridge, "_handed", lambda rows, site: rows)
+    monkeypatch.setattr(bridge, "_handed", lambda rows, site, folder: rows)
     spikes = spikelens.sort(recording, method="kilosort9", settings='{"deep": 1}', engine=Serial())
     assert asked == {"name": "kilosort9", "settings": {"deep": 1}}
     assert spikes.sample_index.tolist() == sample.tolist()

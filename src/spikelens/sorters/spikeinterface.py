@@ -38,7 +38,8 @@ class Spikeinterface(Sorter):
         settings = self._settings()
         rows = _joined(pieces)
         with tempfile.TemporaryDirectory() as folder:
-            found = run(self.sorter, _handed(rows, site), Path(folder) / "out", settings)
+            handed = _handed(rows, site, Path(folder) / "in")
+            found = run(self.sorter, handed, Path(folder) / "out", settings)
         start = pieces[0].start if len(pieces) else 0
         return _learned(found, rows, start, site)
 
@@ -108,8 +109,8 @@ def _joined(pieces: Sequence[Piece]) -> np.ndarray[Any, np.dtype[np.float32]]:
     return np.concatenate(parts) if parts else np.zeros((0, 1), np.float32)
 
 
-def _handed(rows: Any, site: Site) -> Any:
-    """The samples as a recording of SpikeInterface's, in uV, with its probe."""
+def _handed(rows: Any, site: Site, folder: Path) -> Any:
+    """The samples as a recording of SpikeInterface's, in uV, with its probe, saved as sorters want it."""
     from probeinterface import Probe
     from spikeinterface.core import NumpyRecording
 
@@ -121,7 +122,8 @@ def _handed(rows: Any, site: Site) -> Any:
     probe.set_contacts(positions=positions, shapes="circle", shape_params={"radius": 6})
     probe.set_device_channel_indices(np.arange(rows.shape[1]))
     # Some versions place the probe in the recording, others in a copy.
-    return made.set_probe(probe) or made
+    placed = made.set_probe(probe) or made
+    return placed.save(folder=folder, format="binary", verbose=False)
 
 
 def _learned(found: Any, rows: Any, start: int, site: Site) -> dict[str, Any]:
