@@ -139,7 +139,9 @@ def amplitude_cutoff(amplitude: Floats, bins: int = 100) -> float:
     smooth = gaussian_filter1d(counts.astype(np.float64), 3.0)
     top = int(smooth.argmax())
     mirror = top + int(np.abs(smooth[top:] - smooth[0]).argmin())
-    return float(min(smooth[mirror:].sum() * (edges[1] - edges[0]), 0.5))
+    beyond = float(smooth[mirror:].sum() * (edges[1] - edges[0]))
+    # What is beyond is a share of those seen; what is missing is one of all.
+    return min(beyond / (1 + beyond), 0.5)
 
 
 def isolation(points: Sequence[Floats]) -> tuple[Floats, Floats]:

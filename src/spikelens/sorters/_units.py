@@ -35,6 +35,12 @@ SIZES = 3.0
 """... and their medians are so many s.d. apart: halves of one normal heap are 2.2."""
 SPLINTER = (0.1, 4.0)
 """A unit with less than this share of another's spikes, and so near it, is what collisions split off."""
+FAINTEST = 2.5
+"""A template whose peak is below so many s.d. of noise is no unit."""
+REMAINDER = (0.5, 0.6)
+"""A template of less than this share of others' size, that comes with them this often, is what they leave ..."""
+BESIDE = 2.5e-3
+"""... within this time, s."""
 LIKE = (0.6, 1.6)
 """Bounds on that scale: bursts and drift change a unit's size within them."""
 USUAL_RATE = 5.0
@@ -267,10 +273,9 @@ def _spreads(unit: Ints, amplitude: Floats, templates: Templates) -> Floats:
 
 def merged(learning: Learning, site: Site) -> Templates:
     """Templates of which those that are one unit are merged, and those of too few spikes are left out."""
-    count = np.bincount(learning.unit, minlength=len(learning.templates))
-    templates = _some(learning.templates, np.flatnonzero(count >= FEWEST))
-    name = np.cumsum(count >= FEWEST) - 1
-    unit = np.where(count >= FEWEST, name, -1)[learning.unit]
+    kept = _are_units(learning, site)
+    templates = _some(learning.templates, np.flatnonzero(kept))
+    unit = np.where(kept, np.cumsum(kept) - 1, -1)[learning.unit]
     amplitude = learning.amplitude
     while (found := _one_unit(templates, unit, amplitude, site)) is not None:
         into, gone, scale, lag = found
@@ -279,6 +284,21 @@ def merged(learning: Learning, site: Site) -> Templates:
         unit = np.where(unit == gone, into, unit)
         unit = np.where(unit > gone, unit - 1, unit)
     return templates
+
+
+def _are_units(learning: Learning, site: Site) -> NDArray[np.bool_]:
+    """Which templates are seen often enough, stand out, and are no remainder of larger ones."""
+    templates = learning.templates
+    count = np.bincount(learning.unit, minlength=len(templates))
+    out = (count >= FEWEST) & (np.abs(templates.waves).max(axis=(1, 2), initial=0) >= FAINTEST)
+    norm = np.sqrt(templates.prior[:, 3])
+    for k in np.flatnonzero(out):
+        larger = np.sort(learning.at[norm[learning.unit] > norm[k] / REMAINDER[0]])
+        mine = learning.at[learning.unit == k]
+        reach = site.samples(BESIDE)
+        beside = np.searchsorted(larger, mine - reach) < np.searchsorted(larger, mine + reach, "right")
+        out[k] = beside.mean() <= REMAINDER[1]
+    return out
 
 
 def _some(templates: Templates, kept: Ints) -> Templates:
