@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from spikelens.detecting import Progress
 from spikelens.errors import BadParameter
 from spikelens.files import write_text
 from spikelens.runs.candidates import write_candidates
-from spikelens.runs.drawing import write_figure, write_report
+from spikelens.runs.drawing import DRAWING, write_figure, write_report
 from spikelens.runs.finding import Found, examined, find_in
 from spikelens.runs.placing import RUN_FILE, finished_run, placing, write_record
 from spikelens.runs.record import record_of
@@ -21,9 +20,6 @@ from spikelens.runs.steps import refuse_to_replace
 from spikelens.runs.tables import write_rows
 from spikelens.runs.words import methods_paragraph
 from spikelens.teaching import save_lesson
-
-DRAWING = threading.Lock()
-"""Matplotlib's settings are the process's: one thread draws at a time."""
 
 
 def run_file(
