@@ -201,3 +201,25 @@ def test_results_go_into_a_copy_of_somebodys_file(tmp_path):
     np.testing.assert_array_equal(back.time, [0.1, 0.2])
     assert back.provenance.method == "level" and len(back.stretches) == 2
     assert sorted(p.name for p in tmp_path.iterdir()) == ["copy.nwb", "theirs.nwb"]
+
+
+def test_series_that_start_together_get_tables_and_no_units(tmp_path):
+    from pynwb import NWBHDF5IO, validate
+
+    path = recording_file("nwbshowcase/LantyerEtAl2018_180817_ME_9_CC.nwb")
+    recording = spikelens.read(path)
+    spikes = spikelens.find(recording, "prominence")
+    Nwb().append(path, spikes, recording, out=tmp_path / "copy.nwb")
+    # Their file has three complaints of its own, and no more of ours.
+    assert {str(e) for e in validate(path=tmp_path / "copy.nwb")} <= {str(e) for e in validate(path=path)}
+    with NWBHDF5IO(tmp_path / "copy.nwb", "r") as io:
+        file = io.read()
+        assert file.units is None
+        rows = file.processing["icephys"]["spikes"]
+        assert "laid end to end" in rows["time"].description
+        for k in (0, len(spikes) // 2, -1):
+            series = file.acquisition[rows["series"][k]]
+            at = round(rows["time_in_sweep"][k] * series.rate)
+            volts = series.data[max(at - 20, 0) : at + 20] * series.conversion
+            assert np.argmax(volts) in (19, 20, 21)
+    np.testing.assert_array_equal(Spikes.from_nwb(tmp_path / "copy.nwb", recording).time, spikes.time)
