@@ -150,6 +150,14 @@ def test_units_of_a_probe_are_on_its_electrodes(tmp_path):
     np.testing.assert_array_equal(back["unit_id"], spikes["unit_id"])
 
 
+def test_of_several_channels_that_of_the_spikes_is_written(tmp_path):
+    samples = np.column_stack([np.zeros(500), np.linspace(-0.07, 0, 500)]).astype(np.float32)
+    recording = Recording.from_array(samples, 1000.0, name="two")
+    spikes = table(recording, [0.1, 0.2]).with_columns({"channel_index": np.array([1, 1], np.int32)})
+    path = spikes.to_nwb(tmp_path / "a.nwb", recording, **FACTS)
+    np.testing.assert_array_equal(spikelens.read(path).read()[:, 0], samples[:, 1])
+
+
 def test_what_nobody_said_of_subject_and_session_is_asked_for(tmp_path):
     recording = in_sweeps()
     with pytest.raises(

@@ -68,6 +68,7 @@ class Nwb(Exporter):
         from spikelens.exporters._nwb_spikes import add_spikes, add_units
 
         is_extracellular = recording.mode == "extracellular"
+        recording = recording if is_extracellular else _of_spikes(recording, spikes)
         _check_channels(recording, is_extracellular)
         facts = self.parameters()
         file = _nwb_facts.file_of(recording, facts)
@@ -122,6 +123,14 @@ class Nwb(Exporter):
         from spikelens.exporters._nwb_reading import spikes_in
 
         return spikes_in(path, recording)
+
+
+def _of_spikes(recording: Recording, spikes: Spikes | None) -> Recording:
+    """The channel that spikes were found on, where they are all of one."""
+    found = set() if spikes is None else set(spikes["channel_index"].tolist())
+    if len(recording.channels) == 1 or len(found) != 1:
+        return recording
+    return recording.select(found.pop())
 
 
 def _check_channels(recording: Recording, is_extracellular: bool) -> None:
