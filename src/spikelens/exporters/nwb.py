@@ -64,7 +64,8 @@ class Nwb(Exporter):
     def write_recording(self, path: Path, recording: Recording, spikes: Spikes | None = None) -> None:
         from pynwb import NWBHDF5IO
 
-        from spikelens.exporters._nwb_series import add_extracellular, add_intracellular, events_table
+        from spikelens.exporters._nwb_probe import add_extracellular
+        from spikelens.exporters._nwb_series import add_intracellular, events_table
         from spikelens.exporters._nwb_spikes import add_spikes, add_units
 
         is_extracellular = recording.mode == "extracellular"
