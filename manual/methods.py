@@ -86,7 +86,7 @@ def _of_file(method: type[Any]) -> str:
 
 
 def _used(room: str, name: str) -> Iterator[str]:
-    if name != "train":
+    if room in USE and name != "train":
         yield f"**Use.** {USE[room].format(name=name)}\n"
 
 

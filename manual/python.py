@@ -9,13 +9,14 @@ INTRODUCTION = """# Python
 What `import spikelens` gives. Volts, amperes, seconds and hertz everywhere; names are loaded when they
 are first used, so the import itself takes no time.
 """
-TYPES = ("Recording", "Events", "Spikes", "Windows", "Labels")
 
 
 def page() -> str:
     """The page, in which mkdocstrings puts the docstrings."""
-    verbs = [name for name in spikelens.__all__ if name not in TYPES and name != "__version__"]
-    parts = [INTRODUCTION, "## Types", *map(_entry, TYPES), "## Functions", *map(_entry, verbs)]
+    names = [name for name in spikelens.__all__ if name != "__version__"]
+    types = [name for name in names if name[0].isupper()]
+    verbs = [name for name in names if name not in types]
+    parts = [INTRODUCTION, "## Types", *map(_entry, types), "## Functions", *map(_entry, verbs)]
     return "\n\n".join(parts) + "\n"
 
 

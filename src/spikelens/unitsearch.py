@@ -27,6 +27,8 @@ PIECE = 1.0
 """Length of a piece's core, s; longer where the filter remembers longer."""
 RADIUS = 60.0
 """Contacts nearer than this see the same neurons, um."""
+CLOSE, APART = 10.0, 1000.0
+"""How far apart contacts of unknown places are said to be, um, if they see the same neurons and if not."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,12 @@ class UnitSearch:
     @cached_property
     def site(self) -> Site:
         """Channels and rate, as the sorter is told of them."""
-        return Site(self.probe.near(self.radius), self.recording.sampling_rate)
+        near = self.probe.near(self.radius)
+        places = self.probe.positions[:, :2]
+        if len(places) > 1 and not (np.isfinite(places).all() and np.unique(places, axis=0).shape == places.shape):
+            apart = APART if near.shape[1] == 1 else CLOSE
+            places = np.column_stack([np.zeros(len(near)), apart * np.arange(len(near))])
+        return Site(near, self.recording.sampling_rate, np.nan_to_num(places))
 
     @cached_property
     def preparation(self) -> Preparation:

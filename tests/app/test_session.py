@@ -7,6 +7,7 @@ import os
 import stat
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -333,3 +334,24 @@ def test_channels_have_histories_of_their_own(tmp_path):
     actions = SessionFiles(files.folder, ME).load()
     assert folded(actions, 0)[0].state.marks[1].state == "rejected"
     assert folded(actions, 2)[0].state.marks[1].state == "accepted"
+
+
+def test_of_servers_that_write_at_once_one_wins_and_the_log_stays_whole(tmp_path):
+    """Each has read the same log; the system's lock lets them in one by one, and the later ones are told."""
+    files, log = kept(tmp_path, {"do": "reject", "id": 1})
+    others = [SessionFiles(files.folder, ME) for _ in range(8)]
+    for other in others:
+        other.load()
+
+    def write(number: int) -> bool:
+        try:
+            others[number].append(log.action([{"do": "reject", "id": 10 + number}], author="", time=""))
+        except Overtaken:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        wrote = list(pool.map(write, range(8)))
+    assert sum(wrote) == 1
+    again = SessionFiles(files.folder, ME)
+    assert len(again.load()) == 2 and again.reported == []

@@ -101,7 +101,7 @@ function clear(store: Store): void {
 export function tellKeys(): void {
   const told = KEYS.filter((k) => k.words).map((k) => el("div", {}, el("kbd", {}, k.shown), el("span", {}, k.words)));
   const mouse = "Wheel: zoom at the pointer. Shift + wheel: scale of values. Drag: pan, or move a spike or the cutoff. "
-    + "Double click: values as at first. In the plots: drag over a range, or draw around waveforms, to select.";
+    + "Double click: values as at first. In the plots: drag over a range, or draw around waveforms, to select; in the table: shift and a click, or shift and the arrows.";
   const close = el("button", { type: "button", className: "primary", onclick: () => byId<HTMLDialogElement>("dialog").close() }, "Close");
   openDialog("Keys", el("div", { className: "keylist" }, ...told), el("p", { className: "said" }, mouse), el("div", { className: "line" }, close));
 }

@@ -73,6 +73,7 @@ function clear(store: Store): void {
   store.facts = null;
   store.tiles = null;
   store.table = new SpikeTable();
+  store.canUndo = store.canRedo = false;
   byId("summary").textContent = "";
   store.touch("recording", "spikes");
 }

@@ -5,6 +5,9 @@ import type {
   Edit, EditsAnswer, Facts, Job, Methods, Preview, RecordingEntry, SpikesAnswer, SweepCurve, Values,
 } from "./contract";
 
+/** Tells the server which of its windows asks. */
+const WINDOW = Math.random().toString(36).slice(2);
+
 export class Failure extends Error {
   constructor(
     readonly status: number,
@@ -44,7 +47,7 @@ async function json<T>(path: string, signal?: AbortSignal): Promise<T> {
 }
 
 async function post(path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
-  const headers = { "Content-Type": "application/json" };
+  const headers = { "Content-Type": "application/json", "X-Window": WINDOW };
   return ask(path, { method: "POST", headers, body: JSON.stringify(body), ...(signal ? { signal } : {}) });
 }
 

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from spikelens.app.asking import document_of, library_of, opened_of, whole
+from spikelens.app.asking import document_of, library_of, opened_of, whole, window_of
 from spikelens.app.detection import Settings
 from spikelens.app.doubts import next_ids
 from spikelens.app.exporting import export
@@ -45,9 +45,13 @@ async def detect_(request: Request) -> Response:
 async def preview_(request: Request) -> Response:
     """What would be found."""
     opened, asked = await opened_of(request), await document_of(request)
-    return JSONResponse(
-        await run_in_threadpool(lambda: preview(_trial(opened, asked), opened.desk.seen()[1]))
-    )
+
+    def answer() -> dict[str, Any]:
+        return opened.trials.answer(
+            f"{window_of(request)} preview", lambda: preview(_trial(opened, asked), opened.desk.seen()[1])
+        )
+
+    return JSONResponse(await run_in_threadpool(answer))
 
 
 async def compare(request: Request) -> Response:
@@ -73,9 +77,14 @@ async def sweep_curve(request: Request) -> Response:
     name, values = asked.get("parameter"), asked.get("values")
     if not isinstance(name, str) or not isinstance(values, list) or not 1 <= len(values) <= _MOST_VALUES:
         raise BadParameter(f"a curve needs a parameter and 1 to {_MOST_VALUES} values of it")
-    trial = await run_in_threadpool(lambda: _trial(opened, asked))
-    seen = opened.desk.seen()[1]
-    return JSONResponse(dict(await run_in_threadpool(lambda: curve(trial, seen, name, values))))
+
+    def answer() -> dict[str, Any]:
+        trial, seen = _trial(opened, asked), opened.desk.seen()[1]
+        return opened.trials.answer(
+            f"{window_of(request)} curve", lambda: dict(curve(trial, seen, name, values))
+        )
+
+    return JSONResponse(await run_in_threadpool(answer))
 
 
 async def train_(request: Request) -> Response:

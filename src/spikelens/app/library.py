@@ -143,6 +143,10 @@ class Library:
         recording = item.given
         if recording is None:
             assert item.path is not None
+            if item.path.resolve() != item.path:
+                raise UnreadableFile(
+                    f"{item.name} has become a link since the viewer was started; start it anew"
+                )
             recording = api.read(item.path, **self._hints)
         recording = self._told.of(recording)
         if not recording.n_samples:

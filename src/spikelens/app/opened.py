@@ -13,6 +13,7 @@ from typing import Any
 from spikelens import api, rooms
 from spikelens.app.desk import Desk
 from spikelens.app.jobs import Job
+from spikelens.app.newest import Newest
 from spikelens.app.pyramid import Pyramid
 from spikelens.app.told import observed
 from spikelens.canonical import filtered
@@ -50,6 +51,8 @@ class Opened:
         self.recording, self.desk, self._tell = recording, desk, tell
         self.job: Job | None = None
         """The latest detection."""
+        self.trials = Newest()
+        """Settings that are tried while somebody turns a knob."""
         self._builder, self._cache = builder, cache
         self._pyramids: dict[str, Pyramid] = {}
         self._lock = threading.Lock()

@@ -6,16 +6,18 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from spikelens import api
 from spikelens.readers import Hints
 from spikelens.recording import Events, Recording
-from spikelens.responses.sources import stimuli_from
-from spikelens.responses.stimuli import Stimuli
 from spikelens.runs.blanks import blank_events, blank_warnings
 from spikelens.stretches import Stretches
+
+if TYPE_CHECKING:
+    from spikelens.responses.stimuli import Stimuli
 
 BLANK = "blank"
 """The label of events that no spike is sought in."""
@@ -39,7 +41,7 @@ class Told:
     events: Sequence[str] = ()
     blank: Sequence[str] = ()
 
-    def checked_hints(self) -> dict[str, object]:
+    def checked_hints(self) -> Mapping[str, object]:
         """The hints as `spikelens.api.read` takes them; an unknown one is refused."""
         return Hints.from_parameters(self.hints).parameters()
 
@@ -49,7 +51,7 @@ class Told:
             return recording
         known = recording.events if recording.events.clock == "recording" else Events.none()
         for source in self.events:
-            known = known + _as_events(recording, stimuli_from(recording, source), source)
+            known = known + _events_from(recording, source)
         blanks = blank_events(recording, self.blank)
         told = recording.with_warnings(*blank_warnings(recording, blanks))
         return dataclasses.replace(told, events=known + blanks)
@@ -64,8 +66,12 @@ def observed(recording: Recording) -> Stretches:
     return api.observed(recording, blank=events.where(is_blank))
 
 
-def _as_events(recording: Recording, stimuli: Stimuli, source: str) -> Events:
+def _events_from(recording: Recording, source: str) -> Events:
     """Stimuli at their times, each labelled with its conditions."""
+    # Loaded when asked for: the viewer is to be there at once.
+    from spikelens.responses.sources import stimuli_from
+
+    stimuli = stimuli_from(recording, source)
     start = recording.time_of(recording.sweeps.bounds[stimuli.sweep]) + stimuli.onset
     lasts = np.where(np.isfinite(stimuli.duration), stimuli.duration, 0.0)
     labels = [_label(stimuli, k) for k in range(len(stimuli))]

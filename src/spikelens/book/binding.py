@@ -6,11 +6,13 @@ from functools import partial
 from pathlib import Path
 
 from spikelens.book.pages import Material, Pages
+from spikelens.files import write_json
 from spikelens.html import Table
 from spikelens.plots.overview import overview
 from spikelens.runs.analysis import Analysis, Link, Picture, Section, origin_of, write_analysis
 from spikelens.runs.finding import Found
 from spikelens.runs.one import write_found
+from spikelens.runs.placing import RUN_FILE
 from spikelens.runs.record import record_of
 from spikelens.runs.words import counted, methods_paragraph
 
@@ -37,15 +39,7 @@ def bound(material: Material, pages: Pages) -> Analysis:
     return Analysis(
         command="book",
         title=(recording.name, str(recording.path or "")),
-        telling=[
-            (f"{len(found.spikes):,}", "spike" if len(found.spikes) == 1 else "spikes"),
-            *(
-                item
-                for name in ("steps", "responses")
-                if name in pages.written
-                for item in pages.written[name].telling[:4]
-            ),
-        ],  # fmt: skip
+        telling=_telling(found, pages),
         verdict=_of_spikes(found),
         sections=[_spikes(found), *(_section(n, p) for n, p in pages.written.items()), *_missing(pages)],
         files={
@@ -62,6 +56,13 @@ def bound(material: Material, pages: Pages) -> Analysis:
         methods=_methods(found, pages),
         origin=origin_of(recording),
     )
+
+
+def _telling(found: Found, pages: Pages) -> list[tuple[str, str]]:
+    """The count of spikes, and the first numbers of the pages that a cell is known by."""
+    n = len(found.spikes)
+    known = [pages.written[name].telling[:4] for name in ("steps", "responses") if name in pages.written]
+    return [(f"{n:,}", "spike" if n == 1 else "spikes"), *(item for items in known for item in items)]
 
 
 def _warnings(found: Found, pages: Pages) -> list[str]:
@@ -117,8 +118,5 @@ def _write_page(folder: Path, *, page: Analysis) -> None:
 
 
 def _write_spikes(folder: Path, *, found: Found) -> None:
-    from spikelens.files import write_json
-    from spikelens.runs.placing import RUN_FILE
-
     folder.mkdir()
     write_json(folder / RUN_FILE, record_of(found, "", write_found(found, folder)))

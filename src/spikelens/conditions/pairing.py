@@ -68,5 +68,7 @@ def _by_stimulus(recording: Recording, spikes: Spikes, beside: Beside) -> list[A
         return []
     evoked = found.evidence.evoked.tolist()
     names = [tuple(condition.values()) for condition in found.trials.conditions]
-    values = {name: rate for name, rate in zip(names, evoked, strict=True) if rate == rate}
+    values: dict[object, float] = {
+        name: rate for name, rate in zip(names, evoked, strict=True) if rate == rate
+    }
     return [Asked("evoked_rate of stimuli", "Hz", "stimulus", values)]

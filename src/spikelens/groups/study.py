@@ -98,6 +98,8 @@ def compare_cells(
         methods = {**told.methods, **methods}
         rows.append(identity | told.row)
         columns |= {f.name: f for f in told.columns if f.name not in columns}
+        if not len(found.spikes) and found.spikes.provenance.mode != "voltage-clamp":
+            warnings.append(f"{path.name}: no spikes were found")
         shown.setdefault((identity["cell"], identity["condition"]), (_called(identity), found))
         warnings += [f"{path.name}: {text}" for text in (*found.warnings, *told.reasons)]
     if not rows:

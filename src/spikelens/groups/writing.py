@@ -248,9 +248,10 @@ def _methods(cells: Cells) -> str:
         for name in MEASURES
         if name in cells.methods
     ]
+    alike = "\n\n".join(words)
     return (
-        "Every recording was analysed alike; of the first: " + "\n\n".join(words) + "\n\n"
-        "Of a cell's recordings, counts were added and other numbers are medians. Groups were compared by Mann-Whitney's U, conditions of the same"
-        " cells by Wilcoxon's signed ranks, a value per cell; p was adjusted after Benjamini and Hochberg"
-        " (1995); intervals of differences of medians are 95 % bootstrap percentiles."
+        f"Every recording was analysed alike; of the first: {alike}\n\nOf a cell's recordings, counts were"
+        " added and other numbers are medians. Groups were compared by Mann-Whitney's U, conditions of the"
+        " same cells by Wilcoxon's signed ranks, a value per cell; p was adjusted after Benjamini and"
+        " Hochberg (1995); intervals of differences of medians are 95 % bootstrap percentiles."
     )

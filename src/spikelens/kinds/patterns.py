@@ -20,7 +20,7 @@ SURE = 2.0
 """A trend is one if it is so many of its standard errors."""
 FEWEST_AFTER = 2
 """A burst at the onset is followed by so many intervals or more."""
-ALIKE = 0.5
+ALIKE = 0.6
 """Intervals within bursts are alike: their logarithms have at most this standard deviation."""
 
 

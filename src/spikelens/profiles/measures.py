@@ -60,7 +60,7 @@ def _steps(recording: Recording, spikes: Spikes, beside: Beside) -> Profile:
 
 
 def _responses(recording: Recording, spikes: Spikes, beside: Beside) -> Profile:
-    """What stimuli evoke: of all trials together, and the tuning over conditions; nothing if none are named."""
+    """What stimuli evoke: of all trials together, and the tuning; nothing if none are named."""
     from spikelens.responses.columns import COLUMNS
     from spikelens.responses.running import respond
     from spikelens.responses.sources import stimuli_from
@@ -85,8 +85,9 @@ def _responses(recording: Recording, spikes: Spikes, beside: Beside) -> Profile:
     return Profile(row, tuple(columns), methods={"responses": methods(found)})
 
 
-_OF_RESPONSES = ("whole_trials", "rate", "spontaneous_rate", "evoked_rate", "spikes_per_trial", "share_none",
-                 "share_one", "share_more", "latency", "jitter", "minimum_latency", "fano_factor")  # fmt: skip
+_OF_RESPONSES = ("whole_trials", "rate", "spontaneous_rate", "evoked_rate", "spikes_per_trial",
+                 "share_none", "share_one", "share_more", "latency", "jitter", "minimum_latency",
+                 "fano_factor")  # fmt: skip
 """Of the columns of responses, the numbers that are told of a cell."""
 
 

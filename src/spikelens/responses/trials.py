@@ -99,7 +99,7 @@ class Trials:
             self.onset[late, None] + edges * self.sampling_rate,
             *(self.sweep_bounds[self.stimuli.sweep[late, None] + k] for k in (0, 1)),
         )
-        n, exposure, is_whole = (column.copy() for column in counts)
+        n, exposure, is_whole = counts.n.copy(), counts.exposure.copy(), counts.is_whole.copy()
         n[late] = np.diff(np.searchsorted(self.spike_sample, at - self._hair), axis=1)[:, 0]
         exposure[late] = self._seconds(late, edges)[:, 0]
         is_whole[late] = False

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 REPORT = "report.html"
+OF_HEADER = ("date", "protocol", "comment")
+"""Facts of a file's header that belong on a page of a lab book."""
 SMALL = 5.0
 """Narrower figures do not fill the width of the report, inches."""
 
@@ -96,7 +98,9 @@ class Analysis:
 
 def origin_of(recording: Recording) -> list[tuple[str, str]]:
     """Where a recording comes from, in words."""
-    told = {**recording.facts(), "fingerprint": recording.fingerprint, "version": f"Spikelens {VERSION}"}
+    written = {f"the file's {name}": str(recording.header.get(name) or "") for name in OF_HEADER}
+    ours = {"fingerprint": recording.fingerprint, "version": f"Spikelens {VERSION}"}
+    told = {**written, **recording.facts(), **ours}
     return [(what, said) for what, said in told.items() if said and not what.startswith("warning ")]
 
 

@@ -15,7 +15,7 @@ from spikelens.detecting import Progress
 from spikelens.detectors.bandpass_mad import BandpassMad
 from spikelens.errors import BadParameter, UnreadableFile, UnsupportedInput
 from spikelens.exclusive import Exclusive
-from spikelens.missing import missing_runs, missing_warnings
+from spikelens.missing import empty_channels, missing_runs, missing_warnings
 from spikelens.probes import Probe, read_probe
 from spikelens.probesearch import ProbeSearch
 from spikelens.probing import spikes_on_probe
@@ -47,11 +47,13 @@ def probe_search(recording: Recording, request: Request) -> ProbeSearch:
     if request.polarity == "both":
         raise BadParameter("many channels are searched one way: give --polarity up or down, or a --channel")
     settings = Exclusive.from_parameters(request.probe)
-    kept = [k for k, c in enumerate(recording.channels) if c.quantity == "voltage"]
+    empty = empty_channels(recording)
+    kept = [k for k, c in enumerate(recording.channels) if c.quantity == "voltage" and k not in empty]
     whole, n = _of_channels(recording, tuple(kept)), len(recording.channels)
     geometry = read_probe(Path(settings.probe), n) if settings.probe else Probe.apart(n)
     runs = missing_runs(whole)
-    told = whole.with_warnings(*missing_warnings(whole, runs), *_of_geometry(settings))
+    left_out = [f"channel {recording.channels[k].name} holds no numbers and was left out" for k in empty]
+    told = whole.with_warnings(*left_out, *missing_warnings(whole, runs), *_of_geometry(settings))
     return ProbeSearch(
         recording=told,
         stretches=api.observed(
@@ -175,4 +177,5 @@ def warnings_of(search: ProbeSearch, spikes: Spikes) -> Iterator[str]:
             yield f"{len(out)} channel(s) {words} and were left out: {listed}"
     n_refused = len(spikes.candidates) if spikes.candidates is not None else 0
     if n_refused:
-        yield f"{n_refused} peak(s) within 2 ms of saturated or lost samples were refused"
+        within = 1e3 * search.guard / search.recording.sampling_rate
+        yield f"{n_refused} peak(s) within {within:.3g} ms of saturated or lost samples were refused"

@@ -270,11 +270,10 @@ def _drawn(found: Found) -> Figure:
 def _analysis(found: Found) -> Analysis:
     recording, spikes = found.search.recording, found.spikes
     rows = sorted(channel_rows(found), key=lambda row: -int(str(row["spikes"])))[:CHANNELS_SHOWN]
-    names = list(rows[0])
     busiest = Table(
         "The busiest channels",
-        [name.replace("_", " ") for name in names],
-        [[row[name] for name in names] for row in rows],
+        [_HEADS.get(name, name.replace("_", " ")) for name in rows[0]],
+        [[1e6 * float(str(v)) if name == "noise_level" else v for name, v in row.items()] for row in rows],
         "channels.csv has all.",
     )
     caption = "Spikes over time and along the probe, and how many there are at each depth."
@@ -297,5 +296,19 @@ def _analysis(found: Found) -> Analysis:
         chosen=choices(found),
         warnings=found.warnings,
         methods=methods_paragraph(found),
-        origin=origin_of(recording),
+        origin=[(what, _short(said) if what == "channels" else said) for what, said in origin_of(recording)],
+    )
+
+
+_HEADS = {"x_um": "x (um)", "y_um": "y (um)", "z_um": "z (um)", "noise_level": "noise level (uV)",
+          "average_rate": "average rate (per s)"}  # fmt: skip
+
+
+def _short(channels: str) -> str:
+    """A list of channels that fits on a line or two."""
+    names = channels.split(", ")
+    return (
+        channels
+        if len(names) <= CHANNELS_SHOWN
+        else f"{', '.join(names[:3])} ... {names[-1]}, {len(names)} in all"
     )

@@ -63,6 +63,8 @@ class Site:
     near: NDArray[np.int64]
     """For each channel those near it, itself first; -1 where there are no more."""
     sampling_rate: float
+    positions: NDArray[np.float64]
+    """Where each channel's contact is, (n_channels, 2), um; apart from one another if it is not known."""
 
     def samples(self, seconds: float) -> int:
         """A duration in samples."""

@@ -31,6 +31,8 @@ FARTHEST = 0.5e-3
 """How far their events may be apart, s."""
 HEAPS = 1.0
 """... unless their amplitudes are two heaps, by more than this."""
+SIZES = 3.0
+"""... and their medians are so many s.d. apart: halves of one normal heap are 2.2."""
 LIKE = (0.6, 1.6)
 """Bounds on that scale: bursts and drift change a unit's size within them."""
 USUAL_RATE = 5.0
@@ -294,9 +296,18 @@ def _one_unit(
         if count[gone] > count[into]:
             continue
         own, others = amplitude[unit == into], amplitude[unit == gone] / max(scale[gone, into], 1e-3)
-        if two_heaps(np.sort(np.concatenate([own, others])))[0] < HEAPS:
+        if not _two_sizes(own, others):
             return int(into), int(gone), float(scale[gone, into]), float(lag[gone, into])
     return None
+
+
+def _two_sizes(own: Floats, others: Floats) -> bool:
+    """Whether amplitudes of one shape are of two units: two heaps, farther apart than halves of one would be."""
+    if min(own.size, others.size) < 2:
+        return False
+    within = np.sqrt(0.5 * (own.var() + others.var()))
+    apart = abs(float(np.median(own) - np.median(others)))
+    return bool(apart > SIZES * within and two_heaps(np.sort(np.concatenate([own, others])))[0] >= HEAPS)
 
 
 def _united(templates: Templates, into: int, gone: int, scale: float, lag: float) -> Templates:

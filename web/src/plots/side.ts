@@ -104,16 +104,9 @@ function amplitudePlot(store: Store): SidePlot {
   return plot;
 }
 
-function picked(values: Float64Array, rows: Int32Array): Float64Array {
-  const out = new Float64Array(rows.length);
-  for (let k = 0; k < rows.length; k += 1) out[k] = values[rows[k]!]!;
-  return out;
-}
-
 /** The range of a column over the spikes. */
 function extentOf(store: Store, name: string): [number, number] {
-  const values = store.table.number(name);
-  const [low, high] = values ? extent(picked(values, store.table.spikes())) : [0, 1];
+  const [low, high] = store.table.extentOf(name, store.table.spikes());
   return low <= high ? [low, high] : [0, 1];
 }
 
@@ -196,7 +189,7 @@ function probabilityPlot(store: Store): SidePlot {
   const refresh = () => {
     const all = values();
     bars = histogram(all, edges);
-    accepted = histogram(picked(all, store.table.spikes()), edges);
+    accepted = histogram(all, edges, store.table.spikes());
     plot.show(
       { label: "estimated probability", unit: "", low: 0, high: 1 },
       { label: "count", unit: "", isCount: true, low: 0, high: Math.max(...bars.counts, 1) * 1.08 },
