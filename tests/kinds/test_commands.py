@@ -47,7 +47,7 @@ def test_the_folder_holds_tables_figures_and_words(made):
     assert patterns["pattern"].tolist()[1:] == ["continuous non-adapting"] * 2
     told = pd.read_csv(made / "columns.csv")
     assert set(told["table"]) == {"stretches", "bursts", "patterns"}
-    assert set(patterns.columns) <= set(told.loc[told["table"] == "patterns", "column"])
+    assert set(patterns.columns) == set(told.loc[told["table"] == "patterns", "column"])
     report = (made / "report.html").read_text("utf-8")
     assert all(title in report for title in ("Kinds of spikes", "Doublets and bursts", "Firing pattern"))
 

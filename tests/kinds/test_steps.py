@@ -9,6 +9,7 @@ import spikelens
 from spikelens.errors import UnreadableFile
 from spikelens.kinds.columns import PATTERNS
 from spikelens.kinds.steps import measure_patterns
+from spikelens.profiles import profile_of
 from spikelens.steps.measuring import measure_steps
 from tests.data import recording_file
 from tests.factory import make_recording, make_spikes
@@ -69,3 +70,13 @@ def test_recordings_fire_as_their_traces_show(name, pattern, at):
     assert (told.pattern, told.why) == (pattern, at)
     if name.endswith("nwb"):
         assert told.rows[[row["spikes"] > 0 for row in told.rows].index(True)]["pattern"] == "stuttering"
+
+
+def test_a_profile_has_the_pattern_in_numbers(stepped_cell):
+    recording, spikes = stepped_cell
+    told = profile_of(recording, spikes, ("kinds",))
+    assert told.row["is_adapting"] == 0 and told.row["is_delayed"] == 0
+    assert told.row["burst_share"] == 0.0 and told.row["interval_ratio"] == pytest.approx(1.0, abs=0.05)
+    assert [f.name for f in told.columns] == list(told.row)
+    silent = profile_of(recording, spikes.take(np.zeros(len(spikes), bool)), ("kinds",))
+    assert "is_adapting" not in silent.row and np.isnan(silent.row["small_share"])

@@ -21,7 +21,7 @@ STRETCHES = (
         "s",
         "Median width of spikes that are not small, and that the electrode does not limit.",
     ),
-    Feature("lower_mode", "V or A", "Median of the lower part of the best split of heights in two."),
+    Feature("lower_mode", "V or A", "Median of the lower part of rested spikes' heights, split in two."),
     Feature("upper_mode", "V or A", "Median of the upper part."),
     Feature("n_lower", "", "Spikes in the lower part."),
     Feature("separation", "", "Ashman's D of the logarithms: distance of the parts in their common spread."),
@@ -39,6 +39,7 @@ BURSTS = (
     Feature("spikes", "", "Spikes in it."),
     Feature("rate", "Hz", "Intervals over the time from first to last spike."),
     Feature("height_ratio", "", "Amplitude of the last over that of the first spike."),
+    Feature("unit", "", "Its unit, where spikes were sorted."),
 )
 """Of ``bursts.csv``: a row per burst."""
 

@@ -158,12 +158,19 @@ def _course(numbers: Row, rule: PatternRule) -> str:
 
 
 def pauses(isi: Floats, rule: PatternRule) -> Bools:
-    """Which intervals are long against the shorter of two on either side."""
+    """Which intervals are long against the shorter of two on either side.
+
+    The last one has nothing behind it: where there are other pauses it is one as well, if
+    it is long against those before it.
+    """
     padded = np.concatenate([np.full(2, np.inf), isi, np.full(2, np.inf)])
     before = np.minimum(padded[:-4], padded[1:-3])
     after = np.minimum(padded[3:-1], padded[4:])
     longer = np.maximum(before, after)
-    return np.asarray(isi >= rule.pause * np.where(np.isfinite(longer), longer, np.inf), np.bool_)
+    found = np.asarray(isi >= rule.pause * np.where(np.isfinite(longer), longer, np.inf), np.bool_)
+    if found.any():
+        found[-1] = isi[-1] >= rule.pause * before[-1]
+    return found
 
 
 def _clusters(is_pause: Bools) -> list[Ints]:

@@ -111,7 +111,8 @@ class _Part:
         self.rule = rule
         size, width = measured.size, measured.width
         self.is_rested = self.silence >= rule.rested
-        self.modes = two_modes(size, rule.least)
+        # Firing shrinks spikes to any height, so only rested ones show modes.
+        self.modes = two_modes(size[self.is_rested], rule.least)
         self.why_not = self._why_not(self.modes)
         self.reference = self._reference()
         known = width[np.isfinite(width) & (size >= rule.small * self.reference)]
@@ -120,14 +121,12 @@ class _Part:
     def _why_not(self, modes: Modes | None) -> str:
         """Why no spike is a spikelet here; empty if some are."""
         if modes is None:
-            return "too few spikes for two modes"
+            return "too few rested spikes for two modes"
         why = are_apart(modes, self.rule)
         if why:
             return why
-        low = self.is_rested & (self.size < modes.cut)
-        if low.sum() < self.rule.least:
-            return f"only {low.sum()} of the low spikes are rested"
-        above = self._median_onset(low) - self._median_onset(self.size >= modes.cut)
+        low, tall = self.is_rested & (self.size < modes.cut), self.is_rested & (self.size >= modes.cut)
+        above = self._median_onset(low) - self._median_onset(tall)
         if above > self.rule.depolarised:
             return f"low spikes set off {above * 1e3:.2g} mV above the tall ones"
         return ""

@@ -171,19 +171,33 @@ def _at_multiples(rows: Sequence[Row]) -> list[Row]:
     return found
 
 
+def usual_step(rows: Sequence[Row]) -> Row | None:
+    """The step that gives the cell its pattern; None if none has one.
+
+    The nearest to `USUAL` times rheobase; without one near, the largest current among the
+    steps with the commonest pattern.
+    """
+    named = [row for row in rows if row["steady_pattern"]]
+    near = [row for row in named if 0.75 * USUAL <= float(str(row["multiple"])) <= 1.5 * USUAL]
+    if near:
+        return min(near, key=lambda row: abs(float(str(row["multiple"])) - USUAL))
+    counts = Counter(str(row["pattern"]) for row in named)
+    alike = [row for row in named if row["pattern"] == counts.most_common(1)[0][0]]
+    return max(alike, key=lambda row: float(str(row["current"])), default=None)
+
+
 def _of_cell(rows: Sequence[Row], rheobase: float) -> tuple[str, str]:
     """The cell's pattern and where it is from."""
-    named = [row for row in rows if row["steady_pattern"]]
-    if not named:
+    step = usual_step(rows)
+    if step is None:
         reasons = Counter(
             str(row["why_not"]) for row in rows if row["spikes"] or row["why_not"] != "no spikes"
         )
         return "not applicable", reasons.most_common(1)[0][0] if reasons else "no step brought a spike"
-    near = [row for row in named if 0.75 * USUAL <= float(str(row["multiple"])) <= 1.5 * USUAL]
-    if near:
-        nearest = min(near, key=lambda row: abs(float(str(row["multiple"])) - USUAL))
-        return str(nearest["pattern"]), f"at {float(str(nearest['multiple'])):.3g} times rheobase"
-    counts = Counter(str(row["pattern"]) for row in named)
-    pattern, n = counts.most_common(1)[0]
+    multiple = float(str(step["multiple"]))
+    if 0.75 * USUAL <= multiple <= 1.5 * USUAL:
+        return str(step["pattern"]), f"at {multiple:.3g} times rheobase"
+    named = [row for row in rows if row["steady_pattern"]]
+    n = sum(row["pattern"] == step["pattern"] for row in named)
     lacking = "no step near twice rheobase" if np.isfinite(rheobase) else "no rheobase"
-    return pattern, f"{n} of {len(named)} steps with a pattern ({lacking})"
+    return str(step["pattern"]), f"{n} of {len(named)} steps with a pattern ({lacking})"

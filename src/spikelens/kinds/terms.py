@@ -16,10 +16,10 @@ KINDS = (
     Term("full", "None of the others: at least `small` of the height of rested spikes around it."),
     Term(
         "spikelet",
-        "In the lower mode of heights that are clearly bimodal within one stretch of stable access: modes"
-        " `separation` apart, the lower at most `spikelet` of the upper, nearly nothing between them, both"
-        " in turns, and `least` of the lower rested and set off from no more than `depolarised` above the"
-        " others. Not within `recovery` of a taller spike.",
+        "In the lower mode of heights of rested spikes that are clearly bimodal within one stretch of stable"
+        " access: `least` spikes in each, `separation` apart, the lower at most `spikelet` of the upper,"
+        " nearly nothing between them, both in turns, and set off from no more than `depolarised` above"
+        " the others. Not within `recovery` of a taller spike.",
     ),
     Term(
         "small",

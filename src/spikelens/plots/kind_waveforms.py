@@ -15,7 +15,7 @@ from spikelens.spikes import Spikes
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-ACROSS = 4
+ACROSS = 5
 """Panels side by side at most."""
 
 
@@ -47,7 +47,9 @@ def kind_waveforms(
 
     n = max(len(kinds), 1)
     rows, across = -(-n // ACROSS), min(n, ACROSS)
-    figure = Figure(figsize=(0.6 + 2.0 * max(across, 2), 0.3 + 2.3 * rows), layout="constrained")
+    figure = Figure(
+        figsize=(0.6 + min(2.0, 8.0 / across) * max(across, 2), 0.3 + 2.3 * rows), layout="constrained"
+    )
     panels = figure.subplots(rows, across, sharex=True, sharey=True, squeeze=False).ravel()
     if not kinds:
         say(panels[0], "no spikes")

@@ -120,7 +120,11 @@ def _quality(recording: Recording, spikes: Spikes, beside: Beside) -> Profile:
     quality = measure_quality(recording, spikes)
     sections = quality.columns
     columns = tuple(f for f in COLUMNS["quality"] if f.name in _OF_SECTIONS and f.name in sections)
-    told = [dataclasses.replace(f, meaning=f"Median over sections. {f.meaning}") for f in columns]
+    units = {"V or A": recording.channels[0].unit, "Ohm": "ohm"}
+    told = [
+        dataclasses.replace(f, unit=units.get(f.unit, f.unit), meaning=f"Median over sections. {f.meaning}")
+        for f in columns
+    ]
     row: Row = {f.name: _known_median(sections[f.name]) for f in columns}
     return Profile(row, tuple(told), methods={"quality": methods(quality)})
 
@@ -133,10 +137,23 @@ def _known_median(values: NDArray[Any]) -> float:
     return float(np.median(known)) if known.size else float("nan")
 
 
+def _kinds(recording: Recording, spikes: Spikes, beside: Beside) -> Profile:
+    """How many spikes are of which kind and in bursts, and the firing pattern with its numbers."""
+    from spikelens.kinds.naming import name_kinds
+    from spikelens.kinds.profile import COLUMNS, kinds_row
+    from spikelens.kinds.steps import measure_patterns
+
+    named = name_kinds(spikes)
+    patterns = measure_patterns(recording, named.spikes, protocol=beside.protocol)
+    row = kinds_row(named, patterns)
+    return Profile(row, tuple(f for f in COLUMNS if f.name in row))
+
+
 MEASURES: Mapping[str, Measure] = {
     "train": _train,
     "features": _features,
     "steps": _steps,
+    "kinds": _kinds,
     "responses": _responses,
     "membrane": _membrane,
     "quality": _quality,

@@ -24,8 +24,7 @@ from spikelens.runs.kindwords import pattern_words
 from spikelens.runs.tables import Rows
 from spikelens.summary import Row
 
-COLUMNS: Mapping[str, Sequence[Feature]] = {"stretches": STRETCHES, "bursts": BURSTS, "patterns": PATTERNS}
-"""By table, what its columns mean."""
+_COLUMNS = {"stretches": STRETCHES, "bursts": BURSTS, "patterns": PATTERNS}
 SHOWN_BURSTS = 40
 """A report lists no more bursts than this; bursts.csv has all."""
 SHOWN_STEPS = 4
@@ -42,6 +41,13 @@ def tables_of(named: Named) -> dict[str, Rows]:
         "patterns": named.patterns.rows,
     }
     return {name: rows for name, rows in tables.items() if rows or name == "bursts"}
+
+
+def columns_of(tables: Mapping[str, Rows]) -> dict[str, list[Feature]]:
+    """What the columns of these tables mean; of a table without rows all there may be."""
+    return {
+        name: [f for f in _COLUMNS[name] if not rows or f.name in rows[0]] for name, rows in tables.items()
+    }
 
 
 def sections_of(recording: Recording, named: Named) -> list[Section]:
@@ -101,9 +107,8 @@ def _terms(caption: str, counts: Mapping[str, int], terms: Sequence[Term]) -> Ta
 
 
 def _words(counts: Mapping[str, int], author: str) -> Table:
-    return Table(
-        "Kinds", ("word", "spikes"), list(counts.items()), f"As {author} names them, taught by hand."
-    )
+    body = [(word or "none", n) for word, n in counts.items()]
+    return Table("Kinds", ("kind", "spikes"), body, f"Told apart by {author}.")
 
 
 def _stretches(named: Named) -> Table:

@@ -15,6 +15,7 @@ from spikelens.kinds.taught import Taught, apply_kinds, read_words, teach_kinds
 from spikelens.modelfiles import read_model
 from spikelens.recording import Recording
 from spikelens.runs.finding import Found
+from spikelens.runs.units import units_of
 from spikelens.spikes import Spikes
 
 
@@ -115,15 +116,7 @@ def with_kinds(recording: Recording, found: Found) -> tuple[Found, Named | None]
     if found.recording.mode == "voltage-clamp":
         return found, None
     if found.recording.mode == "extracellular":
-        return _warned(
-            found, "no kinds are named: spikes of an extracellular recording are of many cells"
-        ), None
-    named = named_in(recording, found)
+        named = Named(*units_of(found.recording, found.spikes))
+    else:
+        named = named_in(recording, found)
     return dataclasses.replace(found, spikes=named.spikes), named
-
-
-def _warned(found: Found, text: str) -> Found:
-    """The same run, with something more to distrust."""
-    chosen = found.sought.chosen
-    told = dataclasses.replace(chosen, recording=chosen.recording.with_warnings(text))
-    return dataclasses.replace(found, sought=dataclasses.replace(found.sought, chosen=told))

@@ -13,7 +13,7 @@ from spikelens.recording import Recording
 from spikelens.runs import kindwords
 from spikelens.runs.analysis import Analysis, key_of, origin_of, write_once
 from spikelens.runs.finding import Found, find_in
-from spikelens.runs.kindreport import COLUMNS, sections_of, tables_of
+from spikelens.runs.kindreport import columns_of, sections_of, tables_of
 from spikelens.runs.kinds import KindPlan, Named, named_in
 from spikelens.runs.request import Request
 from spikelens.runs.steps import refuse_to_replace
@@ -86,7 +86,7 @@ def analysis_of(recording: Recording, found: Found, named: Named) -> Analysis:
         verdict=kindwords.verdict(named),
         sections=sections_of(one, named),
         tables=tables,
-        columns={name: COLUMNS[name] for name in tables},
+        columns=columns_of(tables),
         files={"spikes.csv": lambda place: write(place, named.spikes, one)},
         facts=named.facts(),
         chosen=(*found.chosen.reasons, method, *(protocol.reasons if protocol else ())),

@@ -85,6 +85,8 @@ def _pattern_works() -> tuple[str, ...]:
 
 
 def _author(named: Named) -> str:
+    if named.kinds.author.startswith("sorting"):
+        return f"{named.kinds.author}, each unit being taken for one neuron"
     if named.taught is None:
         return "rules" if named.kinds.author == "rules" else f"a {named.kinds.author} model taught by hand"
     n = named.taught.said.rows.size

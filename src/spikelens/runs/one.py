@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +10,9 @@ from spikelens.detecting import Progress
 from spikelens.errors import BadParameter
 from spikelens.files import write_text
 from spikelens.runs.candidates import write_candidates
-from spikelens.runs.drawing import methods_of, write_figure, write_report
+from spikelens.runs.drawing import DRAWING, methods_of, write_figure, write_report
 from spikelens.runs.finding import Found, examined, find_in
-from spikelens.runs.kindreport import COLUMNS, tables_of
+from spikelens.runs.kindreport import columns_of, tables_of
 from spikelens.runs.kinds import Named, with_kinds
 from spikelens.runs.placing import RUN_FILE, finished_run, placing, write_record
 from spikelens.runs.record import record_of
@@ -22,9 +21,6 @@ from spikelens.runs.sharing import Sharing, is_probe
 from spikelens.runs.steps import refuse_to_replace
 from spikelens.runs.tables import write_rows
 from spikelens.teaching import save_lesson
-
-DRAWING = threading.Lock()
-"""Matplotlib's settings are the process's: one thread draws at a time."""
 
 
 def run_file(
@@ -102,8 +98,10 @@ def write_found(found: Found, folder: Path, named: Named | None = None) -> list[
     if found.request.candidates:
         write_candidates(folder, found.spikes, found.recording)
     write_rows(folder / "sweeps.csv", found.sweeps)
-    for name, rows in (tables_of(named) if named else {}).items():
-        write_rows(folder / f"{name}.csv", rows, columns=[f.name for f in COLUMNS[name]])
+    if named is not None:
+        tables = tables_of(named)
+        for name, features in columns_of(tables).items():
+            write_rows(folder / f"{name}.csv", tables[name], columns=[f.name for f in features])
     write_text(folder / "methods.txt", methods_of(found, named) + "\n")
     if found.request.report:
         with DRAWING:
