@@ -24,7 +24,7 @@ USE = {
     "labellers": '`spikelens label FILE --labeller {name}`; `spikelens.label(windows, "{name}")`.',
     "classifiers": "`spikelens train FILE LABELS --classifier {name}`; in Python `spikelens.train`.",
     "exporters": "`spikelens export FILE --out NEW --to {name}`; the ending of the new file chooses it, too.",
-    "sorters": '`spikelens.sort(recording, method="{name}")`.',
+    "sorters": '`spikelens sort FILE --method {name}`; `spikelens.sort(recording, method="{name}")`.',
     "bridges": (
         "`recording.to_{name}()`, `spikes.to_{name}()` and `from_{name}`:"
         " [which there are](../../exports.md)."
