@@ -35,9 +35,10 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@touch $@
 
 # The newest versions that fit pyproject.toml, for every system, with hashes.
+# SpikeInterface wants an older zarr than we do: it lives in the environment of peers.
 lock:
 	$(RUN) -m pip install --quiet uv
-	$(RUN) -m uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
+	$(RUN) -m uv pip compile pyproject.toml --extra dask --extra pynapple --extra zarr --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade -o requirements.lock
 
 # Other packages, in an environment of their own, to measure ourselves against.

@@ -9,10 +9,12 @@ drawn at full detail; an edit counts from the server's answer until table and pl
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -69,11 +71,36 @@ _EDITS = """() => {
 }"""
 
 
+def processor_seconds() -> float:
+    """Processor time of this process and of all it started: the server, and the whole browser.
+
+    Unlike the time on the clock it hardly depends on what else the machine does. Nought where
+    the system does not say.
+    """
+    found: dict[int, tuple[int, int]] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            words = path.read_text().rpartition(")")[2].split()
+            found[int(path.parent.name)] = int(words[1]), int(words[11]) + int(words[12])
+    mine, waiting = 0, [os.getpid()]
+    while waiting:
+        parent = waiting.pop()
+        mine += found.get(parent, (0, 0))[1]
+        waiting += [child for child, (of, _) in found.items() if of == parent]
+    return mine / os.sysconf("SC_CLK_TCK") if found else 0.0
+
+
 def measure_views(page: Page, name: str) -> list[Row]:
     """Views of random places at zooms from 64 samples to the whole file."""
+    used = [processor_seconds()]
     ms = np.array(page.tab.evaluate(_VIEWS, N_VIEWS))
+    used.append(processor_seconds())
     times = np.array(page.tab.evaluate(_PAN, PAN_SECONDS))
+    used.append(processor_seconds())
+    per_view, per_frame = (1e3 * np.diff(used) / (ms.size, times.size)).tolist()
     return [
+        Row(f"processor time of a view, browser and server, {name}", per_view, "ms"),
+        Row(f"processor time of a frame of the pan, {name}", per_frame, "ms"),
         Row(f"view drawn, median, {name}", float(np.median(ms)), "ms"),
         Row(f"view drawn, 95 %, {name}", float(np.percentile(ms, 95)), "ms"),
         Row(f"pan of 10 s, {name}", (times.size - 1) / float(times[-1] - times[0]) * 1e3, "frames/s"),

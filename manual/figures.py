@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import spikelens
+from manual.kinds import firing, spike_kinds
 from spikelens.choosing import choose
 from spikelens.judging import judge
 from spikelens.plots._style import INK, MARK, REST, SPIKE, axes_or_new, label_si, styled
@@ -29,7 +30,7 @@ METHODS = ("adaptive", "template", "prominence", "bandpass_mad", "slope", "level
 
 def drawings() -> dict[str, bytes]:
     """Every figure as SVG, by its name."""
-    made = (first_look, spike_landmarks, how_likely, found_again, side_by_side)
+    made = (first_look, spike_landmarks, how_likely, found_again, side_by_side, spike_kinds, firing)
     return {draw.__name__: svg(draw().figure) for draw in made}
 
 

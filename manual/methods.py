@@ -23,7 +23,12 @@ USE = {
     "features": '`spikelens find FILE --feature-rule {name}`; in Python `feature_rule="{name}"`.',
     "labellers": '`spikelens label FILE --labeller {name}`; `spikelens.label(windows, "{name}")`.',
     "classifiers": "`spikelens train FILE LABELS --classifier {name}`; in Python `spikelens.train`.",
-    "exporters": "An exporter is chosen by the ending of the file that is written.",
+    "exporters": "`spikelens export FILE --out NEW --to {name}`; the ending of the new file chooses it, too.",
+    "sorters": '`spikelens.sort(recording, method="{name}")`.',
+    "bridges": (
+        "`recording.to_{name}()`, `spikes.to_{name}()` and `from_{name}`:"
+        " [which there are](../../exports.md)."
+    ),
     "engines": "`spikelens find FILE --engine {name}`.",
 }
 """How a method of a room is named where it is used."""

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from spikelens import rooms, spikes
+from spikelens.kinds import terms
+from spikelens.kinds.rule import KindRule, PatternRule
 
 MEASURED = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 _PLACE = re.compile(r"<!-- table: (\w+) -->")
@@ -71,8 +73,45 @@ def train_columns() -> str:
     return _table(("column", "unit", "meaning"), ((f"`{f.name}`", f.unit, f.meaning) for f in features))
 
 
+def kinds() -> str:
+    """The words of the column `kind`, each with its rule."""
+    return _terms(terms.KINDS)
+
+
+def contexts() -> str:
+    """The words of the column `context`."""
+    return _terms(terms.CONTEXTS)
+
+
+def onset_patterns() -> str:
+    """How firing begins."""
+    return _terms(terms.ONSETS)
+
+
+def steady_patterns() -> str:
+    """How it goes on."""
+    return _terms(terms.STEADY)
+
+
+def kind_settings() -> str:
+    """The limits that the rules of kinds, contexts and patterns name."""
+    declared = (*KindRule.schema(), *PatternRule.schema())
+    rows = ((f"`{p.flag}`", _default(p.default), p.unit, p.help) for p in declared)
+    return _table(("flag", "default", "unit", "meaning"), rows)
+
+
+def _default(value: object) -> str:
+    return "from the recording" if value is None else str(value)
+
+
+def _terms(words: Iterable[terms.Term]) -> str:
+    return _table(("word", "given when"), ((f"`{t.name}`", t.rule) for t in words))
+
+
+_OF_KINDS = (kinds, contexts, onset_patterns, steady_patterns, kind_settings)
 TABLES: dict[str, Callable[[], str]] = {
-    made.__name__: made for made in (accuracy, speed, efel, ipfx, columns, feature_columns, train_columns)
+    made.__name__: made
+    for made in (accuracy, speed, efel, ipfx, columns, feature_columns, train_columns, *_OF_KINDS)
 }
 
 

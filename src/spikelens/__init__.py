@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from spikelens.version import VERSION as __version__
 
 _HOMES = {
+    "Beside": "profiles",
     "Events": "recording",
     "Labels": "labels",
     "Recording": "recording",
@@ -16,17 +17,23 @@ _HOMES = {
     "classify": "learning",
     "compare": "labels",
     "compare_cells": "groups.study",
+    "compare_units": "unitmatching",
     "cut": "learning",
     "detect": "api",
     "detect_on_probe": "probing",
     "epochs_of": "conditions.epochs",
+    "export": "exports",
+    "fetch": "datasets.fetching",
     "find": "api",
     "label": "learning",
     "measure": "api",
     "measure_conditions": "conditions.analysis",
     "measure_membrane": "membrane.measuring",
+    "measure_patterns": "kinds.steps",
     "measure_quality": "quality.measuring",
     "measure_steps": "steps.measuring",
+    "measure_units": "sortings.measuring",
+    "name_kinds": "kinds.naming",
     "observed": "api",
     "plot": "api",
     "read": "api",
@@ -35,6 +42,7 @@ _HOMES = {
     "run_study": "study.running",
     "score": "api",
     "simulate": "simulation",
+    "sort": "sorting",
     "train": "learning",
     "view": "app.notebook",
     "write_model": "modelfiles",
@@ -42,6 +50,7 @@ _HOMES = {
 """Public names and the modules they live in; imported when first asked for."""
 
 __all__ = [
+    "Beside",
     "Events",
     "Labels",
     "Recording",
@@ -51,17 +60,23 @@ __all__ = [
     "classify",
     "compare",
     "compare_cells",
+    "compare_units",
     "cut",
     "detect",
     "detect_on_probe",
     "epochs_of",
+    "export",
+    "fetch",
     "find",
     "label",
     "measure",
     "measure_conditions",
     "measure_membrane",
+    "measure_patterns",
     "measure_quality",
     "measure_steps",
+    "measure_units",
+    "name_kinds",
     "observed",
     "plot",
     "read",
@@ -70,6 +85,7 @@ __all__ = [
     "run_study",
     "score",
     "simulate",
+    "sort",
     "train",
     "view",
     "write_model",
@@ -80,19 +96,27 @@ if TYPE_CHECKING:
     from spikelens.app.notebook import view
     from spikelens.conditions.analysis import measure_conditions
     from spikelens.conditions.epochs import epochs_of
+    from spikelens.datasets.fetching import fetch
+    from spikelens.exports import export
     from spikelens.groups.study import compare_cells
+    from spikelens.kinds.naming import name_kinds
+    from spikelens.kinds.steps import measure_patterns
     from spikelens.labels import Labels, compare
     from spikelens.learning import classify, cut, label, train
     from spikelens.membrane.measuring import measure_membrane
     from spikelens.modelfiles import read_model, write_model
     from spikelens.probing import detect_on_probe
+    from spikelens.profiles import Beside
     from spikelens.quality.measuring import measure_quality
     from spikelens.recording import Events, Recording
     from spikelens.responses.running import respond
     from spikelens.simulation import simulate
+    from spikelens.sorting import sort
+    from spikelens.sortings.measuring import measure_units
     from spikelens.spikes import Spikes
     from spikelens.steps.measuring import measure_steps
     from spikelens.study.running import run_study
+    from spikelens.unitmatching import compare_units
     from spikelens.windows import Windows
 
 

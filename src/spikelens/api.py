@@ -191,6 +191,7 @@ def detect(
         polarity=sum(signs),
         filter=None if filter_ is None else {"name": filter_.method_name(), **filter_.parameters()},
         survey=answers[0].survey,
+        model=detector.card(),
     )
     tables = [answer.table for answer in answers if answer.table is not None]
     if len(tables) > 1:

@@ -6,7 +6,8 @@
     ├── InputError            the recording is the trouble
     │   ├── UnreadableFile    missing, empty, truncated, or not of its format
     │   ├── UnsupportedInput  readable, but not something spikes can be sought in
-    │   └── MissingFact       the file does not say, and no flag did (rate, unit, mode)
+    │   ├── MissingFact       the file does not say, and no flag did (rate, unit, mode)
+    │   └── DownloadFailed    an address does not answer, breaks off, or gives another file
     ├── RequestError          what was asked for is the trouble
     │   ├── UnknownName       no such method, channel, variable or parameter
     │   ├── BadParameter      a value of the wrong type, or outside its bounds
@@ -48,6 +49,10 @@ class UnsupportedInput(InputError):
 
 class MissingFact(InputError):
     """The file does not hold a needed fact; the message names the flag that gives it."""
+
+
+class DownloadFailed(InputError):
+    """A public recording cannot be had from its address, or is not the one meant."""
 
 
 class RequestError(SpikelensError):

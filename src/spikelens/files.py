@@ -44,7 +44,7 @@ def replacing(path: Path) -> Iterator[Path]:
         _flush(temporary)
         os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, path)
-        _flush_folder(path.parent)
+        flush_folder(path.parent)
     except OSError as why:
         raise WriteFailed(f"cannot write {path}: {why.strerror or why}") from why
     finally:
@@ -158,7 +158,8 @@ def _flush(path: Path) -> None:
         os.fsync(written.fileno())
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
+    """Have the names in a folder on disk: a file's own flush does not cover that it is there."""
     # Windows cannot open a folder for this; there the rename is enough.
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)

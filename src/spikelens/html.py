@@ -60,6 +60,8 @@ class ReportFacts:
     """A paragraph for a paper."""
     trust: Sequence[str] = ()
     """How far to believe the spikes, and what that rests on."""
+    more: Sequence[tuple[str, str]] = ()
+    """Further sections after the spikes' likeness: title, and body as HTML."""
 
 
 def report(recording: Recording, spikes: Spikes, facts: ReportFacts) -> str:
@@ -82,6 +84,7 @@ def report(recording: Recording, spikes: Spikes, facts: ReportFacts) -> str:
         as_section("The recording", _trace(recording, spikes)),
         as_section("Can I believe it?", _belief(recording, spikes, facts.trust)),
         as_section("What the spikes are like", _likeness(recording, spikes)),
+        *(as_section(title, body) for title, body in facts.more),
         as_section("In numbers", "".join(map(as_table, facts.tables))),
         as_section("What was chosen, and why", as_pairs(facts.chosen, ("choice", "reason"))),
         as_section("For the methods section", _methods(facts.methods)),
@@ -330,12 +333,14 @@ def feature_table(rows: Sequence[Mapping[str, object]], note: str = "") -> Table
     """
     header = ("feature", "median", "lower quartile", "upper quartile", "n")
     names = ("median", "lower_quartile", "upper_quartile")
-    body = [
-        (str(r["feature"]), *(_measured(r[name], str(r["unit"])) for name in names), r["n"]) for r in rows
-    ]
+    body = [(str(r["feature"]), *(measured(r[name], str(r["unit"])) for name in names), r["n"]) for r in rows]
     return Table("Features", header, body, note)
 
 
-def _measured(value: object, unit: str) -> str | None:
-    number = float(str(value))
-    return quantity(number, unit, 4) if np.isfinite(number) else None
+def measured(value: object, unit: str) -> object:
+    """A value for a table of people: with its unit where it has one, None where it is not known."""
+    if value is None or value == "" or value != value:
+        return None
+    if isinstance(value, (bool, np.bool_)):
+        return "yes" if value else "no"
+    return quantity(float(value), unit, 4) if unit and isinstance(value, (int, float)) else value

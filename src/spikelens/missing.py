@@ -9,6 +9,8 @@ from spikelens.recording import Recording
 
 GUARD = 2e-3
 """Nothing is believed this close to a missing sample, s."""
+LOOKS = 64
+"""Places at which a channel is looked at to tell whether it holds anything."""
 _PIECE = 1 << 20
 
 
@@ -24,6 +26,16 @@ def missing_runs(recording: Recording) -> NDArray[np.int64]:
     # A run across two pieces ends and starts anew at their border: those edges cancel.
     places, counts = np.unique(joined, return_counts=True)
     return np.asarray(places[counts % 2 == 1].reshape(-1, 2), np.int64)
+
+
+def empty_channels(recording: Recording) -> list[int]:
+    """Channels that hold no number at any of some places all over the recording, unless all are so."""
+    n = recording.n_samples
+    if recording.source.dtype.kind != "f" or not n:
+        return []
+    looks = [recording.stored(at, at + 1) for at in np.linspace(0, n - 1, LOOKS).astype(int).tolist()]
+    empty = ~np.isfinite(np.concatenate(looks)).any(axis=0)
+    return [] if empty.all() else np.flatnonzero(empty).tolist()
 
 
 def missing_walls(recording: Recording, runs: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from spikelens.blocks import Block, Share, blocks_of, shares, surveyed
 from spikelens.detectors.bandpass_mad import MAD_OF_NORMAL, BandpassMad
 from spikelens.exclusive import Exclusive
+from spikelens.filters._recursive import FORGOTTEN
 from spikelens.kernels.contacts import describe_contacts, exclusive_peaks, near_faults
 from spikelens.preparing import Preparation, Rows
 from spikelens.probes import Probe
@@ -29,8 +31,10 @@ REST_STEP = 4
 """Of those, one in so many tells the resting value."""
 BASE_WINDOW = 5e-3
 """A peak's height is measured from the lowest value in so many seconds before it."""
-GUARD = 2e-3
-"""No spike is believed this close to a saturated or lost sample, s."""
+GUARD, LONGEST_GUARD = 2e-3, 20e-3
+"""No spike is believed so close to a saturated or lost sample, s: while the filter rings, within these."""
+RUNG_OUT = 1e-3
+"""What is left of a swing over the whole range once the filter rings no longer."""
 FLAT = 1e-3
 """A trace that does not change for so long is saturated or lost, s."""
 
@@ -139,6 +143,12 @@ class ProbeSearch:
         """How far a peak's rule and its description look, samples."""
         return self._samples(max(self.settings.apart, BASE_WINDOW)) + 2
 
+    @property
+    def guard(self) -> int:
+        """How near to saturated or lost samples no spike is believed, samples."""
+        ringing = round(self.preparation.margin * math.log(RUNG_OUT) / math.log(FORGOTTEN))
+        return min(max(self._samples(GUARD), ringing), self._samples(LONGEST_GUARD))
+
     def _samples(self, seconds: float) -> int:
         return round(seconds * self.recording.sampling_rate)
 
@@ -178,7 +188,7 @@ def _faults(
     """Whether saturated or lost samples lie near each peak; nothing is read where there is none."""
     if not at.size:
         return np.zeros(0, np.bool_)
-    guard, flat = search._samples(GUARD), max(search._samples(FLAT), 4)
+    guard, flat = search.guard, max(search._samples(FLAT), 4)
     low = max(int(at.min()) - guard, block.stretch.start)
     high = min(int(at.max()) + guard + 1, block.stretch.stop)
     stored = search.recording.stored(low, high)

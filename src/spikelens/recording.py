@@ -13,8 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikelens.cards import card
+from spikelens.conversions import RecordingConversions
 from spikelens.errors import OutsideRecording, UnknownName
 from spikelens.sources import ArraySource, ChosenChannels, Source, Stored
+from spikelens.sparklines import trace_picture
 
 Mode = Literal["current-clamp", "voltage-clamp", "cell-attached", "extracellular", "unknown"]
 """How the cell is held and touched; decides polarity, features and wording."""
@@ -22,6 +24,8 @@ MODES: tuple[Mode, ...] = ("current-clamp", "voltage-clamp", "cell-attached", "e
 
 Quantity = Literal["voltage", "current", "digital", "other"]
 Floats = NDArray[np.float64]
+_SHOWN, _MOST_SHOWN = 10.0, 1 << 21
+"""A notebook shows the beginning: so many seconds, and no more samples than this."""
 Ints = NDArray[np.int64]
 
 
@@ -173,7 +177,7 @@ class Stimulus:
 
 
 @dataclass(frozen=True)
-class Recording:
+class Recording(RecordingConversions):
     """A lazy recording: nothing is read before `read`, and nothing changes it.
 
     Built by a reader, or from an array by `from_array`. Sweeps are chained: sample
@@ -352,7 +356,19 @@ class Recording:
         return dataclasses.replace(self, warnings=(*self.warnings, *warnings))
 
     def _repr_html_(self) -> str:
-        return card(self.name, self.facts())
+        return card(self.name, self.facts()) + self._preview()
+
+    def _preview(self) -> str:
+        """The beginning of the first channel, sweeps end to end; so much as is quickly read."""
+        stop = min(self.n_samples, round(_SHOWN * self.sampling_rate), _MOST_SHOWN)
+        if not stop:
+            return ""
+        values = self.read(0, stop)[:, 0]
+        known = values[np.isfinite(values)]
+        ends = f"{known.min():.4g} to {known.max():.4g}" if known.size else "no number"
+        unit = f" {self.channels[0].unit}" if self.channels[0].unit else ""
+        told = f"{self.channels[0].name}, first {stop / self.sampling_rate:.4g} s: {ends}{unit}"
+        return trace_picture(values, told)
 
     def facts(self) -> dict[str, str]:
         """What a person wants to know first, in words."""

@@ -20,7 +20,10 @@ from typing import Any
 from spikelens.errors import UnknownName
 from spikelens.params import Method
 
-ROOMS = ("readers", "filters", "detectors", "features", "labellers", "classifiers", "exporters", "engines")
+ROOMS = (
+    *("readers", "filters", "detectors", "features", "labellers", "classifiers"),
+    *("sorters", "exporters", "bridges", "engines"),
+)
 """Every room that holds methods, in the order in which data pass through them."""
 
 

@@ -42,12 +42,17 @@ class Mark:
     def is_spike(self) -> bool | None:
         """Whether the hand calls it a spike; a label counts before a state; None if neither says."""
         if self.label is not None:
-            return _MEANINGS.get(self.label)
+            return meaning(self.label)
         return None if self.state is None else self.state != "rejected"
 
 
 _MEANINGS = {"spike": True, "noise": False, "artefact": False, "synaptic": False, "none": False}
 """Labels that say whether something is a spike; others name classes."""
+
+
+def meaning(label: str) -> bool | None:
+    """Whether a label calls something a spike; None if it says neither."""
+    return _MEANINGS.get(label)
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,15 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from spikelens.errors import OutputExists, RequestError, SpikelensError, UnreadableFile, WriteFailed
-from spikelens.files import write_json
+from spikelens.files import flush_folder, write_json
 from spikelens.session import Action, Log
 from spikelens.version import VERSION
 
@@ -112,6 +114,7 @@ class SessionFiles:
     def _append(self, line: bytes) -> None:
         handle = os.open(self._log, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
         try:
+            _lock(handle)
             if os.fstat(handle).st_size != self._size + self._torn:
                 raise Overtaken(f"another server has written to {self.folder.name}")
             os.ftruncate(handle, self._size)
@@ -120,6 +123,8 @@ class SessionFiles:
             try:
                 _write_all(handle, line)
                 os.fsync(handle)
+                if not self._size:
+                    flush_folder(self.folder)
             except OSError:
                 # Half a line must not stand before the next one.
                 os.ftruncate(handle, self._size)
@@ -160,6 +165,16 @@ class SessionFiles:
             except (ValueError, TypeError, SpikelensError):
                 self.reported.append(f"line {number} of {EDITS} is damaged and left out")
         return actions
+
+
+def _lock(handle: int) -> None:
+    """Keep other servers off the log until it is closed, where the system can."""
+    if sys.platform != "win32":
+        import fcntl
+
+        # Some network folders know no locks; what another server wrote is noticed by the size.
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX)
 
 
 def _write_all(handle: int, line: bytes) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +18,8 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from spikelens.errors import UnreadableFile
 
 Stored = NDArray[Any]
 """Samples as stored, shape (n_samples, n_channels)."""
@@ -96,10 +99,53 @@ class MappedSource:
         return mapped.T if self.channels_first else mapped
 
     def read(self, start: int, stop: int) -> Stored:
-        return np.asarray(self._mapped[start:stop])
+        mapped = self._mapped
+        # To touch pages of a mapping that its file has lost would end the process.
+        if _size(self.path) < self.offset + mapped.nbytes:
+            raise UnreadableFile(
+                f"{self.path} was truncated or replaced while it was read; run again once it is whole"
+            )
+        return np.asarray(mapped[start:stop])
 
     def __getstate__(self) -> dict[str, object]:
         return {k: v for k, v in self.__dict__.items() if k != "_mapped"}
+
+
+def _size(path: Path) -> float:
+    """Bytes of a file; of one that is gone as many as one likes, since its mapping lives on."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return math.inf
+
+
+class Segmented(Protocol):
+    """A recording of segments whose traces are asked for, as SpikeInterface's are."""
+
+    def get_traces(self, *, segment_index: int, start_frame: int, end_frame: int) -> Stored:
+        """Samples of one segment as stored, all channels."""
+        ...
+
+    def get_dtype(self) -> Any:
+        """Type of the stored numbers."""
+        ...
+
+
+@dataclass(frozen=True)
+class SegmentSource:
+    """One segment of another library's lazy recording."""
+
+    recording: Segmented
+    segment: int
+    shape: tuple[int, int]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        stored: np.dtype[Any] = np.dtype(self.recording.get_dtype())
+        return stored
+
+    def read(self, start: int, stop: int) -> Stored:
+        return self.recording.get_traces(segment_index=self.segment, start_frame=start, end_frame=stop)
 
 
 @dataclass(frozen=True)

@@ -5,16 +5,15 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spikelens.cards import card
+from spikelens.conversions import SpikesConversions
+from spikelens.sparklines import raster_picture
 from spikelens.stretches import Stretches
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Column = NDArray[Any]
 
@@ -51,10 +50,14 @@ class Provenance:
     """Recording-wide statistics the detector used, such as the noise level."""
     feature_rule: str = ""
     feature_parameters: Mapping[str, object] = field(default_factory=dict)
+    model: Mapping[str, object] = field(default_factory=dict)
+    """The card of the model that the method rests on, where it rests on one."""
+    edits: tuple[Mapping[str, object], ...] = ()
+    """What people changed by hand, action by action, the first one first."""
 
 
 @dataclass(frozen=True)
-class Spikes:
+class Spikes(SpikesConversions):
     """Spikes of one recording, sorted by sweep and sample.
 
     Columns are those of `REQUIRED`, then features. ``spikes["height"]`` and, for
@@ -142,19 +145,10 @@ class Spikes:
             rules={**self.rules, **(rules or {})},
         )
 
-    def take(self, chosen: NDArray[Any]) -> Spikes:
-        """Some rows, by mask or by index; candidates stay with the whole."""
+    def take(self, chosen: NDArray[Any] | slice) -> Spikes:
+        """Some rows, by mask, index or slice; candidates stay with the whole."""
         columns = {name: column[chosen] for name, column in self.columns.items()}
         return dataclasses.replace(self, columns=columns, candidates=None)
-
-    def to_pandas(self) -> pd.DataFrame:
-        """A DataFrame with one row per spike; units are in ``.attrs["units"]``."""
-        import pandas as pd
-
-        frame = pd.DataFrame(dict(self.columns))
-        frame.attrs["units"] = dict(self.units)
-        frame.attrs["rules"] = dict(self.rules)
-        return frame
 
     def _repr_html_(self) -> str:
         observed = self.stretches.n_samples() / self.sampling_rate
@@ -165,4 +159,17 @@ class Spikes:
             "method": self.provenance.method,
             "columns": ", ".join(self.columns),
         }
-        return card("Spikes", facts) + self.to_pandas().head(10).to_html(index=False)
+        rows = self.to_pandas().head(10).to_html(index=False)
+        wide = f'<div style="overflow-x:auto">{rows}</div>'
+        return card("Spikes", facts) + self._raster() + wide
+
+    def _raster(self) -> str:
+        """The spikes of each sweep, from its start to the end of what was observed in the longest."""
+        if not len(self):
+            return ""
+        origins = self.stretches.start if self.stretches.sweep_start is None else self.stretches.sweep_start
+        longest = float((self.stretches.stop - origins).max(initial=1)) / self.sampling_rate
+        n_sweeps = int(max(self.sweep.max(), self.stretches.sweep.max(initial=0))) + 1
+        many = f"{n_sweeps} sweeps, first on top, each" if n_sweeps > 1 else "one sweep"
+        told = f"{len(self)} spikes; {many} of up to {longest:.4g} s"
+        return raster_picture(self.time_in_sweep / longest, self.sweep, n_sweeps, told)

@@ -24,7 +24,7 @@ from spikelens.version import VERSION
 
 Columns = dict[str, NDArray[Any]]
 Row = dict[str, Any]
-"""A share's entry in the manifest: name, rows, sha256, version and seal."""
+"""A share's entry in the manifest: name, samples, rows, sum of the table, what made it, and a seal."""
 
 
 def store_key(*decisive: object) -> str:
@@ -37,9 +37,13 @@ class Store:
     """A folder of shares' tables. Several processes may use one at once."""
 
     folder: Path
+    key: str = ""
+    """Hash of the settings, the input and the version."""
+    fingerprint: str = ""
+    """Of the recording."""
 
-    def keep(self, name: str, table: Columns) -> Row:
-        """Write a share's table, then its row of the manifest.
+    def keep(self, name: str, table: Columns, **facts: object) -> Row:
+        """Write a share's table, then its row of the manifest with more facts of the share.
 
         Raises
         ------
@@ -51,7 +55,7 @@ class Store:
             write_columns(temporary, table)
             sha256 = _sha256(temporary)
         rows = len(next(iter(table.values())))
-        row: Row = {"name": name, "rows": rows, "sha256": sha256, "version": VERSION}
+        row: Row = {**facts, "name": name, "rows": rows, "sha256": sha256, **self._made_by}
         sealed = row | {"seal": _seal(row)}
         write_text(self._row(name), json.dumps(sealed) + "\n")
         return sealed
@@ -61,7 +65,8 @@ class Store:
         try:
             sealed = json.loads(self._row(name).read_text("utf-8"))
             row = {k: v for k, v in sealed.items() if k != "seal"}
-            whole = sealed["seal"] == _seal(row) and (row["name"], row["version"]) == (name, VERSION)
+            expected = self._made_by | {"name": name}
+            whole = sealed["seal"] == _seal(row) and expected.items() <= row.items()
             return sealed if whole and _sha256(self._table(name)) == row["sha256"] else None
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
@@ -80,6 +85,10 @@ class Store:
         shutil.rmtree(self.folder, ignore_errors=True)
         with suppress(OSError):  # Others' stores may stand beside it.
             self.folder.parent.rmdir()
+
+    @property
+    def _made_by(self) -> dict[str, str]:
+        return {"key": self.key, "fingerprint": self.fingerprint, "version": VERSION}
 
     def _table(self, name: str) -> Path:
         return self.folder / f"{name}.parquet"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from spikelens.cards import card
 from spikelens.errors import BadParameter, OutsideRecording
 from spikelens.recording import Recording
+from spikelens.sparklines import waveforms_picture
 from spikelens.stretches import Stretches
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from spikelens.spikes import Spikes
 
 Ints = NDArray[np.int64]
+_SHOWN = 50
+"""Windows that a notebook shows."""
 _PIECE = 1 << 20
 """Samples read at once; windows that lie close together share a piece."""
 
@@ -183,7 +186,10 @@ class Windows:
 
     def _repr_html_(self) -> str:
         seconds = self.n_samples / self.recording.sampling_rate
-        return card("Windows", {"windows": len(self), "samples each": f"{self.n_samples} ({seconds:g} s)"})
+        facts = {"windows": len(self), "samples each": f"{self.n_samples} ({seconds:g} s)"}
+        some = np.linspace(0, len(self) - 1, min(len(self), _SHOWN)).astype(np.int64)
+        told = f"{some.size} of {len(self)} windows laid over each other, and their mean"
+        return card("Windows", facts) + waveforms_picture(self.take(some).read(), told)
 
 
 def value_range(recording: Recording) -> tuple[float, float]:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds after which something that should have happened has not; no test is judged by its speed."""
 
 
@@ -49,6 +52,7 @@ class Server:
         self.recordings, self.sessions = recordings, sessions
         self.keeps_beside = False
         """Sessions stand beside the recordings instead of in `sessions`."""
+        self.flags: list[str] = []
         self.address = ""
         self._process: subprocess.Popen[str] | None = None
 
@@ -57,7 +61,7 @@ class Server:
         where = [] if self.keeps_beside else ["--sessions", str(self.sessions)]
         command = [sys.executable, "-m", "spikelens", "view", *map(str, self.recordings)]
         self._process = subprocess.Popen(
-            [*command, *where, "--no-browser", "--author", "tester"],
+            [*command, *where, *self.flags, "--no-browser", "--author", "tester"],
             stdout=subprocess.PIPE,
             text=True,
             env={
@@ -76,6 +80,30 @@ class Server:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+
+    @contextmanager
+    def without_room(self, n_bytes: int) -> Iterator[None]:
+        """The system lets the server write files of at most `n_bytes` and refuses what goes beyond."""
+        import resource
+
+        if not hasattr(resource, "prlimit"):
+            pytest.skip("only Linux limits another process")
+        assert self._process is not None
+        unlimited = resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (n_bytes, unlimited[1]))
+        yield
+        resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, unlimited)
+
+
+@contextmanager
+def folder_served(folder: Path) -> Iterator[str]:
+    """A folder at an address of localhost, as a notebook's server shows its pages."""
+    quiet = type("Quiet", (SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
+    server = ThreadingHTTPServer(("localhost", 0), functools.partial(quiet, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://localhost:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
 
 
 class Page:

@@ -170,6 +170,18 @@ def test_links_that_lead_out_of_a_named_folder_are_left_out(tmp_path):
     assert recordings_in([inside / "link.npz"]) == [outside / "out.npz"]
 
 
+def test_a_file_that_became_a_link_is_not_followed(tmp_path):
+    named, secret = tmp_path / "named.npz", tmp_path / "secret.npz"
+    for path in (named, secret):
+        Npz().write_recording(path, make_recording([5000]))
+    library = Library([named], sessions=tmp_path / "s")
+    named.unlink()
+    named.symlink_to(secret)
+    with pytest.raises(UnreadableFile, match=r"named\.npz has become a link"):
+        library.open(library.items()[0].id)
+    library.close()
+
+
 def test_a_path_that_is_not_there_is_said(tmp_path):
     with pytest.raises(UnreadableFile, match="does not exist"):
         recordings_in([tmp_path / "nothing.abf"])

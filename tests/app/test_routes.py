@@ -251,9 +251,20 @@ def test_add_snaps_to_the_peak_and_undo_takes_it_away(small):
     assert gone["changed"][str(spike)] is None
 
 
-def test_moving_snaps_too(small):
+def test_moving_snaps_unless_it_is_to_be_exact(small):
+    small.edit({"do": "reject", "id": 9000})
     answer = small.edit({"do": "move", "id": 6000, "to": 8990}).json()
     assert answer["changed"]["6000"]["sample_index"] == 9000
+    nudged = small.edit({"do": "move", "id": 6000, "to": 9001, "exact": True}).json()
+    assert nudged["changed"]["6000"]["sample_index"] == 9001
+
+
+@pytest.mark.parametrize(("to", "exact"), [(8990, False), (9000, True)])
+def test_two_spikes_cannot_stand_at_one_sample(small, to, exact):
+    before = small.get("/spikes")
+    answer = small.edit({"do": "move", "id": 6000, "to": to, "exact": exact})
+    assert answer.status_code == 400 and "another spike stands at sample 9000" in answer.text
+    assert small.get("/spikes") == before
 
 
 def test_excluding_and_including(small):
@@ -401,6 +412,22 @@ def test_a_preview_of_a_long_recording_looks_at_a_minute(tmp_path):
     library.close()
 
 
+def test_a_whole_recording_can_be_compared_with_another_method_and_nothing_changes(tmp_path):
+    """However long it is; what differs is what the two tables differ by."""
+    recording = make_recording([k * 40_000 + 3000 for k in range(40)], n_samples=1_700_000)
+    library = Library([recording], sessions=tmp_path)
+    page = Page(library)
+    before = page.spikes()
+    asked = {"method": "level", "parameters": {"cutoff": 0.2}}
+    done = page.wait(page.post("/compare", **asked).json()["job"])
+    assert done["state"] == "done", done
+    assert done["result"]["part"] == [0, 1_700_000]
+    assert done["result"]["vanish"] == before["sample_index"][before["by_method"]].tolist()
+    assert len(done["result"]["vanish"]) == 40 and done["result"]["appear"] == []
+    assert page.get("/spikes")["revision"] == 0 and not list(tmp_path.rglob("session.json"))
+    library.close()
+
+
 def test_a_curve_counts_and_knows_the_hand(small):
     values = [-0.05, -0.02, 0.0, 0.2]
     asked = {"method": "level", "parameter": "cutoff", "values": values}
@@ -481,6 +508,14 @@ def test_without_probabilities_those_near_the_divide_come_first(small):
     assert small.ask("/labels/next", by="colour").status_code == 404
 
 
+def test_hand_and_method_differ_by_a_label_too(small):
+    small.edit(
+        {"do": "label", "id": 2000, "label": "artefact"}, {"do": "label", "id": 6000, "label": "spike"}
+    )
+    small.edit({"do": "label", "id": 9000, "label": "burst"})
+    assert small.get("/labels/next", by="differ", n=9) == {"ids": [2000], "left": 1}
+
+
 def test_training_learns_from_the_hand_and_the_command_line_agrees(tmp_path):
     source = recording_file("sim/hard_13.npz")
     library = Library([source], sessions=tmp_path / "s")
@@ -499,7 +534,8 @@ def test_training_learns_from_the_hand_and_the_command_line_agrees(tmp_path):
     done = page.wait(page.post("/train", save="my cell").json()["job"])
     assert done["state"] == "done", done
     result = done["result"]
-    assert result["n_labels"] == 30 and result["converged"]
+    assert result["n_labels"] == 30 and result["n_off"] == 0
+    assert 25 <= result["n_followed"] <= 30
     answer = page.get("/spikes")
     assert answer["parameters"]["model"] == "my cell.spikemodel"
     assert result["model"].endswith(".spikelens/my cell.spikemodel")

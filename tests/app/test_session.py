@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -305,11 +307,22 @@ def test_wherever_a_log_is_cut_its_whole_lines_are_there(tmp_path):
 
 
 def test_it_is_on_disk_before_it_counts(tmp_path, monkeypatch):
+    """The line is flushed, and after the first one the folder, too, or the log itself might be lost."""
     synced = []
     fsync = os.fsync
-    monkeypatch.setattr(os, "fsync", lambda handle: synced.append(os.fstat(handle).st_size) or fsync(handle))
-    files, _ = kept(tmp_path, {"do": "reject", "id": 1})
-    assert synced[-1] == (files.folder / EDITS).stat().st_size
+
+    def noted(handle):
+        kind = "folder" if stat.S_ISDIR(os.fstat(handle).st_mode) else os.fstat(handle).st_size
+        synced.append(kind)
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    files, log = kept(tmp_path, {"do": "reject", "id": 1})
+    size = (files.folder / EDITS).stat().st_size
+    if sys.platform != "win32":
+        assert synced[-2:] == [size, "folder"]
+    files.append(log.action([{"do": "reject", "id": 2}], author="", time=""))
+    assert synced[-1] == (files.folder / EDITS).stat().st_size > size
 
 
 def test_channels_have_histories_of_their_own(tmp_path):
@@ -321,3 +334,24 @@ def test_channels_have_histories_of_their_own(tmp_path):
     actions = SessionFiles(files.folder, ME).load()
     assert folded(actions, 0)[0].state.marks[1].state == "rejected"
     assert folded(actions, 2)[0].state.marks[1].state == "accepted"
+
+
+def test_of_servers_that_write_at_once_one_wins_and_the_log_stays_whole(tmp_path):
+    """Each has read the same log; the system's lock lets them in one by one, and the later ones are told."""
+    files, log = kept(tmp_path, {"do": "reject", "id": 1})
+    others = [SessionFiles(files.folder, ME) for _ in range(8)]
+    for other in others:
+        other.load()
+
+    def write(number: int) -> bool:
+        try:
+            others[number].append(log.action([{"do": "reject", "id": 10 + number}], author="", time=""))
+        except Overtaken:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        wrote = list(pool.map(write, range(8)))
+    assert sum(wrote) == 1
+    again = SessionFiles(files.folder, ME)
+    assert len(again.load()) == 2 and again.reported == []

@@ -18,7 +18,7 @@ def test_every_figure_is_measured(tmp_path, monkeypatch):
     asked = argparse.Namespace(seconds=2.0, channels=12, spikes=1_000, dask=False, peers=None)
     told = list(channels.lines(asked, tmp_path))
     assert {row[0]: row[1] for row in told}["digests of the engines agree"] == "yes"
-    assert len(told) == 17 and all(len(row) == 4 for row in told)
+    assert len(told) == 18 and all(len(row) == 4 for row in told)
 
 
 def test_the_recording_holds_its_true_spikes(tmp_path):

@@ -210,7 +210,7 @@ def test_methods_lists_every_room(capsys):
 def test_doctor_names_readers_and_how_to_install_what_lacks(capsys):
     assert run(["doctor"]) == 0
     out = capsys.readouterr().out
-    assert "reader abf" in out
+    assert "reader abf" in out and "bridge neo: ready" in out
     assert "kernels:" in out
 
 

@@ -25,25 +25,38 @@ def test_columns_come_back_to_the_bit(tmp_path, columns):
         assert read[kind].dtype == column.dtype and read[kind].tobytes() == column.tobytes()
 
 
-def test_text_is_text():
-    assert arrow_array(np.array(["a", "", "\u00b5V"])).to_pylist() == ["a", "", "\u00b5V"]
+@given(st.lists(st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=6)))
+def test_text_is_text(texts):
+    assert arrow_array(np.array(texts, "U6")).to_pylist() == texts
+    assert arrow_array(np.array(texts, object)).to_pylist() == texts
+
+
+def test_many_words_are_told_apart():
+    words = np.array([f"word {k % 70_000}" for k in range(100_000)])
+    assert arrow_array(words).to_pylist() == words.tolist()
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(st.lists(st.integers(-50, 50), max_size=40), st.integers(-60, 60), st.integers(0, 30), st.booleans())
 def test_a_range_is_the_rows_of_it(tmp_path, values, low, width, is_sorted):
     at = np.array(sorted(values) if is_sorted else values, np.int64)
-    table = {"at": at, "row": np.arange(at.size)}
+    table = {"at": at, "row": np.arange(at.size), "fifth": np.arange(at.size) % 5}
     held = arrow.ROWS_PER_GROUP
     arrow.ROWS_PER_GROUP = 7
     try:
         write_columns(tmp_path / "a.parquet", table)
     finally:
         arrow.ROWS_PER_GROUP = held
-    read = read_range(tmp_path / "a.parquet", "at", low, low + width)
-    kept = (at >= low) & (at < low + width)
-    np.testing.assert_array_equal(read["row"], table["row"][kept])
-    np.testing.assert_array_equal(read["at"], at[kept])
+    path, kept = tmp_path / "a.parquet", (at >= low) & (at < low + width)
+    assert read_range(path, {"at": (low, low + width)}).to_pydict() == {
+        "at": at[kept].tolist(),
+        "row": np.flatnonzero(kept).tolist(),
+        "fifth": (np.flatnonzero(kept) % 5).tolist(),
+    }
+    kept &= np.arange(at.size) % 5 < 3
+    both = read_range(path, {"at": (low, low + width), "fifth": (0, 3)}, ["row"])
+    assert both.to_pydict() == {"row": np.flatnonzero(kept).tolist()}
+    assert read_range(path, {}).num_rows == at.size
 
 
 def test_a_flipped_bit_is_an_error_and_not_a_number(tmp_path):

@@ -18,6 +18,7 @@ import pytest
 import spikelens
 from spikelens.cli import run
 from spikelens.engines import cores
+from spikelens.runs.probe import keep_share
 from tests.probes.cases import counts, probe_json, random_places
 from tests.runs.test_probe import write
 
@@ -66,6 +67,13 @@ def digest(out):
     return hashlib.sha256(Path(out, "rec", "spikes.parquet").read_bytes()).hexdigest()
 
 
+def n_done_again():
+    """How many shares were searched more than once, so many times; Dask's workers are not told to count."""
+    told = Path("searched.txt")
+    searched = told.read_text().split() if told.exists() else []
+    return len(searched) - len(set(searched))
+
+
 def rows_done():
     return len(list(Path("out").glob(".parts/*/*.json")))
 
@@ -80,8 +88,21 @@ def killed_after(driver: subprocess.Popen[bytes], n_rows: int, delay: float) -> 
     return driver.returncode == -signal.SIGKILL
 
 
-@pytest.mark.parametrize("n_kills", [5, pytest.param(50, marks=pytest.mark.soak)])
-@pytest.mark.parametrize("engine", ["serial", "threads"])
+needs_dask = pytest.mark.skipif(
+    importlib.util.find_spec("distributed") is None,
+    reason="dask.distributed is absent; install spikelens[dask]",
+)
+
+
+@pytest.mark.parametrize(
+    ("engine", "n_kills"),
+    [
+        ("serial", 5),
+        ("threads", 5),
+        *(pytest.param(name, 50, marks=pytest.mark.soak) for name in ("serial", "threads")),
+        pytest.param("dask", 10, marks=[pytest.mark.soak, needs_dask]),
+    ],
+)
 def test_a_driver_that_is_killed_resumes(here, engine, n_kills):
     rng = np.random.default_rng(n_kills)
     command = [sys.executable, "-c", DRIVER, *ASKED, "--engine", engine]
@@ -93,20 +114,27 @@ def test_a_driver_that_is_killed_resumes(here, engine, n_kills):
     assert kills >= 1
     assert subprocess.run(command, env=OURS, check=False).returncode == 0
     assert digest("whole") == digest("out")
-    searched = Path("searched.txt").read_text().split()
     workers = 1 if engine == "serial" else cores()
     # A share is done again only if a kill met it while it was being searched.
-    assert len(searched) - len(set(searched)) <= kills * workers
+    assert n_done_again() <= kills * workers
     assert sorted(p.name for p in Path("out").iterdir()) == ["rec"]
 
 
-@pytest.mark.skipif(
-    importlib.util.find_spec("distributed") is None,
-    reason="dask.distributed is absent; install spikelens[dask]",
-)
+def keep_and_tell(search, store, share):
+    """The task of `runs.probe`, told of in a file; it goes to Dask's workers by its name."""
+    if store.row(share.name) is None:
+        with Path("searched.txt").open("a") as out:
+            out.write(share.name + "\n")
+        time.sleep(0.1)
+    return keep_share(search, store, share)
+
+
+@needs_dask
 @pytest.mark.parametrize("n_kills", [1, pytest.param(10, marks=pytest.mark.soak)])
-def test_a_worker_that_is_killed_costs_one_share(here, n_kills):
+def test_a_worker_that_is_killed_costs_one_share(here, monkeypatch, n_kills):
     import psutil
+
+    monkeypatch.setattr("spikelens.runs.probe.keep_share", keep_and_tell)
 
     ended = threading.Event()
     killed: list[int] = []
@@ -126,7 +154,8 @@ def test_a_worker_that_is_killed_costs_one_share(here, n_kills):
     finally:
         ended.set()
         killer.join()
-    assert killed
+    assert killed and Path("searched.txt").exists()
+    assert n_done_again() <= len(killed)
     assert digest("whole") == digest("out")
 
 
@@ -139,6 +168,31 @@ def _is_worker(process: object) -> bool:
         return "spawn_main" in " ".join(process.cmdline()) and not process.children()
     except psutil.Error:
         return False
+
+
+@pytest.mark.parametrize("n_pairs", [1, pytest.param(15, marks=pytest.mark.soak)])
+def test_two_drivers_of_one_output_at_once_agree(here, n_pairs):
+    rng = np.random.default_rng(0)
+    for k in range(n_pairs):
+        out = f"out{k}"
+        command = [sys.executable, "-c", DRIVER, *ASKED[:-1], out]
+        one = subprocess.Popen(command, env=OURS)
+        time.sleep(float(rng.uniform(0, 1.5)))
+        other = subprocess.Popen(command, env=OURS)
+        assert (one.wait(), other.wait()) == (0, 0)
+        assert digest("whole") == digest(out)
+        assert sorted(p.name for p in Path(out).iterdir()) == ["rec"]
+
+
+@pytest.mark.soak
+def test_any_engine_any_number_of_workers_and_any_chunk_give_the_same_bytes(here):
+    rng = np.random.default_rng(0)
+    for k in range(40):
+        engine = ["serial", "threads", "threads", "dask"][k % 4]
+        asked = ["--engine", engine, "--workers", str(rng.integers(1, 9))]
+        asked += ["--chunk", f"{np.exp(rng.uniform(np.log(0.5), np.log(60.0))):.3f}"]
+        assert run([*ASKED[:-3], *asked, "--out", f"out{k}"]) == 0
+        assert digest("whole") == digest(f"out{k}")
 
 
 @pytest.mark.soak

@@ -32,6 +32,7 @@ def test_a_file_is_valid_and_its_series_are_volts(tmp_path: Path) -> None:
         np.testing.assert_array_equal(series.data[:], simulation.recording.read()[:, 0])
         assert series.data.dtype == np.float32
         np.testing.assert_array_equal(file.units["spike_times"][0], simulation.truth.time)
+        np.testing.assert_allclose(file.units["obs_intervals"][0], [[0, 2]])
         assert file.units.resolution == 1e-4
         (sent,) = file.stimulus.values()
         assert sent.unit == "amperes"
@@ -53,7 +54,11 @@ def test_each_sweep_is_a_series_at_its_true_time(tmp_path: Path) -> None:
         assert [s.data.shape[0] for s in file.acquisition.values()] == [300, 200]
         assert file.intervals["events"]["label"][:].tolist() == ["tone"]
         assert file.units["spike_times"][0].size == 0
-        np.testing.assert_allclose(file.units["obs_intervals"][0], [[0, 0.3], [90, 90.2]])
+        assert "obs_intervals" not in file.units.colnames
+        observed = file.processing["icephys"]["observed"]
+        np.testing.assert_allclose(observed["start_time"][:], [0, 90])
+        np.testing.assert_allclose(observed["stop_time"][:], [0.3, 90.2])
+        assert observed["stop_sample"][:].tolist() == [300, 500]
 
 
 def test_sorted_units_are_kept_apart(tmp_path: Path) -> None:

@@ -110,3 +110,39 @@ def test_a_measure_that_does_not_fit_says_why_and_leaves_the_rest(tmp_path: Path
     assert second["spikes"] == 150
     assert any("opto_aps_good_units.abf: steps:" in text for text in told.warnings)
     assert set(MEASURES) >= {"train", "features", "steps"}
+
+
+def test_a_silent_cell_has_a_rate_of_0_no_features_and_a_warning(tmp_path: Path) -> None:
+    for name, at in (("silent", []), ("firing", np.arange(1000, 24_000, 2000))):
+        trace = make_trace(25_000, RATE, np.array(at, int))
+        np.savez(tmp_path / f"{name}.npz", volts=trace, sampling_rate=RATE, unit="V")
+    (tmp_path / "cells.csv").write_text("file,cell,group\nsilent.npz,a,x\nfiring.npz,b,y\n")
+    paths = [tmp_path / "silent.npz", tmp_path / "firing.npz"]
+    request = Request(method="prominence").checked()
+    told = compare_cells(paths, Sheet.read(tmp_path / "cells.csv"), request, measures=["train", "features"])
+    silent, firing = told.rows
+    assert (silent["spikes"], silent["average_rate"]) == (0, 0.0)
+    assert silent["width"] != silent["width"] and firing["width"] > 0
+    assert any("silent.npz: no spikes" in text for text in told.warnings)
+
+
+def test_the_sheet_names_stimuli_and_steps_beside_it(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    at = np.arange(1000, 24_000, 2000)
+    trace = make_trace(25_000, RATE, at)
+    np.savez(folder / "a.npz", volts=trace, sampling_rate=RATE, unit="V")
+    onsets = "\n".join(str((k - 100) / RATE) for k in at)
+    (tmp_path / "tones.csv").write_text(f"start\n{onsets}\n")
+    (folder / "steps.csv").write_text("sweep,onset,offset,current\n0,0.1,4.9,1e-10\n")
+    (tmp_path / "cells.csv").write_text("file,cell,events,protocol\na.npz,a,tones.csv,steps.csv\n")
+    told = compare_cells(
+        [folder / "a.npz"],
+        Sheet.read(tmp_path / "cells.csv"),
+        Request(method="prominence").checked(),
+        measures=["steps", "responses"],
+    )
+    (row,) = told.rows
+    assert row["rheobase"] == pytest.approx(100e-12)
+    assert row["response_latency"] == pytest.approx(0.02, abs=1e-3)
+    assert set(told.methods) == {"steps", "responses"}

@@ -8,8 +8,9 @@ from spikelens.conditions.epochs import Epoch
 from spikelens.conditions.measuring import within
 from spikelens.errors import UnknownName
 from spikelens.membrane.measuring import measure_membrane
-from spikelens.profiles import MEASURES, checked_measures, profile_of
+from spikelens.profiles import MEASURES, Beside, checked_measures, profile_of
 from spikelens.recording import Recording
+from spikelens.responses.plan import Plan
 from tests.factory import make_trace
 
 RATE = 5000.0
@@ -49,7 +50,7 @@ def test_a_junction_potential_moves_absolute_voltages_only() -> None:
     recording = cell()
     spikes = api.find(recording, "prominence")
     plain, moved = (
-        profile_of(recording, spikes, ["membrane"], junction_potential=jp).row for jp in (None, 0.01)
+        profile_of(recording, spikes, ["membrane"], Beside(junction_potential=jp)).row for jp in (None, 0.01)
     )
     assert moved["mean_v"] == pytest.approx(float(str(plain["mean_v"])) - 0.01)
     assert moved["sd_v"] == plain["sd_v"]
@@ -60,3 +61,22 @@ def test_names_are_checked_and_ordered() -> None:
     assert checked_measures(list(MEASURES)) == tuple(MEASURES)
     with pytest.raises(UnknownName, match="quality"):
         checked_measures(["shape"])
+
+
+def test_responses_are_measured_where_stimuli_are_named() -> None:
+    recording = cell()
+    spikes = api.find(recording, "prominence")
+    start = np.arange(0.25, 20, 0.5) - 0.02
+    tones = {"start": start, "frequency": np.where(np.arange(start.size) % 2, 2e3, 8e3)}
+    beside = Beside(events=tones, plan=Plan(by=("frequency",)))
+    told = profile_of(recording, spikes, ["responses"], beside)
+    assert told.row["response_latency"] == pytest.approx(0.02, abs=1e-3)
+    assert told.row["response_share_one"] == pytest.approx(1.0)
+    assert {f.name for f in told.columns} == set(told.row)
+    assert "tuning_best" in told.row
+    assert "40 trials of 2 conditions" in told.methods["responses"]
+    early = within(recording, spikes, [Epoch("x", 0.0, 10.0)])
+    assert profile_of(recording, early, ["responses"], beside).row["response_whole_trials"] == 20
+    late = Beside(events={"start": [19.0]})
+    assert "no stimulus lies" in profile_of(recording, early, ["responses"], late).reasons[0]
+    assert profile_of(recording, spikes, ["responses"]).row == {}

@@ -72,6 +72,20 @@ def test_a_probes_rows(kind, n_channels, spread):
     assert agree(stored, weight, kind, rng.integers(-90, 90, n_channels).astype(np.int16))
 
 
+@every_kind
+def test_ten_thousand_random_cases(kind):
+    """Ties, plateaus, empty and saturated rows, any channels left out."""
+    rng = np.random.default_rng(0)
+    for _ in range(10_000 if JIT else 50):
+        shape = int(rng.integers(0, 5)), int(rng.integers(1, 12))
+        most = int(rng.choice([0, 1, 5, 40, 32_767]))
+        stored = rng.integers(-most - 1, most + 1, shape).astype(np.int16)
+        stored[rng.random(shape) < rng.choice([0.0, 0.3])] = rng.choice([-32_768, 32_767])
+        weight = rng.choice([0.0, 1.0, -1.0], shape[1], p=[0.2, 0.4, 0.4]).astype(np.float32)
+        offset = rng.integers(-most - 1, most + 1, shape[1]).astype(np.int16)
+        assert agree(stored, weight, kind, offset)
+
+
 def test_a_guess_far_off_only_takes_longer():
     rows = np.repeat(np.array([[-32768, 32767]], np.int16), 40, axis=0)
     rows = np.concatenate([rows, np.full((5, 2), 32767), np.full((5, 2), -32768)]).astype(np.int16)

@@ -63,6 +63,22 @@ def test_any_shape_and_any_stable_filter(n, n_channels, n_sections, causal, seed
     np.testing.assert_allclose(out, expected, rtol=1e-9, atol=1e-9 * (1 + np.abs(expected).max()))
 
 
+def test_ten_thousand_random_cases():
+    """Constants, ties, saturation and runs of NaN, on a few of the filters that are used."""
+    rng = np.random.default_rng(0)
+    designs = [(s, signal.sosfilt_zi(s)) for s in map(sections_of, (1, 2, 3, 4))]
+    for _ in range(10_000 if JIT else 50):
+        sections, initial = designs[rng.integers(len(designs))]
+        shape = int(rng.integers(1, 9)), int(rng.integers(1, 5))
+        most = int(rng.choice([0, 1, 30, 32_767]))
+        x = rng.integers(-most - 1, most + 1, shape).astype(float)
+        x[rng.random(shape) < rng.choice([0.0, 0.2])] = rng.choice([-32_768.0, 32_767.0, np.nan])
+        causal = bool(rng.integers(2))
+        out = x.copy()
+        filter_rows(out, sections, initial, causal=causal)
+        np.testing.assert_allclose(out, twin(x, sections, initial, causal=causal), rtol=1e-9, atol=1e-6)
+
+
 def test_a_channel_has_the_same_bytes_wherever_it_stands():
     sections, x = sections_of(3), counts(20).astype(np.float32)
     initial, order = signal.sosfilt_zi(sections), np.random.default_rng(1).permutation(20)

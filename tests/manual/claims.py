@@ -24,6 +24,11 @@ def steps(names: Names, told: str, folder: Path) -> None:
     assert "rheobase 50 pA" in page and "34.4 ms" in page
 
 
+def kinds(names: Names, told: str, folder: Path) -> None:
+    assert told.splitlines()[0] == "{'full': 117} {'single': 117}"
+    assert told.splitlines()[1] == "continuous adapting at 3 times rheobase"
+
+
 def responses(names: Names, told: str, folder: Path) -> None:
     assert "trials of 45 conditions" in told
     assert re.search(r"response +excited", told)
@@ -83,6 +88,7 @@ CLAIMS: dict[str, Claim] = {
     "docs/believing.md": believing,
     "docs/choosing.md": choosing,
     "docs/conditions.md": conditions,
+    "docs/kinds.md": kinds,
     "docs/responses.md": responses,
     "docs/scaling.md": scaling,
     "docs/start.md": start,

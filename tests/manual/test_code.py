@@ -14,6 +14,7 @@ from tests.manual.materials import write_materials
 from tests.manual.pages import PAGES, code, files
 
 CELLS = {"README.md": "pyabf/171116sh_0018.abf", "docs/steps.md": "pyabf/171116sh_0018.abf"}
+CELLS["docs/kinds.md"] = CELLS["docs/steps.md"]
 """Pages that speak of a real cell."""
 WITH_CODE = [page for page in PAGES if code(page) and not files(page)]
 

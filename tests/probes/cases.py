@@ -45,14 +45,19 @@ def probe_json(path: Path, n_channels: int = N_CHANNELS) -> Path:
 
 
 def counts(
-    n: int, planted: Iterable[tuple[int, int]] = (), *, n_channels: int = N_CHANNELS, seed: int = 0
+    n: int,
+    planted: Iterable[tuple[int, int]] = (),
+    *,
+    n_channels: int = N_CHANNELS,
+    seed: int = 0,
+    noise: float = 5.0,
 ) -> NDArray[np.int16]:
     """Stored counts: noise, what channels share, and a spike for each (sample, channel) of `planted`.
 
     Neighbouring contacts see a spike smaller.
     """
     rng = np.random.default_rng(seed)
-    x = rng.normal(0, 5, (n, n_channels)) + rng.normal(0, 8, (n, 1)) + rng.normal(0, 60, n_channels)
+    x = rng.normal(0, noise, (n, n_channels)) + rng.normal(0, 8, (n, 1)) + rng.normal(0, 60, n_channels)
     shape = spike()
     for at, channel in planted:
         low, high = max(at - BEFORE, 0), min(at + AFTER, n)
@@ -102,4 +107,11 @@ def found_in(search: ProbeSearch, chunk: float = 10.0) -> list[tuple[int, int]]:
     """(sample, channel) of all candidates without a fault."""
     table = table_of(search, chunk)
     kept = ~table["fault"]
+    return list(zip(table["sample_index"][kept].tolist(), table["channel_index"][kept].tolist(), strict=True))
+
+
+def found_above(search: ProbeSearch, height: float, chunk: float = 10.0) -> list[tuple[int, int]]:
+    """(sample, channel) of the candidates of at least so many V."""
+    table = table_of(search, chunk)
+    kept = table["height"] >= height
     return list(zip(table["sample_index"][kept].tolist(), table["channel_index"][kept].tolist(), strict=True))

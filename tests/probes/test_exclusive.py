@@ -21,6 +21,7 @@ from tests.probes.cases import (
     N_CHANNELS,
     RATE,
     counts,
+    found_above,
     found_in,
     line,
     random_places,
@@ -87,10 +88,24 @@ def test_a_spike_at_every_offset_from_every_border_is_found_once():
             near_enough(found_in(shifted, chunk), planted)
 
 
-@pytest.mark.parametrize("offset", [*range(0, 50, 3)])
+@pytest.mark.parametrize("offset", range(51))
 def test_a_spike_at_either_end_of_the_file_is_found_once(offset):
-    planted = [(2 + offset, 2), (N - 3 - offset, 7)]
-    near_enough(found_in(search_of(counts(N, planted))), planted, within=3)
+    n = 24_000
+    planted = [(2 + offset, 2), (n - 3 - offset, 7)]
+    near_enough(found_in(search_of(counts(n, planted))), planted, within=3)
+
+
+def test_without_noise_a_spike_is_found_at_its_very_sample_wherever_it_stands():
+    n = 40_000
+    length = search_of(counts(n, noise=0.3))._block_samples
+    for first in range(-50, 51, 5):
+        # Of any channel one spike at a time, so that nothing is near another.
+        planted = [(length + first + k + 600 * k, k) for k in range(5)]
+        planted += [(2 * length + first + k + 600 * k, k + 5) for k in range(5)]
+        search = search_of(counts(n, planted, noise=0.3))
+        for chunk in (0.5, 60.0):
+            big = found_above(search, 60 * GAIN, chunk)
+            assert sorted(big) == sorted(planted)
 
 
 @given(st.permutations(range(N_CHANNELS)))
@@ -161,12 +176,27 @@ def test_no_spike_is_believed_near_saturated_or_lost_samples(lost):
     places = [(20_000, 3), (40_000, 3), (60_000, 3)]
     stored = counts(N, places)
     stored[40_000:40_040] = lost
-    table = table_of(search_of(stored))
-    guard = round(GUARD * RATE)
+    search = search_of(stored)
+    table, guard = table_of(search), search.guard
+    assert guard >= round(GUARD * RATE)
     believed = table["sample_index"][~table["fault"]]
     assert not ((believed > 40_000 - guard) & (believed < 40_040 + guard)).any()
     assert table["fault"].any()
     assert {20_000, 60_000} <= {int(round(at, -2)) for at in believed}
+
+
+@pytest.mark.parametrize("length", [1, 400, 4_000])
+@pytest.mark.parametrize("value", [32767, -32768])
+@pytest.mark.parametrize("which", [[3], list(range(N_CHANNELS))])
+def test_a_saturated_amplifier_leaves_no_spikes_of_its_own(length, value, which):
+    stored = counts(N)
+    stored[40_000 : 40_000 + length, which] = value
+    assert not [at for at, _ in found_in(search_of(stored)) if 38_000 < at < 46_000]
+
+
+def test_the_guard_is_as_long_as_the_filter_rings_within_bounds():
+    ms = [1e3 * search_of(counts(9_000), filter=f).guard / RATE for f in ("butterworth", None)]
+    assert 4 < ms[0] < 12 and ms[1] == pytest.approx(1e3 * GUARD)
 
 
 def test_missing_samples_are_a_wall(stored):

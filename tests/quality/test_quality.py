@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import spikelens
 from spikelens import api
 from spikelens.errors import BadParameter, UnsupportedInput
 from spikelens.quality.measuring import measure_quality
 from spikelens.quality.noise import hum_powers, noise_level, railed
-from spikelens.quality.proposing import reference
+from spikelens.quality.proposing import propose, reference
 from spikelens.quality.words import verdict, warnings
 from spikelens.recording import Events, Recording, Stimulus
 from spikelens.sources import ArraySource
@@ -57,6 +58,22 @@ def test_a_change_of_the_bridge_is_proposed_where_it_is():
     (proposal,) = found.proposals
     assert proposal.value == pytest.approx(25e6, abs=1e6) and proposal.limit == pytest.approx(15e6, abs=1e6)
     assert "25" in proposal.words and proposal.measure == "bridge"
+
+
+def test_a_change_within_the_error_of_small_steps_is_none():
+    bridge = np.where((np.arange(20) >= 12) & (np.arange(20) < 15), 25e6, 10e6)
+    found = measure_quality(*cell(bridge=bridge))
+    assert 0 < found.columns["bridge_error"].max() < 1e6
+    unsure = dict(found.columns, bridge_error=np.full(20, 6e6))
+    assert not [p for p in propose(unsure, found.rule) if p.reason == "bridge change"]
+
+
+def test_a_small_step_of_a_firing_cell_makes_no_change_of_the_bridge():
+    """In one sweep the larger step of two tells; at that of 25 pA a firing cell moves by as much itself."""
+    recording = spikelens.read(recording_file("pyabf/2019_07_24_0055_fsi.abf"))
+    found = measure_quality(recording, spikelens.find(recording, "prominence"))
+    assert not [p for p in found.proposals if p.reason == "bridge change"]
+    assert 12e6 < np.nanmedian(found.columns["bridge"]) < 17e6
 
 
 def test_small_changes_of_a_small_bridge_are_none():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import spikelens
+from spikelens.api import find, read
 from spikelens.errors import BadParameter, OutsideRecording
 from spikelens.recording import Events
 from spikelens.responses.evidence import EXCHANGE, POISSON
@@ -121,13 +122,47 @@ def test_unequal_repeats_and_overlaps_are_told():
     stimuli = stimuli_at(recording, [0.5, 0.53, 1.0, 1.08], f=[1.0, 1.0, 1.0, 2.0])
     told = " ".join(respond(recording, spikes_at(recording, [0.55]), stimuli, by="f").warnings)
     assert "repeats are unequal: 1 to 3" in told
-    assert "the windows of 1 trials overlap" in told and "the baselines of 2 trials" in told
+    assert "the windows of 1 trials overlap" in told
+    assert "the baseline of 2 of 4 trials begins only where" in told and "1 have no baseline left" in told
     once = stimuli_at(recording, [0.5, 1.0], f=[1.0, 2.0])
     told = respond(recording, spikes_at(recording, [0.55]), once, by="f").warnings
     assert any("given once" in w for w in told)
-    near = stimuli_at(recording, [0.5, 0.62])
-    told = respond(recording, spikes_at(recording, [0.55]), near).warnings
-    assert any("may lie in the baseline" in w for w in told)
+
+
+def test_what_the_stimulus_before_evoked_is_no_baseline():
+    recording = empty(11.0)
+    start = 0.5 + 0.1 * np.arange(100)
+    # One spike for each of 100 pulses at 10 Hz, and none else.
+    found = respond(recording, spikes_at(recording, start + 0.02), stimuli_at(recording, start))
+    row = only_row(found)
+    assert (row["spontaneous_rate"], row["response"]) == (0.0, "excited")
+    rows = trial_rows(found)
+    assert [r["baseline_exposure"] for r in rows] == pytest.approx([0.1, *[0.045] * 99])
+    assert sum(r["baseline_spikes"] for r in rows) == 0
+    assert any("baseline of 99 of 100 trials" in w for w in found.warnings)
+    # Bursts are tested against segments of a baseline, of which nothing free is left.
+    bursts = spikes_at(recording, np.concatenate([start[::4] + k * 0.01 for k in (1, 2, 3, 4)]))
+    assert respond(recording, bursts, stimuli_at(recording, start)).evidence.untestable[0]
+
+
+def test_an_answer_before_the_window_is_told():
+    recording = empty(11.0)
+    start = 0.5 + 0.5 * np.arange(20)
+    found = respond(recording, spikes_at(recording, start + 0.003), stimuli_at(recording, start))
+    assert any("20 spikes came within 0 to 5 ms, before the window" in w for w in found.warnings)
+    later = respond(recording, spikes_at(recording, start + 0.008), stimuli_at(recording, start))
+    assert not any("before the window" in w for w in later.warnings)
+
+
+def test_a_cell_that_follows_light_at_10_hz_is_excited():
+    recording = read(recording_file("pyabf/opto_aps_good_units.abf"))
+    spikes = find(recording, "prominence")
+    found = respond(recording, spikes, "ttl", window="0:20ms")
+    row = only_row(found)
+    assert (row["response"], row["spikes"], row["trials"]) == ("excited", 150, 150)
+    assert row["spontaneous_rate"] == 0
+    late = respond(recording, spikes, "ttl").warnings
+    assert any("before the window" in w for w in late)
 
 
 def test_windows_across_walls_count_observed_time_and_say_so():

@@ -18,7 +18,7 @@ from spikelens.errors import (
 )
 from spikelens.recording import Channel, Events, Stimulus, Sweeps
 from spikelens.responses.csvfiles import joined
-from spikelens.responses.sources import stimuli_from
+from spikelens.responses.sources import stimuli_from, usual_source
 from spikelens.sources import ArraySource
 from tests.data import recording_file
 from tests.responses.cells import empty, stimuli_at
@@ -252,3 +252,16 @@ def test_groups_are_sorted_and_unknown_conditions_left_out():
     nothing = stimuli_at(empty(1.0), [0.1], f=[np.nan])
     with pytest.raises(UnknownName, match="no stimulus has a known f"):
         nothing.grouped(("f",))
+
+
+def test_without_a_name_the_recordings_own_stimuli_are_taken_the_surest_first():
+    recording = empty(2.0)
+    with pytest.raises(MissingFact, match="does not say when stimuli came"):
+        usual_source(recording)
+    ttl = Events.at([0.5], [0.51], source=["ttl"]) + Events.at([0.1], [0.2], source=["epoch"])
+    assert usual_source(dataclasses.replace(recording, events=ttl)) == "ttl"
+    assert (
+        usual_source(dataclasses.replace(recording, events=Events.at([0.1], [0.2], source=["epoch"])))
+        == "epoch"
+    )
+    assert usual_source(dataclasses.replace(recording, header={"n_tones": 32}, events=ttl)) == "ac2"

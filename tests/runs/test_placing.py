@@ -5,7 +5,8 @@ import os
 import pytest
 
 from spikelens.errors import OutputExists, WriteFailed
-from spikelens.runs.placing import RUN_FILE, finished_run, placing
+from spikelens.files import to_json
+from spikelens.runs.placing import RUN_FILE, changed_in, finished_run, placing, write_record
 
 
 def test_a_folder_appears_whole_and_replaces_the_old_one(tmp_path):
@@ -39,13 +40,63 @@ def test_a_refused_place_is_said(tmp_path):
         pass
 
 
+def written(folder, **files):
+    """A run's folder with the key ``key``."""
+    with placing(folder) as under:
+        for name, text in files.items():
+            (under / name).write_text(text)
+        write_record(under, {"n_spikes": 3, "rate": 0.1, "nothing": float("nan"), "key": "key"})
+
+
 def test_only_this_very_run_counts_as_done(tmp_path):
-    assert finished_run(tmp_path / "none", "key", force=False) is None
-    (tmp_path / RUN_FILE).write_text('{"key": "key", "n_spikes": 3}')
-    assert finished_run(tmp_path, "key", force=False) == {"key": "key", "n_spikes": 3}
-    assert finished_run(tmp_path, "other", force=True) is None
+    folder = tmp_path / "cell"
+    assert finished_run(folder, "key", force=False) is None
+    written(folder, spikes="1")
+    done = finished_run(folder, "key", force=False)
+    assert done is not None and (done["n_spikes"], list(done["sha256"])) == (3, ["spikes"])
+    assert finished_run(folder, "other", force=True) is None
     with pytest.raises(OutputExists, match=r"another input or of other settings.*--force"):
-        finished_run(tmp_path, "other", force=False)
-    (tmp_path / RUN_FILE).write_text("torn {")
+        finished_run(folder, "other", force=False)
+    (folder / RUN_FILE).write_text("torn {")
     with pytest.raises(OutputExists, match="holds no run of ours"):
-        finished_run(tmp_path, "key", force=False)
+        finished_run(folder, "key", force=False)
+
+
+def test_any_flipped_bit_lost_byte_or_lost_file_is_noticed(tmp_path):
+    folder = tmp_path / "cell"
+    written(folder, spikes="0.5,1\n", report="<p>")
+    for name in ("spikes", "report", RUN_FILE):
+        sound = (folder / name).read_bytes()
+        for at in range(len(sound)):
+            flipped = bytearray(sound)
+            flipped[at] ^= 1 << (at % 8)
+            for damaged in (bytes(flipped), sound[:at]):
+                (folder / name).write_bytes(damaged)
+                assert not counts_as_done(folder)
+        (folder / name).write_bytes(sound)
+        assert counts_as_done(folder)
+    (folder / "spikes").unlink()
+    assert not counts_as_done(folder)
+
+
+def counts_as_done(folder):
+    """Whether nothing would be done; a damaged key is refused, or white space that says nothing passes."""
+    try:
+        record = finished_run(folder, "key", force=False)
+    except OutputExists:
+        return False
+    return record is not None and (folder / RUN_FILE).read_text("utf-8") == to_json(record) + "\n"
+
+
+def test_what_a_person_changed_or_added_is_kept_when_the_run_is_done_again(tmp_path):
+    folder = tmp_path / "cell"
+    written(folder, spikes="1", report="<p>")
+    (folder / "spikes").write_text("1 and my own")
+    (folder / "notes.txt").write_text("mine")
+    (folder / "report").unlink()
+    written(folder, spikes="1", report="<p>")
+    assert sorted(os.listdir(folder)) == ["notes.txt", "report", RUN_FILE, "spikes", "spikes.changed"]
+    assert (folder / "spikes.changed").read_text() == "1 and my own" and changed_in(folder) == [
+        "spikes.changed"
+    ]
+    assert (folder / "spikes").read_text() == "1" and counts_as_done(folder)

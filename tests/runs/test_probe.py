@@ -14,11 +14,14 @@ import numpy as np
 import pytest
 from tests.probes.cases import GAIN, N_CHANNELS, RATE, counts, probe_json, random_places
 
+import spikelens
 from spikelens.cli import run
 from spikelens.errors import BadParameter, SpikelensError, UnreadableFile
 from spikelens.exporters.parquet import read_parquet
 from spikelens.runs import probe as module
+from spikelens.runs.request import Request
 from spikelens.runs.sharing import Sharing, parse_shard
+from spikelens.store import Store
 
 N = 60_000
 PLACES = random_places(N)
@@ -113,8 +116,9 @@ def test_every_engine_and_chunk_gives_the_same_bytes(here, flags):
     find(*flags, out="other")
     assert digest("usual") == digest("other")
     mine, theirs = record("usual"), record("other")
-    assert {k: v for k, v in mine.items() if k != "outputs"} == {
-        k: v for k, v in theirs.items() if k != "outputs"
+    of_place = ("outputs", "seal")
+    assert {k: v for k, v in mine.items() if k not in of_place} == {
+        k: v for k, v in theirs.items() if k not in of_place
     }
 
 
@@ -156,6 +160,15 @@ def test_what_an_ended_run_has_done_is_kept(here, monkeypatch):
     find("--engine", "serial", "--chunk", "0.5")
     assert len(done) == 2 and again and not set(done) & set(again)
     assert digest("whole") == digest("out")
+
+
+def test_a_task_that_is_asked_for_twice_is_done_once(here, monkeypatch):
+    search = module.probe_search(spikelens.read("rec.bin"), Request(probe={"probe": "line.json"})).surveyed()
+    store, share = Store(here / "store", "key"), search.shares(1.0)[0]
+    row = module.keep_share(search, store, share)
+    assert row["start"] == 0 and row["key"] == "key" and row["rows"] == len(store.read(share.name)["height"])
+    monkeypatch.setattr(module.ProbeSearch, "candidates", lambda *_: pytest.fail("searched again"))
+    assert module.keep_share(search, store, share) == row
 
 
 def test_damaged_parts_are_done_again(here, monkeypatch):
@@ -205,6 +218,31 @@ def test_an_input_that_changes_under_the_run_is_refused(here, monkeypatch):
     monkeypatch.setattr(module.ProbeSearch, "candidates", changing)
     find(code=UnreadableFile.exit_code)
     assert not os.path.exists("out/rec")
+
+
+def test_an_input_that_shrinks_under_the_run_is_refused(here, monkeypatch):
+    real = module.ProbeSearch.candidates
+
+    def shrinking(search, share):
+        os.truncate("rec.bin", 1_000)
+        return real(search, share)
+
+    monkeypatch.setattr(module.ProbeSearch, "candidates", shrinking)
+    find(code=UnreadableFile.exit_code)
+    assert not os.path.exists("out/rec")
+
+
+@pytest.mark.parametrize("name", ["spikes.parquet", "spikes.csv", "channels.csv", "run.json"])
+def test_a_damaged_result_is_made_again(here, name, capsys):
+    find()
+    before = digest()
+    sound = (here / "out/rec" / name).read_bytes()
+    place = sound.find(b'"n_spikes"') + 12 if name == "run.json" else len(sound) // 2
+    damaged = bytearray(sound)
+    damaged[place] ^= 1
+    (here / "out/rec" / name).write_bytes(damaged)
+    find()
+    assert digest() == before and (here / "out/rec" / name).read_bytes() == sound
 
 
 def test_an_input_of_the_wrong_channel_count_is_refused(here, capsys):
@@ -322,6 +360,17 @@ def test_missing_numbers_are_walled_off_and_told(here):
     find("--mode", "extracellular")
     assert any("not numbers" in text for text in record()["warnings"])
     assert record()["exposure"] == pytest.approx((N - 1_000) / RATE - 0.004)
+
+
+def test_a_channel_without_numbers_is_left_out_and_told(here):
+    volts = (counts(N, PLACES) * GAIN).astype(np.float32)
+    volts[:, 4] = np.nan
+    write(here / "rec.bin", volts, gain=1.0)
+    find("--mode", "extracellular")
+    told = record()
+    assert "channel ch4 holds no numbers and was left out" in told["warnings"]
+    assert told["n_spikes"] > 150 and told["n_channels"] == N_CHANNELS - 1
+    assert 4 not in set(read_parquet(here / "out/rec/spikes.parquet")["channel_index"])
 
 
 def test_the_report_and_its_figure_are_drawn(here):

@@ -157,3 +157,26 @@ def test_another_processors_instructions_find_the_same_spikes(tmp_path, monkeypa
     assert digest("out-generic") == digest("out-host")
     with open("out-host/rec/run.json", encoding="utf-8") as opened:
         assert json.load(opened)["n_spikes"] > 150
+
+
+@pytest.mark.soak
+def test_another_processors_instructions_give_the_same_probabilities(tmp_path, monkeypatch):
+    """The learned detector's: the same spikes, and probabilities within 1e-6."""
+    from spikelens import simulation
+    from spikelens.exporters.parquet import read_parquet
+
+    monkeypatch.chdir(tmp_path)
+    volts = simulation.simulate(30.0, difficulty="medium", seed=77, rate=5.0).recording.read()[:, 0]
+    np.save("cell.npy", volts)
+    ours = os.environ | {"PYTHONPATH": str(Path(spikelens.__file__).parents[1])}
+    asked = ["find", "cell.npy", "--unit", "V", "--sampling-rate", "20000", "--method", "adaptive"]
+    tables = []
+    for cpu in ("generic", "host"):
+        kind = {"NUMBA_CPU_NAME": cpu, "NUMBA_CACHE_DIR": str(tmp_path / cpu)}
+        kind |= {"NUMBA_CPU_FEATURES": ""} if cpu == "generic" else {}
+        command = [sys.executable, "-m", "spikelens", *asked, "--no-report", "--quiet", "--out", cpu]
+        subprocess.run(command, env=ours | kind, check=True)
+        tables.append(read_parquet(tmp_path / cpu / "cell" / "spikes.parquet"))
+    one, other = tables
+    assert len(one) > 5 and one["sample_index"].tolist() == other["sample_index"].tolist()
+    assert np.abs(one["probability"] - other["probability"]).max() < 1e-6

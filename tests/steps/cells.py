@@ -89,10 +89,14 @@ def stepped(
     return recording, make_spikes(recording, peaks)
 
 
-def recorded(sweeps: Sequence[Floats], commands: Sequence[Floats], rate: float) -> Recording:
-    """A recording of these sweeps with these commands beside."""
+def recorded(
+    sweeps: Sequence[Floats], commands: Sequence[Floats], rate: float, *, lengths: Sequence[int] | None = None
+) -> Recording:
+    """A recording of these sweeps, or of such `lengths` of their samples, with these commands beside."""
     made = Recording.from_array(
-        np.concatenate(sweeps).astype(np.float32), rate, sweep_lengths=[s.size for s in sweeps]
+        np.concatenate(sweeps).astype(np.float32),
+        rate,
+        sweep_lengths=lengths or [sweep.size for sweep in sweeps],
     )
     source = ArraySource(np.concatenate(commands).astype(np.float32)[:, None])
     return replace(made, stimulus=Stimulus(source, Channel("command", "current"), "recorded"))

@@ -124,8 +124,8 @@ def test_a_junction_potential_moves_voltages_alone():
 def test_a_step_that_fills_the_sweep_has_neither_baseline_nor_rebound(current):
     volts = sweep(0.0)
     recording = recorded([volts, volts], [STEP.command(current), STEP.command(50 * PICO)], RATE)
-    from spikelens.steps.protocol import Protocol as Known
-    from spikelens.steps.protocol import Step
+    from spikelens.protocols.protocol import Protocol as Known
+    from spikelens.protocols.protocol import Step
 
     known = Known((Step(0, 0, SECOND, current, free_to=SECOND),), "given")
     found = measure_steps(recording, make_spikes(recording, []), protocol=known).sweeps[0]
@@ -183,3 +183,19 @@ def test_settings_are_checked():
         measure_steps(recording, spikes, baseline=0)
     with pytest.raises(UnknownName, match="steady"):
         measure_steps(recording, spikes, after=1)
+
+
+def test_steps_that_were_not_observed_are_no_steps_without_spikes():
+    currents = [-50e-12, 0.0, 160e-12, 200e-12]
+    recording, spikes = stepped(Cell(), currents * 2)
+    half = recording.n_samples // 2
+    walls = np.array([[half, recording.n_samples]])
+    first = make_spikes(recording, spikes.sample_index[spikes.sample_index < half], walls=walls)
+    found = measure_steps(recording, first)
+    whole = measure_steps(*stepped(Cell(), currents))
+    assert found.cell["sweeps"] == 4
+    for name in ("rheobase", "fi_gain", "input_resistance", "maximum_rate"):
+        assert found.cell[name] == pytest.approx(whole.cell[name], rel=1e-3)
+    assert "4 sweeps (4 to 7) are left out: its step was not observed" in found.warnings
+    with pytest.raises(UnsupportedInput, match="no step lies"):
+        measure_steps(recording, make_spikes(recording, [], walls=np.array([[0, recording.n_samples]])))

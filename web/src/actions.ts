@@ -4,6 +4,7 @@ import type { Edit, EditsAnswer, Job, SpikesAnswer } from "./contract";
 import { byId, say } from "./dom";
 import { showSample } from "./overview";
 import { Failure, isAborted, job, type Door } from "./server";
+import { counted } from "./si";
 import { SpikeTable } from "./spikes";
 import type { Store, Walk } from "./store";
 
@@ -13,9 +14,26 @@ export function complain(why: unknown): void {
   say(why instanceof Error ? why.message : String(why), true);
   const gone = why instanceof Failure && (why.isGone || why.status === 401);
   if (!gone) return;
+  isCutOff = true;
+  showBanner((why as Failure).message);
+}
+
+/** Whether the server has gone, or does not know this window any more. */
+let isCutOff = false;
+
+export function cutOff(): boolean {
+  return isCutOff;
+}
+
+export function backAgain(): void {
+  isCutOff = false;
+}
+
+/** Shows, or with nothing to say hides, what must stay in sight. */
+export function showBanner(words: string): void {
   const banner = byId("banner");
-  banner.textContent = (why as Failure).message;
-  banner.hidden = false;
+  banner.textContent = words;
+  banner.hidden = !words;
 }
 
 /** What every view needs; other columns are fetched when they are asked for. */
@@ -53,11 +71,16 @@ export function editsDone(): Promise<void> {
 /** Edits one after the other, so that each knows the revision before it. */
 let queue: Promise<void> = Promise.resolve();
 
-function queued(store: Store, send: () => Promise<EditsAnswer>, words: string): Promise<void> {
+function queued(store: Store, send: (door: Door) => Promise<EditsAnswer>, done: (answer: EditsAnswer) => void): Promise<void> {
+  const { door } = store;
+  if (!door) return Promise.resolve();
   queue = queue.then(async () => {
     try {
-      take(store, await send());
-      say(words);
+      const answer = await send(door);
+      // Meanwhile another recording may have been opened; this one's edit is on the disk all the same.
+      if (store.door !== door) return;
+      take(store, answer);
+      done(answer);
     } catch (why) {
       complain(why);
       if (why instanceof Failure && why.status === 409) await loadSpikes(store).catch(complain);
@@ -80,32 +103,52 @@ function take(store: Store, answer: EditsAnswer): void {
 }
 
 export function edit(store: Store, edits: Edit[], words: string): Promise<void> {
-  const door = store.door;
-  if (!door || !edits.length) return Promise.resolve();
-  return queued(store, () => door.edits(store.table.revision, edits), words);
+  if (!edits.length) return Promise.resolve();
+  return queued(store, (door) => door.edits(store.table.revision, edits), () => say(words));
 }
 
 export function turn(store: Store, which: "undo" | "redo"): Promise<void> {
-  const door = store.door;
-  if (!door) return Promise.resolve();
-  return queued(store, () => door.turn(which, store.table.revision), which === "undo" ? "undone" : "done again");
+  return queued(store, (door) => door.turn(which, store.table.revision), ({ about }) => {
+    showChanged(store, about);
+    say(which === "undo" ? "undone" : "done again");
+  });
+}
+
+/** Brings what an undo changed into view, if it is not there already. */
+function showChanged(store: Store, about: number[]): void {
+  const rows = about.map((id) => store.table.indexOf(id)).filter((row) => row >= 0);
+  if (!rows.length) return;
+  const ids = rows.map((row) => store.table.ids[row]!);
+  const offset = store.offsetOf(store.sweep);
+  const isSeen = (row: number) => {
+    const at = store.table.samples[row]! - offset;
+    return at >= store.range.start && at < store.range.stop;
+  };
+  if (!rows.some(isSeen)) goToRow(store, rows[0]!);
+  store.current = ids[0]!;
+  store.selected = new Set(ids.length > 1 ? ids : []);
+  store.touch("selection");
+}
+
+/** One edit for each spike that is selected, or for the one at hand. */
+function editChosen(store: Store, one: (id: number) => Edit, words: (count: string) => string): Promise<void> {
+  const ids = store.targets;
+  if (ids.length) return edit(store, ids.map(one), words(counted(ids.length, "spike")));
+  say("select a spike first: n, or a click on one", true);
+  return Promise.resolve();
 }
 
 /** Accepts or rejects what is selected, or the spike at hand. */
 export function judge(store: Store, what: "accept" | "reject"): Promise<void> {
-  const ids = store.targets;
-  if (!ids.length) say("select a spike first: n, or a click on one");
-  const count = ids.length === 1 ? "1 spike" : `${ids.length} spikes`;
-  return edit(store, ids.map((id) => ({ do: what, id })), `${count} ${what}ed`);
+  return editChosen(store, (id) => ({ do: what, id }), (count) => `${count} ${what}ed`);
 }
 
 export function setKind(store: Store, kind: string): Promise<void> {
-  const ids = store.targets;
-  return edit(store, ids.map((id) => ({ do: "kind", id, kind: Number(kind) })), `${ids.length} made kind ${kind}`);
+  return editChosen(store, (id) => ({ do: "kind", id, kind: Number(kind) }), (count) => `${count} made kind ${kind}`);
 }
 
 export function setLabel(store: Store, label: string): Promise<void> {
-  return edit(store, store.targets.map((id) => ({ do: "label", id, label })), `labelled ${label}`);
+  return editChosen(store, (id) => ({ do: "label", id, label }), (count) => `${count} labelled ${label}`);
 }
 
 /** Adds a spike at the pointer, or at the middle of the view when it is elsewhere. */
@@ -116,6 +159,7 @@ export function addSpike(store: Store): Promise<void> {
 }
 
 export function select(store: Store, id: number, extend = false): void {
+  store.asked = null;
   if (!extend) store.selected.clear();
   else if (store.current >= 0) store.selected.add(store.current);
   if (extend) store.selected.has(id) && store.current !== id ? store.selected.delete(id) : store.selected.add(id);
@@ -125,10 +169,11 @@ export function select(store: Store, id: number, extend = false): void {
 
 /** Selects all of `ids`, the first of them at hand. */
 export function selectMany(store: Store, ids: number[]): void {
+  store.asked = null;
   store.selected = new Set(ids);
   store.current = ids[0] ?? -1;
   store.touch("selection");
-  say(ids.length === 1 ? "1 spike selected" : `${ids.length.toLocaleString("en")} spikes selected`);
+  say(`${counted(ids.length, "spike")} selected`);
 }
 
 /** The next or previous spike, centred. */
@@ -144,6 +189,7 @@ export function stepSpike(store: Store, step: 1 | -1): void {
 
 export function goToRow(store: Store, row: number, most = 20, wanted = 2): void {
   const { table } = store;
+  store.asked = null;
   store.selected.clear();
   store.current = table.ids[row]!;
   bringNear(store, most, wanted);

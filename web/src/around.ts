@@ -2,6 +2,7 @@
 
 import { boundIn } from "./spikes";
 import { sweepAt, type Sweeps } from "./range";
+import { observedIn, type Wall } from "./walls";
 
 export interface Around {
   n_events: number;
@@ -9,7 +10,7 @@ export interface Around {
   trials: number[];
   times: number[];
   edges: number[];
-  /** Spikes per second and event in each bin. */
+  /** Spikes per observed second in each bin; NaN where nothing was observed. */
   rate: number[];
 }
 
@@ -19,14 +20,21 @@ export interface Window {
   bin: number;
 }
 
+/** What is recorded, and what of it does not count. */
+export interface Observed {
+  sweeps: Sweeps;
+  walls: readonly Wall[];
+}
+
 /**
  * Spikes (samples, rising) from `before` to `after` each event (sample), within the event's sweep.
  *
- * A bin is divided by the events whose sweep covers its middle: time that was not recorded is no silence.
+ * A bin is divided by the time of it that was observed: what was not recorded, or does not count, is no silence.
  */
-export function around(events: readonly number[], spikes: ArrayLike<number>, sweeps: Sweeps, window: Window): Around {
+export function around(events: readonly number[], spikes: ArrayLike<number>, { sweeps, walls }: Observed, window: Window): Around {
   const bins = Math.max(1, Math.round((window.before + window.after) / window.bin));
   const edges = Array.from({ length: bins + 1 }, (_, k) => -window.before + k * window.bin);
+  const rate = sweeps.sampling_rate;
   const counts = new Float64Array(bins);
   const seen = new Float64Array(bins);
   const trials: number[] = [];
@@ -34,17 +42,15 @@ export function around(events: readonly number[], spikes: ArrayLike<number>, swe
   events.forEach((event, trial) => {
     const sweep = sweepAt(sweeps.bounds, event);
     const [low, high] = [sweeps.bounds[sweep]!, sweeps.bounds[sweep + 1]!];
-    for (let b = 0; b < bins; b += 1) {
-      const middle = event + ((edges[b]! + edges[b + 1]!) / 2) * sweeps.sampling_rate;
-      if (middle >= low && middle < high) seen[b]! += 1;
-    }
-    for (let k = boundIn(spikes, Math.max(low, event - window.before * sweeps.sampling_rate)); k < spikes.length; k += 1) {
-      const time = (spikes[k]! - event) / sweeps.sampling_rate;
+    const within = (t: number) => Math.min(high, Math.max(low, event + t * rate));
+    for (let b = 0; b < bins; b += 1) seen[b]! += observedIn(walls, within(edges[b]!), within(edges[b + 1]!)) / rate;
+    for (let k = boundIn(spikes, Math.max(low, event - window.before * rate)); k < spikes.length; k += 1) {
+      const time = (spikes[k]! - event) / rate;
       if (spikes[k]! >= high || time >= edges[bins]!) break;
       trials.push(trial);
       times.push(time);
       counts[Math.min(bins - 1, Math.floor((time + window.before) / window.bin))]! += 1;
     }
   });
-  return { n_events: events.length, trials, times, edges, rate: Array.from(counts, (c, b) => (seen[b]! ? c / seen[b]! / window.bin : 0)) };
+  return { n_events: events.length, trials, times, edges, rate: Array.from(counts, (c, b) => (seen[b]! > 1e-9 ? c / seen[b]! : Number.NaN)) };
 }

@@ -1,6 +1,7 @@
 /** Counts for histograms. */
 
 import type { SpikeTable } from "./spikes";
+import type { Wall } from "./walls";
 
 export interface Histogram {
   /** Edges, one more than counts. */
@@ -18,12 +19,13 @@ export function logEdges(low: number, high: number, perDecade: number): Float64A
   return Float64Array.from({ length: Math.max(1, b - a) + 1 }, (_, k) => 10 ** ((a + k) / perDecade));
 }
 
-/** Counts of values between edges that rise; the last bin holds its upper edge. Others are left out. */
-export function histogram(values: ArrayLike<number>, edges: Float64Array): Histogram {
+/** Counts of values, all or those of some rows, between edges that rise; the last bin holds its upper edge. Others are left out. */
+export function histogram(values: ArrayLike<number>, edges: Float64Array, rows?: Int32Array): Histogram {
   const n = edges.length - 1;
   const counts = new Float64Array(n);
-  for (let k = 0; k < values.length; k += 1) {
-    const v = values[k]!;
+  const many = rows?.length ?? values.length;
+  for (let k = 0; k < many; k += 1) {
+    const v = values[rows ? rows[k]! : k]!;
     if (!(v >= edges[0]! && v <= edges[n]!)) continue;
     let low = 0;
     let high = n - 1;
@@ -40,24 +42,25 @@ export function histogram(values: ArrayLike<number>, edges: Float64Array): Histo
 /**
  * Intervals between successive spikes of one sweep, s, and the row that ends each.
  *
- * None is counted across a stretch that was left out.
+ * None is counted across a stretch that was left out or blanked.
  */
-export function intervals(table: SpikeTable, sampling_rate: number): { values: Float64Array; rows: Int32Array } {
+export function intervals(table: SpikeTable, sampling_rate: number, walls: readonly Wall[]): { values: Float64Array; rows: Int32Array } {
   const spikes = table.spikes();
+  const { samples } = table;
   const sweep = table.number("sweep");
-  const walls = table.excluded.map((e) => e.start).sort((a, b) => a - b);
   const values = new Float64Array(Math.max(0, spikes.length - 1));
   const rows = new Int32Array(values.length);
   let n = 0;
   let wall = 0;
   for (let k = 1; k < spikes.length; k += 1) {
     const [a, b] = [spikes[k - 1]!, spikes[k]!];
-    while (wall < walls.length && walls[wall]! <= table.samples[a]!) wall += 1;
-    const parted = wall < walls.length && walls[wall]! <= table.samples[b]!;
+    const [from, to] = [samples[a]!, samples[b]!];
+    while (wall < walls.length && walls[wall]![0] <= from) wall += 1;
+    const parted = wall < walls.length && walls[wall]![0] <= to;
     if (parted || (sweep && sweep[a] !== sweep[b])) continue;
-    values[n] = (table.samples[b]! - table.samples[a]!) / sampling_rate;
+    values[n] = (to - from) / sampling_rate;
     rows[n] = b;
     n += 1;
   }
-  return { values: values.slice(0, n), rows: rows.slice(0, n) };
+  return { values: values.subarray(0, n), rows: rows.subarray(0, n) };
 }

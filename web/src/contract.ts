@@ -35,6 +35,8 @@ export interface SessionState {
   can_undo: boolean;
   can_redo: boolean;
   reported: string[];
+  /** The session is of another recording, or cannot be read: no edit is taken. */
+  refused: boolean;
 }
 
 export interface Facts {
@@ -105,6 +107,8 @@ export interface SpikesAnswer {
 export interface EditsAnswer {
   revision: number;
   changed: Record<string, Row | null>;
+  /** The spikes that the action was about; others changed as their neighbours. */
+  about: number[];
   can_undo: boolean;
   can_redo: boolean;
   excluded?: Stretch[];
@@ -115,6 +119,8 @@ export interface Edit {
   id?: number;
   sample_index?: number;
   to?: number;
+  /** A move to this very sample, not to the peak near it. */
+  exact?: boolean;
   kind?: number;
   label?: string;
   start?: number;

@@ -2,14 +2,14 @@
 
 import type uPlot from "uplot";
 import { complain, follow, stepWalk } from "./actions";
-import type { MethodEntry, Preview, SweepCurve } from "./contract";
+import type { Job, MethodEntry, Preview, SweepCurve } from "./contract";
 import { el, option, say, settled } from "./dom";
 import { cutoffOf, formOf, valuesAround, type Form } from "./form";
 import { drawUpright, SidePlot } from "./plots/frame";
 import { refresh } from "./opening";
 import { palette } from "./palette";
 import { cancel, type Asked } from "./server";
-import { withUnit } from "./si";
+import { counted, withUnit } from "./si";
 import type { Store } from "./store";
 
 const LONGEST_PREVIEW = 60;
@@ -25,6 +25,7 @@ interface Parts {
   progress: HTMLProgressElement;
   run: HTMLButtonElement;
   stop: HTMLButtonElement;
+  compare: HTMLButtonElement;
   walk: HTMLButtonElement;
 }
 
@@ -51,6 +52,7 @@ class Detecting {
     document.addEventListener("where", () => parts.live.checked && this.soon());
     parts.run.addEventListener("click", () => void this.detect());
     parts.stop.addEventListener("click", () => void cancel(this.job).catch(complain));
+    parts.compare.addEventListener("click", () => void this.compare());
     parts.walk.addEventListener("click", () => this.walkDifferences());
     document.addEventListener("cutoff", () => this.dragged());
     store.on(["view"], () => parts.live.checked && this.soon());
@@ -160,7 +162,40 @@ class Detecting {
     walk.disabled = !preview || preview.appear.length + preview.vanish.length === 0;
     if (!preview) return;
     const differs = `, ${preview.appear.length} would appear (+), ${preview.vanish.length} would vanish (×)`;
-    count.append(el("span", { className: "big" }, String(preview.count)), ` spikes in ${withUnit(seconds, "s", 3)}${differs}`);
+    count.append(el("span", { className: "big" }, String(preview.count)), ` ${preview.count === 1 ? "spike" : "spikes"} in ${withUnit(seconds, "s", 3)}${differs}`);
+  }
+
+  /** Finds where the form's settings differ from the spikes on the page, in the whole recording; changes nothing. */
+  private async compare(): Promise<void> {
+    const { store } = this;
+    const [asked, door] = [this.asked(), store.door];
+    if (!asked || !door) return;
+    const end = await this.working(() => door.compare(asked));
+    if (store.door !== door || !end) return;
+    if (end.state === "cancelled") return say("stopped");
+    const found = end.result as Preview;
+    this.show(found, store.n / store.rate);
+    say(`${asked.method} differs in ${counted(found.appear.length + found.vanish.length, "place")}; w steps through them`);
+  }
+
+  /** Runs a job with its progress shown and a way to stop it; null when it failed. */
+  private async working(start: () => Promise<string>): Promise<Job | null> {
+    const { parts } = this;
+    parts.run.disabled = parts.compare.disabled = true;
+    let end: Job | null = null;
+    try {
+      this.job = await start();
+      parts.progress.hidden = parts.stop.hidden = false;
+      end = await follow(this.job, (now) => {
+        parts.progress.value = now.progress;
+        say(now.words);
+      });
+    } catch (why) {
+      complain(why);
+    }
+    parts.progress.hidden = parts.stop.hidden = true;
+    parts.run.disabled = parts.compare.disabled = false;
+    return end;
   }
 
   private walkDifferences(): void {
@@ -171,25 +206,18 @@ class Detecting {
   }
 
   private async detect(): Promise<void> {
-    const { store, parts } = this;
-    const asked = this.asked();
-    if (!asked || !store.door) return;
-    parts.run.disabled = true;
+    const { store } = this;
+    const [asked, door] = [this.asked(), store.door];
+    if (!asked || !door) return;
+    const end = await this.working(() => door.detect(asked));
+    if (store.door !== door || !end) return;
     try {
-      this.job = await store.door.detect(asked);
-      parts.progress.hidden = parts.stop.hidden = false;
-      const end = await follow(this.job, (now) => {
-        parts.progress.value = now.progress;
-        say(now.words);
-      });
       await refresh(store);
-      say(end.state === "cancelled" ? "stopped; the spikes are as before" : `${store.table.spikes().length} spikes by ${asked.method}`);
-      this.show(null);
     } catch (why) {
-      complain(why);
+      return complain(why);
     }
-    parts.progress.hidden = parts.stop.hidden = true;
-    parts.run.disabled = false;
+    say(end.state === "cancelled" ? "stopped; the spikes are as before" : `${counted(store.table.spikes().length, "spike")} by ${asked.method}`);
+    this.show(null);
   }
 
   /** Counts spikes at many cutoffs. */
@@ -296,6 +324,7 @@ export function detecting(panel: HTMLElement, store: Store): void {
     progress: el("progress", { max: 1, value: 0, hidden: true, "aria-label": "progress of the detection" }),
     run: button("Detect", "primary"),
     stop: button("Stop"),
+    compare: button("Compare the whole"),
     walk: button("Step through differences (w)"),
   };
   parts.stop.hidden = true;
@@ -311,7 +340,7 @@ export function detecting(panel: HTMLElement, store: Store): void {
     parts.fields,
     el("div", { className: "line" }, el("label", {}, parts.live, "Preview in view, with the cutoff on the trace")),
     parts.count,
-    el("div", { className: "line" }, parts.run, parts.stop, curve, parts.walk),
+    el("div", { className: "line" }, parts.run, parts.stop, parts.compare, parts.walk, curve),
     parts.progress,
     detecting.figure,
   );

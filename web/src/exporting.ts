@@ -14,13 +14,23 @@ const FORMATS: [string, string][] = [
   ["png", "PNG, what is in view"],
   ["svg", "SVG, what is in view"],
 ];
-const FACTS: [string, string, string[]?][] = [
-  ["subject_id", "Subject"],
-  ["species", "Species"],
+type Fact = [name: string, words: string, choices?: string[]];
+const SUBJECT: Fact[] = [
+  ["subject_id", "Name"],
+  ["species", "Species (Mus musculus)"],
   ["sex", "Sex", ["U", "F", "M", "O"]],
   ["age", "Age (such as P30D)"],
-  ["session_description", "Session"],
+  ["genotype", "Genotype"],
+  ["description", "Description"],
+];
+const SESSION: Fact[] = [
+  ["session_description", "Description"],
+  ["session_start_time", "Began (2026-01-31T14:00)"],
+  ["session_id", "Number"],
   ["experimenter", "Experimenter"],
+  ["lab", "Laboratory"],
+  ["institution", "Institution"],
+  ["notes", "Notes"],
 ];
 
 export function exporting(store: Store): void {
@@ -28,21 +38,30 @@ export function exporting(store: Store): void {
     const box = el("input", { type: "radio", name: "format", value, checked: k === 0 });
     return el("label", {}, box, words);
   });
-  const facts = FACTS.map(([name, words, choices]) => factField(name, words, choices));
-  const asked = el("div", { hidden: true }, el("p", { className: "said" }, "What NWB asks for and the file does not say; empty ones are left out."), ...facts);
+  const part = (title: string, facts: Fact[]) => el("fieldset", {}, el("legend", {}, title), ...facts.map(factField));
+  const asked = el("div", { hidden: true }, el("p", { className: "said" }, "What NWB asks for and the file does not say; empty ones are left out."), el("div", { className: "columns" }, part("Subject", SUBJECT), part("Session", SESSION)));
+  const refused = el("p", { className: "said bad", role: "alert" });
   const go = el("button", { type: "submit", className: "primary" }, "Export");
   const close = el("button", { type: "button", onclick: () => byId<HTMLDialogElement>("dialog").close() }, "Close");
-  const form = el("form", {}, el("div", { className: "choices", role: "radiogroup", "aria-label": "Format" }, ...radios), asked, el("div", { className: "line" }, go, close));
+  const form = el("form", {}, el("div", { className: "choices", role: "radiogroup", "aria-label": "Format" }, ...radios), asked, refused, el("div", { className: "line" }, go, close));
   const format = () => String(new FormData(form).get("format"));
   form.addEventListener("change", () => (asked.hidden = format() !== "nwb"));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    void run(store, format(), factsOf(form)).then(() => byId<HTMLDialogElement>("dialog").close(), complain);
+    refused.textContent = "";
+    go.disabled = true;
+    void run(store, format(), factsOf(form))
+      .then(() => byId<HTMLDialogElement>("dialog").close(), (why: unknown) => {
+        // The dialog hides the status line; what was typed stays, to be mended.
+        refused.textContent = why instanceof Error ? why.message : String(why);
+        complain(why);
+      })
+      .finally(() => (go.disabled = false));
   });
   openDialog("Export", form);
 }
 
-function factField(name: string, words: string, choices?: string[]): HTMLElement {
+function factField([name, words, choices]: Fact): HTMLElement {
   const id = `fact-${name}`;
   const input = choices ? el("select", { id, name }, option(""), ...choices.map((c) => option(c))) : el("input", { id, name, type: "text" });
   return el("div", { className: "field" }, el("label", { htmlFor: id }, words), input);

@@ -1,9 +1,11 @@
 /** The keys, each with its words: one list for what they do and for what is told of them. */
 
-import { addSpike, edit, goToRow, judge, setKind, setLabel, stepDoubtful, stepSpike, stepWalk, turn } from "./actions";
+import { addSpike, edit, goToRow, judge, setKind, stepDoubtful, stepSpike, stepWalk, turn } from "./actions";
 import { byId, el, openDialog } from "./dom";
+import { giveLabel } from "./labelling";
+import { showSample } from "./overview";
 import { scaleLane } from "./pointer";
-import { panned, zoomed } from "./range";
+import { panned, sweepAt, zoomed } from "./range";
 import type { Store } from "./store";
 
 interface Key {
@@ -32,21 +34,23 @@ export function showWhole(store: Store): void {
   store.touch("view");
 }
 
-/** Moves the spike at hand by samples; the server does not snap a move of one sample. */
+/** Moves the spike at hand by samples, off its peak if need be. */
 function nudge(store: Store, by: number): void {
   const row = store.currentRow;
   if (row < 0) return;
-  void edit(store, [{ do: "move", id: store.current, to: store.table.samples[row]! + by }], "spike moved");
+  void edit(store, [{ do: "move", id: store.current, to: store.table.samples[row]! + by, exact: true }], "spike moved");
 }
 
 function sweepBy(store: Store, by: number): void {
   const last = store.sweeps.bounds.length - 2;
-  store.sweep = Math.min(last, Math.max(0, store.sweep + by));
+  const { start, stop } = store.range;
+  const isChained = store.mode === "chained";
+  const here = isChained ? sweepAt(store.sweeps.bounds, (start + stop) / 2) : store.sweep;
+  store.sweep = Math.min(last, Math.max(0, here + by));
+  const [from, to] = [store.sweeps.bounds[store.sweep]!, store.sweeps.bounds[store.sweep + 1]!];
+  if (isChained && stop - start > to - from) store.range = { start: from, stop: to };
+  else if (isChained) showSample(store, (from + to) / 2);
   store.touch("view");
-}
-
-function label(store: Store, name: string): void {
-  void setLabel(store, name).then(() => stepDoubtful(store));
 }
 
 const KEYS: Key[] = [
@@ -57,8 +61,8 @@ const KEYS: Key[] = [
   { keys: ["a"], shown: "a", words: "add at the pointer, or in the middle", run: (s) => void addSpike(s) },
   { keys: [..."123456789"], shown: "1 – 9", words: "kind", run: (s, e) => void setKind(s, e.key) },
   { keys: ["u"], shown: "u", words: "next most doubtful", run: (s) => stepDoubtful(s) },
-  { keys: ["l"], shown: "l", words: "label it a spike, then the next", run: (s) => label(s, "spike") },
-  { keys: ["k"], shown: "k", words: "label it noise, then the next", run: (s) => label(s, "noise") },
+  { keys: ["l"], shown: "l", words: "label: a spike; then the next", run: (s) => void giveLabel(s, "spike") },
+  { keys: ["k"], shown: "k", words: "label: none; then the next", run: (s) => void giveLabel(s, "noise") },
   { keys: ["w"], shown: "w", words: "next of the list that is walked", run: (s) => s.walk && stepWalk(s, s.walk) },
   { keys: ["z"], shown: "z", words: "undo", run: (s) => void turn(s, "undo") },
   { keys: ["Z"], shown: "shift + z", words: "redo", run: (s) => void turn(s, "redo") },
@@ -90,13 +94,14 @@ function ends(store: Store, at: 0 | -1): void {
 function clear(store: Store): void {
   store.selected.clear();
   store.current = -1;
+  store.asked = null;
   store.touch("selection");
 }
 
 export function tellKeys(): void {
   const told = KEYS.filter((k) => k.words).map((k) => el("div", {}, el("kbd", {}, k.shown), el("span", {}, k.words)));
   const mouse = "Wheel: zoom at the pointer. Shift + wheel: scale of values. Drag: pan, or move a spike or the cutoff. "
-    + "Double click: values as at first. In the plots: drag over a range, or draw around waveforms, to select.";
+    + "Double click: values as at first. In the plots: drag over a range, or draw around waveforms, to select; in the table: shift and a click, or shift and the arrows.";
   const close = el("button", { type: "button", className: "primary", onclick: () => byId<HTMLDialogElement>("dialog").close() }, "Close");
   openDialog("Keys", el("div", { className: "keylist" }, ...told), el("p", { className: "said" }, mouse), el("div", { className: "line" }, close));
 }

@@ -6,7 +6,6 @@ import { palette } from "./palette";
 import { digits, prefixFor } from "./si";
 import { REJECTED, STATES, type SpikeTable } from "./spikes";
 import type { Store } from "./store";
-import { extent } from "./waveforms";
 
 const ROW = 24;
 const FIRST = ["time", "height", "probability", "kind", "label"];
@@ -106,10 +105,9 @@ function scaleAll(kept: Kept): void {
   const { table } = kept.store;
   kept.scales.clear();
   for (const name of table.names) {
-    const numbers = table.number(name)?.filter(Number.isFinite);
     const unit = table.units[name] ?? "";
-    if (!numbers || name === "time" || name === "time_in_sweep") continue;
-    const [low, high] = extent(numbers);
+    if (!table.number(name) || name === "time" || name === "time_in_sweep") continue;
+    const [low, high] = table.extentOf(name);
     kept.scales.set(name, prefixFor(Math.max(Math.abs(low), Math.abs(high)), unit));
   }
 }
@@ -174,7 +172,10 @@ function choose(kept: Kept): void {
     selected: (row) => store.selected.has(table.ids[row]!),
     doubtful: (row) => doubtful!.has(row),
   };
-  kept.rows = orderOf(kept).filter(wanted[kept.filter]);
+  const isPlain = kept.filter === "spikes" && kept.sort === "time" && !kept.down;
+  kept.rows = isPlain ? table.spikes() : orderOf(kept).filter(wanted[kept.filter]);
+  kept.count.classList.toggle("bad", table.error !== "");
+  if (table.error) return void (kept.count.textContent = table.error);
   const n = kept.rows.length.toLocaleString("en");
   kept.count.textContent = `${n} ${kept.filter === "all" ? "rows" : kept.filter}${table.method ? `, by ${table.method}` : ""}`;
 }
@@ -231,12 +232,14 @@ function follow(kept: Kept): void {
   if (top < scroll.scrollTop || top > scroll.scrollTop + room) scroll.scrollTop = Math.max(0, top - room / 2);
 }
 
-/** Arrows walk the table in its own order. */
+/** Arrows walk the table in its own order; with shift they select on the way. */
 function step(event: KeyboardEvent, kept: Kept): void {
   const by = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 }[event.key];
   if (by === undefined || !kept.rows.length) return;
   event.preventDefault();
   const at = kept.rows.indexOf(kept.store.currentRow);
   const next = Math.min(kept.rows.length - 1, Math.max(0, at + by));
-  goToRow(kept.store, kept.rows[next]!);
+  const row = kept.rows[next]!;
+  if (event.shiftKey) select(kept.store, kept.store.table.ids[row]!, true);
+  else goToRow(kept.store, row);
 }

@@ -7,6 +7,7 @@ import { withUnit } from "./si";
 import { REJECTED } from "./spikes";
 import type { Store } from "./store";
 import { xOf, yOf, type Frame } from "./trace";
+import { BLANK } from "./walls";
 
 /** With more marks in view than this, only ticks are drawn. */
 const MOST_GLYPHS = 300;
@@ -17,6 +18,10 @@ export function drawUnder(pen: Pen, frame: Frame, store: Store): void {
   for (const { start, stop, reason } of store.table.excluded) {
     for (const [a, b, strip] of placesOf(frame, start, stop)) drawExcluded(pen, a, b, strip, reason);
   }
+  for (const { start, stop } of (store.facts?.events ?? []).filter((e) => e.label === BLANK)) {
+    for (const [a, b, strip] of placesOf(frame, start, stop)) drawExcluded(pen, a, b, strip, "blanked");
+  }
+  if (store.asked) for (const [a, b, strip] of placesOf(frame, store.asked.start, store.asked.stop)) drawAsked(pen, a, b, strip);
   if (store.mode === "chained") drawWalls(pen, frame, store);
   if (store.showEvents) drawEvents(pen, frame, store);
 }
@@ -55,6 +60,16 @@ function drawExcluded(pen: Pen, a: number, b: number, strip: Strip, reason: stri
   pen.textBaseline = "bottom";
   if (width > 60) pen.fillText(reason || "left out", a + 5, strip.top + strip.height - 4);
   pen.restore();
+}
+
+/** The window that a label is asked for. */
+function drawAsked(pen: Pen, a: number, b: number, strip: Strip): void {
+  const { spike } = palette();
+  pen.fillStyle = spike;
+  pen.globalAlpha = 0.1;
+  pen.fillRect(a, strip.top, b - a, strip.height);
+  pen.globalAlpha = 1;
+  for (const x of [a, b]) pen.fillRect(Math.round(x) - 0.5, strip.top, 1.5, strip.height);
 }
 
 function drawWalls(pen: Pen, frame: Frame, store: Store): void {
@@ -99,7 +114,7 @@ function drawEvents(pen: Pen, frame: Frame, store: Store): void {
 }
 
 function eventsInView(frame: Frame, store: Store) {
-  const events = store.facts?.events ?? [];
+  const events = (store.facts?.events ?? []).filter((e) => e.label !== BLANK);
   const { start, stop } = frame.range;
   if (store.mode === "chained") return events.filter((e) => e.stop >= start && e.start <= stop);
   const one = store.sweeps.bounds;

@@ -1,11 +1,11 @@
 /** Opening a recording, and keeping up with the server. */
 
-import { complain, editsDone, loadSpikes } from "./actions";
+import { backAgain, complain, cutOff, editsDone, loadSpikes, showBanner } from "./actions";
 import type { Facts, RecordingEntry } from "./contract";
 import { byId, option, say } from "./dom";
 import { sweepsOf } from "./range";
 import { Door, Failure, recordings } from "./server";
-import { digits } from "./si";
+import { counted, digits } from "./si";
 import { SpikeTable } from "./spikes";
 import type { Store } from "./store";
 import { Tiles } from "./tiles";
@@ -28,6 +28,7 @@ export async function openRecording(store: Store, id: string): Promise<void> {
   stopListening();
   store.tiles?.clear();
   say("opening …");
+  showBanner("");
   const door = new Door(id);
   store.door = door;
   byId<HTMLSelectElement>("recordings").value = id;
@@ -47,13 +48,20 @@ export async function openRecording(store: Store, id: string): Promise<void> {
   if (facts.job) await refreshFacts(store);
   stopListening = door.listen((kind, data) => heard(store, kind, data));
   tellOf(store);
+  tellOfRefusal(store);
 }
 
 /** What is first to know of a recording: what went wrong, what its session had to say, or how many spikes it has. */
 function tellOf({ table, facts }: Store): void {
   const error = table.error && `${table.error}. On this page: Detect, "Channel, mode and polarity".`;
   const why = [error, ...(facts?.session.reported ?? [])].filter(Boolean).join(" ");
-  say(why || `${facts?.name}: ${table.spikes().length.toLocaleString("en")} spikes`, why !== "");
+  say(why || `${facts?.name}: ${counted(table.spikes().length, "spike")}`, why !== "");
+}
+
+/** A session that takes no edits is told of as long as it is open. */
+function tellOfRefusal({ facts }: Store): void {
+  const { refused, reported } = facts?.session ?? { refused: false, reported: [] };
+  showBanner(refused ? `Nothing you do here can be kept: ${reported[reported.length - 1]}` : "");
 }
 
 /** A tile that is still to be built is nothing to tell of. */
@@ -65,6 +73,7 @@ function clear(store: Store): void {
   store.facts = null;
   store.tiles = null;
   store.table = new SpikeTable();
+  store.canUndo = store.canRedo = false;
   byId("summary").textContent = "";
   store.touch("recording", "spikes");
 }
@@ -84,7 +93,7 @@ function take(store: Store, facts: Facts, door: Door): void {
   store.range = { start: 0, stop: facts.n_samples };
   store.current = -1;
   store.selected.clear();
-  store.preview = store.cutoff = store.waves = store.walk = null;
+  store.preview = store.cutoff = store.waves = store.walk = store.asked = null;
   store.canUndo = facts.session.can_undo;
   store.canRedo = facts.session.can_redo;
   document.title = `${facts.name} – Spikelens`;
@@ -135,12 +144,12 @@ export async function refresh(store: Store): Promise<void> {
 
 /** After the server has gone: tries until it is back, then shows what it has kept. */
 export function keepTrying(store: Store): void {
-  const banner = byId("banner");
   setInterval(() => {
-    if (banner.hidden || !store.door) return;
+    if (!cutOff() || !store.door) return;
     refresh(store).then(
       () => {
-        banner.hidden = true;
+        backAgain();
+        tellOfRefusal(store);
         store.tiles?.retry();
         store.touch("tiles");
         say("the server is back; everything acknowledged is there");

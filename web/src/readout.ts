@@ -1,9 +1,10 @@
 /** The line under the trace: time to the sample, value, and the spike at hand. */
 
 import { sweepAt, timeOf } from "./range";
-import { decimalsFor, digits, withUnit } from "./si";
+import { counted, decimalsFor, digits, withUnit } from "./si";
 import type { Store } from "./store";
 import { traceKey } from "./trace";
+import { observedIn } from "./walls";
 import { COLUMNS, highestLevel, levelFor } from "./tiles";
 
 export function readout(place: HTMLElement, store: Store): void {
@@ -33,8 +34,11 @@ function inView(store: Store): string {
   const [a, b] = [table.lowerBound(start + offset), table.lowerBound(stop + offset)];
   let n = 0;
   for (let row = a; row < b; row += 1) n += Number(table.isSpike(row));
-  const seconds = (stop - start) / store.rate;
-  return `${withUnit(seconds, "s", 4)} in view, ${n.toLocaleString("en")} spikes, ${digits(n / seconds, 3)} Hz`;
+  const all = (stop - start) / store.rate;
+  const seconds = observedIn(store.walls, start + offset, stop + offset) / store.rate;
+  const less = seconds < all ? ` (${withUnit(all - seconds, "s", 3)} left out)` : "";
+  const rate = seconds > 0 ? `, ${digits(n / seconds, 3)} Hz` : "";
+  return `${withUnit(all, "s", 4)} in view${less}, ${counted(n, "spike")}${rate}`;
 }
 
 /** The value of the finest tile that is there: of the sample, or of the column that holds it. */

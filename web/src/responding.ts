@@ -4,6 +4,7 @@ import type uPlot from "uplot";
 import { around } from "./around";
 import { el, option } from "./dom";
 import { palette } from "./palette";
+import { BLANK } from "./walls";
 import { drawBars, drawUpright, SidePlot } from "./plots/frame";
 import type { Store } from "./store";
 
@@ -15,10 +16,10 @@ export function responding(panel: HTMLElement, store: Store): void {
   const raster = new SidePlot("Raster", { draw: (u) => drawRaster(u, store), drag: "none" });
   const rate = new SidePlot("Rate", { draw: (u) => drawRate(u, store), drag: "none" });
   const ask = () => {
-    const events = (store.facts?.events ?? []).filter((e) => !which.value || e.label === which.value);
+    const events = (store.facts?.events ?? []).filter((e) => (which.value ? e.label === which.value : e.label !== BLANK));
     const spikes = Float64Array.from(store.table.spikes(), (row) => store.table.samples[row]!);
     const window = { before: Number(before.value), after: Number(after.value), bin: Number(bin.value) / 1000 };
-    store.responses = around(events.map((e) => e.start), spikes, store.sweeps, window);
+    store.responses = around(events.map((e) => e.start), spikes, { sweeps: store.sweeps, walls: store.walls }, window);
     show(raster, rate, store);
   };
   store.on(["recording"], () => {
@@ -28,6 +29,8 @@ export function responding(panel: HTMLElement, store: Store): void {
     raster.figure.hidden = rate.figure.hidden = true;
   });
   store.on(["theme"], () => show(raster, rate, store));
+  // What is drawn is of the spikes as they are now.
+  store.on(["spikes", "rows"], () => store.responses && ask());
   const draw = el("button", { type: "button", className: "primary", onclick: ask }, "Draw");
   panel.append(
     el("div", { className: "line" }, el("label", {}, "Events ", which)),
@@ -51,9 +54,9 @@ function show(raster: SidePlot, rate: SidePlot, store: Store): void {
   raster.figure.hidden = rate.figure.hidden = false;
   const x = { label: "from the event", unit: "s", low: found.edges[0]!, high: found.edges[found.edges.length - 1]! };
   raster.show(x, { label: "event", unit: "", isCount: true, low: -0.5, high: Math.max(1, found.n_events) - 0.5 });
-  rate.show(x, { label: "rate", unit: "Hz", low: 0, high: Math.max(...found.rate, 1) * 1.08 });
+  rate.show(x, { label: "rate", unit: "Hz", low: 0, high: Math.max(...found.rate.filter(Number.isFinite), 1) * 1.08 });
   raster.say(`${found.n_events} events, ${found.times.length} spikes`);
-  rate.say("mean over events");
+  rate.say(`mean over events${found.rate.every(Number.isFinite) ? "" : "; gaps: not observed"}`);
 }
 
 function drawRaster(u: uPlot, store: Store): void {

@@ -1,17 +1,21 @@
 /** Review the doubtful, label, teach, and step through what changed or where model and hand differ. */
 
-import { complain, follow, judge, setLabel, stepDoubtful, stepWalk } from "./actions";
-import { el, say } from "./dom";
+import { complain, follow, judge, stepDoubtful, stepWalk } from "./actions";
+import { el, option } from "./dom";
+import { giveLabel, labelNext } from "./labelling";
 import { refresh } from "./opening";
-import { digits } from "./si";
+import { counted, digits } from "./si";
+import type { SpikeTable } from "./spikes";
 import type { Store } from "./store";
 
 interface Trained {
   n_labels: number;
+  /** Labels that lie on no candidate, and those that came out as labelled. */
+  n_off: number;
+  n_followed: number;
   changed: number[];
   before: { n: number };
   after: { n: number };
-  converged: boolean;
   model: string | null;
 }
 
@@ -29,7 +33,7 @@ function doubtfulPart(store: Store): HTMLElement[] {
     const row = store.currentRow;
     const p = row >= 0 ? store.table.number("probability")?.[row] : undefined;
     const state = row >= 0 ? store.table.text("state", row) : "";
-    at.textContent = row < 0 ? "No spike at hand." : `At hand: ${state}, probability ${digits(p ?? Number.NaN, 2)}.`;
+    at.textContent = row < 0 ? "No spike at hand." : `At hand: ${state}, probability ${digits(p ?? Number.NaN, 3)}.`;
   };
   store.on(["spikes", "rows", "selection"], refresh);
   return [
@@ -44,16 +48,32 @@ function doubtfulPart(store: Store): HTMLElement[] {
 function labelPart(store: Store): HTMLElement[] {
   const other = el("input", { size: 10, "aria-label": "another class", placeholder: "another class" });
   const count = el("p", { className: "said", id: "labels" });
-  const next = () => void nextToLabel(store);
-  const give = (label: string) => void setLabel(store, label).then(next);
+  const next = () => void labelNext(store);
+  const give = (label: string) => void giveLabel(store, label);
   store.on(["spikes", "rows"], () => (count.textContent = labelled(store)));
   const own = () => other.value.trim() && give(other.value.trim());
   return [
     el("h2", {}, "Label"),
-    el("p", { className: "said" }, "What is at hand, one by one; those that teach most come first."),
-    el("div", { className: "line" }, button("Most uncertain", next), button("A spike (l)", () => give("spike")), button("Noise (k)", () => give("noise")), el("span", {}, other, " ", button("Give", own))),
+    el("p", { className: "said" }, "One by one, the most uncertain first. A window with a spike says that its likeliest event is one, a window with none says so of all in it."),
+    whatToLabel(store),
+    el("div", { className: "line" }, button("Most uncertain", next, "primary"), button("A spike (l)", () => give("spike")), button("None (k)", () => give("noise")), el("span", {}, other, " ", button("Give", own))),
     count,
   ];
+}
+
+/** Spikes, or windows of a length. */
+function whatToLabel(store: Store): HTMLElement {
+  const what = el("select", { id: "to-label" }, option("spikes"), option("windows"));
+  const length = el("input", { type: "number", id: "label-window", value: "100", min: "1", step: "any", disabled: true });
+  const settle = () => {
+    length.disabled = what.value === "spikes";
+    store.labelWindow = length.disabled ? 0 : Math.max(1, Number(length.value) || 100) / 1000;
+    store.asked = null;
+    store.touch("view");
+  };
+  what.addEventListener("change", settle);
+  length.addEventListener("change", settle);
+  return el("div", { className: "line" }, el("label", {}, "Label ", what), el("label", {}, "of ", length, " ms"));
 }
 
 function labelled(store: Store): string {
@@ -63,18 +83,6 @@ function labelled(store: Store): string {
   }
   const told = [...counts].map(([label, n]) => `${n} ${label}`).join(", ");
   return told ? `Labels: ${told}.` : "No labels yet; at least 10 are needed, 2 of each class.";
-}
-
-async function nextToLabel(store: Store): Promise<void> {
-  try {
-    if (!store.door) return;
-    const { ids, left } = await store.door.uncertain();
-    const row = ids.length ? store.table.indexOf(ids[0]!) : -1;
-    if (row < 0) return say("nothing is left to label");
-    stepWalk(store, { name: `to label, ${left} left`, samples: [store.table.samples[row]!], at: -1 });
-  } catch (why) {
-    complain(why);
-  }
 }
 
 function teachPart(store: Store): HTMLElement[] {
@@ -89,7 +97,11 @@ function teachPart(store: Store): HTMLElement[] {
     run.disabled = true;
     progress.hidden = false;
     try {
-      const end = await follow(await store.door.train(name.value.trim()), (now) => (progress.value = now.progress));
+      const end = await follow(await store.door.train(name.value.trim()), (now) => {
+        // Learning itself does not say how far it is; the detection after it does.
+        if (now.progress > 0) progress.value = now.progress;
+        else progress.removeAttribute("value");
+      });
       await refresh(store);
       if (end.result) show(end.result as Trained);
     } catch (why) {
@@ -100,10 +112,10 @@ function teachPart(store: Store): HTMLElement[] {
   };
   const show = (done: Trained) => {
     const kept = done.model ? ` The model is in ${done.model}; spikelens find --model applies it to other files.` : "";
-    const settled = done.converged ? "" : " The fit did not settle; more labels help.";
-    told.textContent = `Taught by ${done.n_labels} labels: ${done.before.n} spikes before, ${done.after.n} after, ${done.changed.length} changed.${settled}${kept}`;
-    const samples = done.changed.map((id) => store.table.samples[store.table.indexOf(id)]).filter((s) => s !== undefined);
-    changed.replaceChildren(walker(store, "changed by training", () => samples));
+    const off = done.n_off ? ` ${counted(done.n_off, "label")} on nothing the detector had seen taught nothing.` : "";
+    const followed = `It follows ${done.n_followed} of them.`;
+    told.textContent = `Taught by ${counted(done.n_labels, "label")}. ${followed}${off} ${counted(done.before.n, "spike")} before, ${done.after.n} after, ${done.changed.length} changed.${kept}`;
+    changed.replaceChildren(walker(store, "changed by training", () => samplesOf(store.table, done.changed)));
   };
   return [
     el("h2", {}, "Teach"),
@@ -115,22 +127,21 @@ function teachPart(store: Store): HTMLElement[] {
   ];
 }
 
-/** Where the hand says otherwise than the model's probability. */
-export function differing({ table }: Store): number[] {
-  const p = table.number("probability");
-  const samples: number[] = [];
-  for (let row = 0; p && row < table.length; row += 1) {
-    const label = table.text("label", row);
-    const byHand = table.text("author", row) === "person" || label !== "";
-    const isSpike = label ? label !== "noise" : table.isSpike(row);
-    if (byHand && p[row]! >= 0 && isSpike !== p[row]! >= 0.5) samples.push(table.samples[row]!);
-  }
-  return samples;
+/** Samples of the spikes on which the hand says otherwise than the method, in their order. */
+async function differing({ door, table }: Store): Promise<number[]> {
+  const { ids } = door ? await door.next("differ", 1000) : { ids: [] };
+  return samplesOf(table, ids).sort((a, b) => a - b);
 }
 
-function walker(store: Store, name: string, samples: () => number[]): HTMLElement {
-  return button(`Step through: ${name} (w)`, () => {
-    const known = store.walk?.name === name ? store.walk : { name, samples: samples(), at: -1 };
-    stepWalk(store, known);
-  });
+function samplesOf(table: SpikeTable, ids: number[]): number[] {
+  return ids.map((id) => table.indexOf(id)).filter((row) => row >= 0).map((row) => table.samples[row]!);
+}
+
+/** Steps through places that are asked for anew each time, as they may have become fewer. */
+function walker(store: Store, name: string, samples: () => number[] | Promise<number[]>): HTMLElement {
+  const step = async () => {
+    const at = store.walk?.name === name ? store.walk.at : -1;
+    stepWalk(store, { name, samples: await samples(), at });
+  };
+  return button(`Step through: ${name} (w)`, () => void step().catch(complain));
 }

@@ -5,6 +5,9 @@ import type {
   Edit, EditsAnswer, Facts, Job, Methods, Preview, RecordingEntry, SpikesAnswer, SweepCurve, Values,
 } from "./contract";
 
+/** Tells the server which of its windows asks. */
+const WINDOW = Math.random().toString(36).slice(2);
+
 export class Failure extends Error {
   constructor(
     readonly status: number,
@@ -32,7 +35,7 @@ async function ask(path: string, init: RequestInit = {}): Promise<Response> {
     throw new Failure(0, "the viewer's server does not answer; whatever it had acknowledged is kept");
   }
   if (answer.ok) return answer;
-  if (answer.status === 401 || answer.status === 403) {
+  if (answer.status === 401) {
     throw new Failure(401, "this window is not known to the server: open the address that spikelens view printed");
   };
   const told = (await answer.json().catch(() => ({}))) as { error?: string };
@@ -44,7 +47,7 @@ async function json<T>(path: string, signal?: AbortSignal): Promise<T> {
 }
 
 async function post(path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
-  const headers = { "Content-Type": "application/json" };
+  const headers = { "Content-Type": "application/json", "X-Window": WINDOW };
   return ask(path, { method: "POST", headers, body: JSON.stringify(body), ...(signal ? { signal } : {}) });
 }
 
@@ -117,8 +120,13 @@ export class Door {
     return ((await (await post(`${this.at}/train`, body)).json()) as { job: string }).job;
   }
 
-  uncertain(): Promise<{ ids: number[]; left: number }> {
-    return json(`${this.at}/labels/next?by=uncertain&n=1`);
+  next(by: "uncertain" | "differ", n: number): Promise<{ ids: number[]; left: number }> {
+    return json(`${this.at}/labels/next?by=${by}&n=${n}`);
+  }
+
+  /** Starts a comparison of the whole recording's spikes with what other settings would find. */
+  async compare(asked: Asked): Promise<string> {
+    return ((await (await post(`${this.at}/compare`, asked)).json()) as { job: string }).job;
   }
 
   async exported(format: string, facts: Record<string, string>): Promise<{ blob: Blob; name: string }> {

@@ -30,6 +30,11 @@ export function digits(value: number, significant = 4): string {
   return plain.replace("-", "−");
 }
 
+/** A number of things, such as "1 spike" or "1,024 spikes". */
+export function counted(n: number, thing: string): string {
+  return `${n.toLocaleString("en")} ${thing}${n === 1 ? "" : "s"}`;
+}
+
 /** A value with its unit, such as "−52.3 mV". */
 export function withUnit(value: number | null, unit: string, significant = 4): string {
   if (value === null || !Number.isFinite(value)) return "–";

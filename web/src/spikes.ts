@@ -43,6 +43,8 @@ export class SpikeTable {
   ids = new Float64Array(0);
   samples = new Float64Array(0);
   states = new Uint8Array(0);
+  /** How often rows came, went or moved. */
+  rebuilt = 0;
   /** The colour of each row's kind. */
   kinds = new Uint8Array(0);
   private texts = new Map<string, string[]>();
@@ -112,17 +114,43 @@ export class SpikeTable {
   }
 
   private put(name: string, values: readonly Cell[]): void {
-    const isText = TEXT.has(name) || values.some((v) => typeof v === "string");
-    if (isText) this.texts.set(name, values.map((v) => (v === null ? "" : String(v))));
-    else this.numbers.set(name, Float64Array.from(values, numeric));
+    const n = values.length;
+    // Plain loops: of a hundred thousand rows, what a callback costs is seen.
+    if (TEXT.has(name) || typeof values.find((v) => v !== null) === "string") {
+      const texts = new Array<string>(n);
+      for (let k = 0; k < n; k += 1) texts[k] = textOf(values[k]!);
+      this.texts.set(name, texts);
+      return;
+    }
+    const numbers = new Float64Array(n);
+    for (let k = 0; k < n; k += 1) numbers[k] = numeric(values[k]!);
+    this.numbers.set(name, numbers);
   }
 
   cell(name: string, row: number): number | string {
     return this.texts.get(name)?.[row] ?? this.numbers.get(name)?.[row] ?? "";
   }
 
+  /** The smallest and the largest number of a column, over all rows or some; infinities the other way round if none. */
+  extentOf(name: string, rows?: Int32Array): [number, number] {
+    const values = this.numbers.get(name);
+    let [low, high] = [Infinity, -Infinity];
+    const n = rows?.length ?? values?.length ?? 0;
+    for (let k = 0; values && k < n; k += 1) {
+      const value = values[rows ? rows[k]! : k]!;
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+    return [low, high];
+  }
+
   isSpike(row: number): boolean {
     return this.states[row]! <= ADDED && !this.outside[row];
+  }
+
+  /** Whether a hand has said anything of a row. */
+  isJudged(row: number): boolean {
+    return this.text("author", row) === "person" || this.text("label", row) !== "";
   }
 
   /** Rows that count as spikes, in order of their samples. */
@@ -172,7 +200,7 @@ export class SpikeTable {
     const rows: number[] = [];
     for (let k = 0; k < p.length; k += 1) {
       if (!(p[k]! > DOUBTFUL_LOW && p[k]! < DOUBTFUL_HIGH)) continue;
-      if (this.text("author", k) !== "person" && this.text("label", k) === "") rows.push(k);
+      if (!this.isJudged(k)) rows.push(k);
     }
     return rows.sort((a, b) => Math.abs(p[a]! - 0.5) - Math.abs(p[b]! - 0.5));
   }
@@ -182,7 +210,9 @@ export class SpikeTable {
     const entries = Object.entries(changed);
     this.forget();
     const moved = entries.filter(([id, row]) => this.change(Number(id), row));
-    if (moved.length) this.rebuild(moved);
+    if (!moved.length) return;
+    this.rebuilt += 1;
+    this.rebuild(moved);
   }
 
   /** Writes a row in place; true when its place changes, so that all must be ordered anew. */
@@ -199,7 +229,7 @@ export class SpikeTable {
       const value = row[name] ?? null;
       const texts = this.texts.get(name);
       const numbers = this.numbers.get(name);
-      if (texts) texts[at] = value === null ? "" : String(value);
+      if (texts) texts[at] = textOf(value);
       else if (numbers) numbers[at] = numeric(value);
       if (name === "state") this.states[at] = CODES[value as SpikeState];
       if (name === "kind") this.kinds[at] = kindCode(texts?.[at] ?? "");
@@ -262,15 +292,18 @@ export class SpikeTable {
 
   private sort(): void {
     const samples = this.numbers.get("sample_index") ?? new Float64Array(0);
-    const sorted = samples.every((s, k) => k === 0 || samples[k - 1]! <= s);
-    if (!sorted) {
+    if (!isRising(samples, true)) {
       const order = Array.from(samples.keys()).sort((a, b) => samples[a]! - samples[b]!);
       for (const [name, texts] of this.texts) this.texts.set(name, order.map((k) => texts[k]!));
       for (const [name, numbers] of this.numbers) this.numbers.set(name, Float64Array.from(order, (k) => numbers[k]!));
     }
-    const states = this.texts.get("state") ?? [];
-    this.states = Uint8Array.from(states, (s) => CODES[s as SpikeState]);
-    this.kinds = Uint8Array.from(this.texts.get("kind") ?? new Array<string>(states.length).fill(""), kindCode);
+    const [states, kinds] = [this.column("state"), this.column("kind")];
+    this.states = new Uint8Array(states.length);
+    this.kinds = new Uint8Array(states.length);
+    for (let k = 0; k < states.length; k += 1) {
+      this.states[k] = CODES[states[k] as SpikeState];
+      this.kinds[k] = kindCode(kinds[k] ?? "");
+    }
     this.index();
   }
 
@@ -300,11 +333,18 @@ export function boundIn(values: ArrayLike<number>, value: number): number {
   return low;
 }
 
-function isRising(values: Float64Array): boolean {
-  for (let k = 1; k < values.length; k += 1) if (values[k - 1]! >= values[k]!) return false;
+function isRising(values: Float64Array, orEqual = false): boolean {
+  for (let k = 1; k < values.length; k += 1) {
+    if (values[k - 1]! > values[k]! || (!orEqual && values[k - 1] === values[k])) return false;
+  }
   return true;
 }
 
+function textOf(value: Cell): string {
+  return typeof value === "string" ? value : value === null ? "" : String(value);
+}
+
 function numeric(value: Cell): number {
+  if (typeof value === "number") return value;
   return value === null || value === "" ? Number.NaN : Number(value);
 }

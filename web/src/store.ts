@@ -1,12 +1,14 @@
 /** What the page knows, and who is told when a part of it changes. */
 
-import type { Facts, Methods, Preview } from "./contract";
+import type { EventMark, Facts, Methods, Preview, Stretch } from "./contract";
 import type { Around } from "./around";
 import type { Range, Sweeps } from "./range";
 import type { Door } from "./server";
 import { SpikeTable } from "./spikes";
 import type { Tiles } from "./tiles";
+import { wallsOf, type Wall } from "./walls";
 import type { Waveforms } from "./waveforms";
+import type { LabelWindow } from "./windows";
 
 export type Part =
   | "recording" | "view" | "tiles" | "spikes" | "rows" | "selection" | "preview" | "cursor" | "session" | "theme" | "waves" | "walk"
@@ -29,6 +31,8 @@ export interface Walk {
   samples: number[];
   at: number;
 }
+
+const NONE: readonly EventMark[] = [];
 
 export class Store {
   door: Door | null = null;
@@ -56,6 +60,10 @@ export class Store {
   waves: Waveforms | null = null;
   walk: Walk | null = null;
   responses: Around | null = null;
+  /** Length of the windows to label, s; 0 where spikes are. */
+  labelWindow = 0;
+  /** The window that is to be labelled. */
+  asked: LabelWindow | null = null;
   canUndo = false;
   canRedo = false;
 
@@ -65,6 +73,7 @@ export class Store {
   measured: ((what: "view" | "edit", ms: number) => void) | null = null;
   private readonly since = new Map<"view" | "edit", number>();
   private isHurrying = false;
+  private walled: { excluded: readonly Stretch[]; events: readonly EventMark[]; walls: readonly Wall[] } = { excluded: [], events: NONE, walls: [] };
 
   private readonly listeners: { parts: Set<Part>; run: (changed: ReadonlySet<Part>) => void }[] = [];
   private readonly stale = new Set<Part>();
@@ -118,6 +127,15 @@ export class Store {
 
   get rate(): number {
     return this.facts?.sampling_rate ?? 1;
+  }
+
+  /** Stretches in which no spike counts. */
+  get walls(): readonly Wall[] {
+    const [excluded, events] = [this.table.excluded, this.facts?.events ?? NONE];
+    if (this.walled.excluded !== excluded || this.walled.events !== events) {
+      this.walled = { excluded, events, walls: wallsOf(excluded, events) };
+    }
+    return this.walled.walls;
   }
 
   /** The trace that spikes are sought in. */

@@ -50,18 +50,18 @@ test("edits change rows in place, bring new ones and take old ones away", () => 
 
 test("rows in stretches that are left out are no spikes, and no interval crosses one", () => {
   const table = SpikeTable.of(answer([10, 20, 30, 40]));
-  assert.deepEqual([...intervals(table, 10).values], [1, 1, 1]);
+  assert.deepEqual([...intervals(table, 10, []).values], [1, 1, 1]);
   table.excluded = [{ start: 20, stop: 30, reason: "lost" }];
   assert.deepEqual([...table.spikes()], [0, 2, 3]);
-  assert.deepEqual([...intervals(table, 10).values], [1]);
-  assert.deepEqual([...intervals(table, 10).rows], [3]);
+  assert.deepEqual([...intervals(table, 10, [[20, 30]]).values], [1]);
+  assert.deepEqual([...intervals(table, 10, [[20, 30]]).rows], [3]);
   table.excluded = [];
   assert.equal(table.spikes().length, 4);
 });
 
 test("no interval crosses a sweep", () => {
   const table = SpikeTable.of(answer([10, 20, 30], { sweep: [0, 1, 1] }));
-  assert.deepEqual([...intervals(table, 10).values], [1]);
+  assert.deepEqual([...intervals(table, 10, []).values], [1]);
 });
 
 test("the most doubtful come first, and what a hand has judged is settled", () => {
@@ -92,7 +92,7 @@ test("every value within the edges is counted once", () => {
 
 test("spikes around events stay within the event's sweep, and unrecorded time is no silence", () => {
   const sweeps = { bounds: [0, 100, 200], starts: [0, 90], sampling_rate: 100 };
-  const found = around([90, 150], [85, 95, 105, 155, 160], sweeps, { before: 0.1, after: 0.2, bin: 0.1 });
+  const found = around([90, 150], [85, 95, 105, 155, 160], { sweeps, walls: [] }, { before: 0.1, after: 0.2, bin: 0.1 });
   assert.deepEqual(found.trials, [0, 0, 1, 1]);
   assert.deepEqual(found.times.map((t) => Number(t.toFixed(2))), [-0.05, 0.05, 0.05, 0.1]);
   // The last bin of the first event lies past its sweep: only the second event counts there.

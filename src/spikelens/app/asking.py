@@ -27,6 +27,7 @@ from spikelens.errors import (
     WriteFailed,
 )
 
+_LONGEST_NAME = 64
 _STATUS: dict[type[SpikelensError], int] = {
     UnknownName: 404,
     OutsideRecording: 404,
@@ -45,6 +46,11 @@ def library_of(request: Request) -> Library:
 async def opened_of(request: Request) -> Opened:
     """The recording that the address names, open."""
     return await run_in_threadpool(library_of(request).open, request.path_params["id"])
+
+
+def window_of(request: Request) -> str:
+    """Which of its windows a page calls itself; empty if it does not say."""
+    return request.headers.get("x-window", "")[:_LONGEST_NAME]
 
 
 async def document_of(request: Request) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from spikelens.errors import BadParameter, OutsideRecording, RequestError, Spike
 from spikelens.recording import Recording
 from spikelens.session import Action, Edit, Log, check_asked, touched
 from spikelens.sessionfiles import Overtaken, SessionFiles, folded
+from spikelens.spikes import Spikes
 
 
 class Stale(RequestError):
@@ -39,6 +40,8 @@ class Changed:
     revision: int
     rows: Columns
     gone: list[int]
+    about: list[int]
+    """The spikes that the action was about, by id; others changed as their neighbours."""
 
 
 class Desk:
@@ -169,6 +172,13 @@ class Desk:
         with self._lock:
             return self.revision, self.review
 
+    def signed(self, spikes: Spikes) -> Spikes:
+        """A table of this desk, with every action on its channel in its provenance."""
+        with self._lock:
+            mine = [a for a in self._actions if a.channel == self._log.channel]
+        edits = tuple(dataclasses.asdict(action) for action in mine)
+        return dataclasses.replace(spikes, provenance=dataclasses.replace(spikes.provenance, edits=edits))
+
     def _at(self, revision: object) -> Review:
         self.check_writable()
         if self.review is None:
@@ -180,7 +190,8 @@ class Desk:
     def _commit(self, action: Action, by: str) -> Changed:
         assert self.review is not None
         log = self._log.with_action(action)
-        review, ids = self.review.after(log.state, touched(action.edits))
+        about = touched(action.edits)
+        review, ids = self.review.after(log.state, about)
         try:
             self._files.append(action)
         except Overtaken:
@@ -191,7 +202,7 @@ class Desk:
         self._tell("revision", {"revision": self.revision, "by": by})
         rows = review.table(ids)
         here = set(rows["id"].tolist())
-        return Changed(self.revision, rows, [spike for spike in ids if spike not in here])
+        return Changed(self.revision, rows, [spike for spike in ids if spike not in here], about)
 
     def _reload(self, found: Detected) -> None:
         """Take in what another server wrote to this session."""
@@ -211,7 +222,7 @@ class Desk:
             raise UnknownName(f"no spike {edit.get('id')!r}; it may have been taken away in another window")
         kept = {"do": what, "id": edit["id"]}
         if what == "move":
-            return kept | {"to": self._snapped(review, edit.get("to"))}
+            return kept | {"to": self._place_of_move(review, edit)}
         return kept | {name: edit[name] for name in ("kind", "label") if name in edit}
 
     def _added(self, review: Review, edit: Mapping[str, Any]) -> Edit:
@@ -219,11 +230,23 @@ class Desk:
         there = review.at_sample(at)
         return {"do": "add", "id": at} if there is None else {"do": "accept", "id": there}
 
-    def _snapped(self, review: Review, sample: object) -> int:
+    def _place_of_move(self, review: Review, edit: Mapping[str, Any]) -> int:
+        to = edit.get("to")
+        at = self._inside(to) if edit.get("exact") is True else self._snapped(review, to)
+        there = review.at_sample(at)
+        if there not in (None, edit["id"]) and at in review.peaks():
+            raise BadParameter(f"another spike stands at sample {at}; reject one of the two instead")
+        return at
+
+    def _inside(self, sample: object) -> int:
         if isinstance(sample, bool) or not isinstance(sample, int):
             raise BadParameter(f"a place must be a whole sample number, not {sample!r}")
         if not 0 <= sample < self.recording.n_samples:
             raise OutsideRecording(f"sample {sample} is not within 0 to {self.recording.n_samples}")
+        return sample
+
+    def _snapped(self, review: Review, place: object) -> int:
+        sample = self._inside(place)
         one, made = review.detected.chosen.recording, review.detected.spikes.provenance
         return snapped(one, review.detected.spikes.stretches, sample, made.polarity)
 

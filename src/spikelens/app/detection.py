@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Self, get_args
 
 from spikelens import api, rooms
+from spikelens.app.told import observed
 from spikelens.choosing import Chosen, choose
 from spikelens.detecting import Progress
 from spikelens.errors import BadParameter, UnknownName
@@ -78,13 +79,16 @@ class Detected:
 def detected(recording: Recording, settings: Settings, *, progress: Progress | None = None) -> Detected:
     """Find and measure, as ``spikelens find`` does with the same settings."""
     chosen = settings.chosen(recording)
-    spikes = api.find(chosen, **_finding(settings), progress=progress)
+    where = observed(chosen.recording)
+    spikes = api.find(chosen, **_finding(settings), stretches=where, progress=progress)
     return Detected(chosen, spikes)
 
 
-def accepted_in(chosen: Chosen, settings: Settings, stretches: Stretches) -> Spikes:
+def accepted_in(
+    chosen: Chosen, settings: Settings, stretches: Stretches, *, progress: Progress | None = None
+) -> Spikes:
     """Spikes in some stretches, not measured."""
-    return api.detect(chosen, **_finding(settings), stretches=stretches)
+    return api.detect(chosen, **_finding(settings), stretches=stretches, progress=progress)
 
 
 def _finding(settings: Settings) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from spikelens.app.review import SAID, Columns, Review
 from spikelens.errors import UnknownName
+from spikelens.session import meaning
 
 DOUBTFUL = (0.05, 0.95)
 """Probabilities between these are in doubt."""
@@ -20,7 +21,8 @@ def next_ids(review: Review, by: str, n: int) -> dict[str, Any]:
 
     ``uncertain`` are rows in doubt that the hand has not touched; where the method gives no
     probability, all untouched rows by how near their height is to what divides accepted
-    from rejected. ``differ`` are rows on which the hand overruled the method.
+    from rejected. ``differ`` are rows on which the hand says otherwise than the method, by a label or else
+    by a verdict.
 
     Raises
     ------
@@ -55,5 +57,8 @@ def _distance(table: Columns) -> NDArray[np.float64]:
 
 
 def _differing(table: Columns) -> NDArray[np.int64]:
-    accepted = np.isin(table["state"], ("accepted", "added"))
-    return np.flatnonzero(accepted != table["by_method"])
+    by_hand = np.isin(table["state"], ("accepted", "added"))
+    for row in np.flatnonzero(table["label"] != ""):
+        meant = meaning(str(table["label"][row]))
+        by_hand[row] = by_hand[row] if meant is None else meant
+    return np.flatnonzero(by_hand != table["by_method"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from spikelens.app.asking import document_of, library_of, opened_of, whole
+from spikelens.app.asking import document_of, library_of, opened_of, whole, window_of
 from spikelens.app.detection import Settings
 from spikelens.app.doubts import next_ids
 from spikelens.app.exporting import export
@@ -44,9 +45,30 @@ async def detect_(request: Request) -> Response:
 async def preview_(request: Request) -> Response:
     """What would be found."""
     opened, asked = await opened_of(request), await document_of(request)
-    return JSONResponse(
-        await run_in_threadpool(lambda: preview(_trial(opened, asked), opened.desk.seen()[1]))
-    )
+
+    def answer() -> dict[str, Any]:
+        return opened.trials.answer(
+            f"{window_of(request)} preview", lambda: preview(_trial(opened, asked), opened.desk.seen()[1])
+        )
+
+    return JSONResponse(await run_in_threadpool(answer))
+
+
+async def compare(request: Request) -> Response:
+    """What would appear and vanish in the whole recording, as a job; nothing is changed."""
+    opened, asked = await opened_of(request), await document_of(request)
+
+    def start() -> Job:
+        opened.check_still_there()
+        whole_of_it = (0, opened.recording.n_samples)
+        trial = Trial.of(opened.desk, _settings(opened, asked), *whole_of_it, longest=math.inf)
+        return library_of(request).start(
+            request.path_params["id"],
+            "comparing methods",
+            lambda job: preview(trial, opened.desk.seen()[1], progress=job.advance),
+        )
+
+    return JSONResponse({"job": (await run_in_threadpool(start)).id})
 
 
 async def sweep_curve(request: Request) -> Response:
@@ -55,9 +77,14 @@ async def sweep_curve(request: Request) -> Response:
     name, values = asked.get("parameter"), asked.get("values")
     if not isinstance(name, str) or not isinstance(values, list) or not 1 <= len(values) <= _MOST_VALUES:
         raise BadParameter(f"a curve needs a parameter and 1 to {_MOST_VALUES} values of it")
-    trial = await run_in_threadpool(lambda: _trial(opened, asked))
-    seen = opened.desk.seen()[1]
-    return JSONResponse(dict(await run_in_threadpool(lambda: curve(trial, seen, name, values))))
+
+    def answer() -> dict[str, Any]:
+        trial, seen = _trial(opened, asked), opened.desk.seen()[1]
+        return opened.trials.answer(
+            f"{window_of(request)} curve", lambda: dict(curve(trial, seen, name, values))
+        )
+
+    return JSONResponse(await run_in_threadpool(answer))
 
 
 async def train_(request: Request) -> Response:
@@ -83,9 +110,7 @@ async def export_(request: Request) -> Response:
     opened.check_still_there()
     folder = tempfile.TemporaryDirectory(prefix="spikelens-")
     try:
-        path = await run_in_threadpool(
-            lambda: export(review, Path(folder.name), asked.get("format"), asked.get("facts"))
-        )
+        path = await run_in_threadpool(lambda: export(opened.desk, review, Path(folder.name), asked))
     except BaseException:
         folder.cleanup()
         raise
@@ -133,6 +158,7 @@ _OF = "/api/recordings/{id}"
 ROUTES = [
     Route(f"{_OF}/detect", detect_, methods=["POST"]),
     Route(f"{_OF}/preview", preview_, methods=["POST"]),
+    Route(f"{_OF}/compare", compare, methods=["POST"]),
     Route(f"{_OF}/sweep-curve", sweep_curve, methods=["POST"]),
     Route(f"{_OF}/labels/next", next_labels),
     Route(f"{_OF}/train", train_, methods=["POST"]),

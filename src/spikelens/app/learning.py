@@ -12,6 +12,7 @@ from spikelens.app.desk import Desk
 from spikelens.app.detection import Settings
 from spikelens.app.jobs import Job
 from spikelens.app.review import Review
+from spikelens.app.told import observed
 from spikelens.errors import BadParameter, RequestError
 from spikelens.teaching import Said, save_lesson, teach
 
@@ -46,17 +47,19 @@ def train(desk: Desk, name: str, job: Job) -> dict[str, Any]:
     samples = np.array([*spikes, *others], np.int64)
     is_spike = np.arange(samples.size) < len(spikes)
     recording = chosen.recording
-    lesson = teach(chosen, Said.at(recording, recording.time_of(samples), is_spike))
+    said = Said.at(recording, recording.time_of(samples), is_spike)
+    lesson = teach(chosen, said, stretches=observed(recording))
     save_lesson(desk.folder / name, lesson, recording)
     desk.detect(_with_model(desk.settings, name), job)
     after = _review_of(desk)
     old, new = _accepted(before), _accepted(after)
     return {
         "n_labels": lesson.is_spike.size,
+        "n_off": lesson.n_off,
+        "n_followed": lesson.n_followed(after.detected.spikes),
         "changed": sorted(old ^ new),
         "before": {"n": len(old)},
         "after": {"n": len(new)},
-        "converged": True,
         "model": f"{desk.folder.name}/{name}",
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,8 +16,8 @@ from spikelens.app.jobs import Job, Jobs
 from spikelens.app.news import News
 from spikelens.app.opened import Opened
 from spikelens.app.pyramid import warm_up
+from spikelens.app.told import Told
 from spikelens.errors import RequestError, SpikelensError, UnknownName, UnreadableFile
-from spikelens.readers import Hints
 from spikelens.recording import Recording
 from spikelens.sessionfiles import Identity, SessionFiles
 from spikelens.spikes import Spikes
@@ -25,6 +25,7 @@ from spikelens.spikes import Spikes
 FOLDER_SUFFIX = ".spikelens"
 _PATIENCE = 5.0
 """The first detection waits at most so long for the overview, s."""
+_NOTHING = Told()
 
 
 @dataclass
@@ -58,8 +59,8 @@ class Library:
         Keeps all sessions; beside each recording by default.
     author : str
         Written beside each edit.
-    hints : mapping
-        What files do not say; see `spikelens.api.read`.
+    told : Told
+        What files do not say.
     cache : Path, optional
         Keeps pyramids.
     """
@@ -70,12 +71,12 @@ class Library:
         *,
         sessions: Path | None = None,
         author: str = "",
-        hints: Mapping[str, object] | None = None,
+        told: Told = _NOTHING,
         cache: Path | None = None,
     ) -> None:
         self.jobs, self.news = Jobs(), News()
         self._sessions, self._author = sessions, author
-        self._hints, self._cache = Hints.from_parameters(hints or {}).parameters(), cache
+        self._told, self._hints, self._cache = told, told.checked_hints(), cache
         self._builder = ThreadPoolExecutor(1, thread_name_prefix="pyramid")
         self._items = {item.id: item for item in map(_item, recordings)}
         # Loading compiled code takes as long as opening a recording; the browser is not there yet.
@@ -131,7 +132,7 @@ class Library:
         _, review = opened.desk.seen()
         if review is None:
             raise RequestError(opened.desk.error or "finding spikes was called off")
-        return review.spikes()
+        return opened.desk.signed(review.spikes())
 
     def close(self) -> None:
         """Call all jobs off; what was acknowledged is on disk."""
@@ -142,7 +143,12 @@ class Library:
         recording = item.given
         if recording is None:
             assert item.path is not None
+            if item.path.resolve() != item.path:
+                raise UnreadableFile(
+                    f"{item.name} has become a link since the viewer was started; start it anew"
+                )
             recording = api.read(item.path, **self._hints)
+        recording = self._told.of(recording)
         if not recording.n_samples:
             raise UnreadableFile(f"{recording.name} holds no samples: check that it was saved")
         identity = Identity(recording.name, recording.fingerprint or _fingerprint(recording))

@@ -11,6 +11,7 @@ from spikelens.app.library import Library
 from spikelens.app.pyramid import cache_folder
 from spikelens.app.server import Served
 from spikelens.app.starting import recordings_in, user_name
+from spikelens.app.told import Told
 from spikelens.recording import Recording
 from spikelens.spikes import Spikes
 
@@ -70,6 +71,8 @@ def view(
     sessions: str | Path | None = None,
     author: str = "",
     port: int = 0,
+    events: Sequence[str] = (),
+    blank: Sequence[str] = (),
     **hints: object,
 ) -> Viewer:
     """Show recordings in a notebook, or at an address for the browser.
@@ -83,6 +86,11 @@ def view(
         Written beside each edit; your user name by default.
     port : int
         A free one by default.
+    events : sequence of str
+        More events to show and to count spikes around: a CSV with a column ``start`` (s) and
+        one for each condition, or ``"stimulus"`` for the onsets in the stimulus trace.
+    blank : sequence of str
+        Time to leave out, as ``spikelens find --blank`` takes it: ``"ttl:-1ms:5ms"``.
     **hints
         What files do not say; see `spikelens.read`.
 
@@ -105,7 +113,7 @@ def view(
         found,
         sessions=None if sessions is None else Path(sessions),
         author=author or user_name(),
-        hints=hints,
+        told=Told(hints, events, blank),
         cache=cache_folder(),
     )
     return Viewer(Served(library, port=port, in_frames=True))

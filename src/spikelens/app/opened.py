@@ -13,7 +13,9 @@ from typing import Any
 from spikelens import api, rooms
 from spikelens.app.desk import Desk
 from spikelens.app.jobs import Job
+from spikelens.app.newest import Newest
 from spikelens.app.pyramid import Pyramid
+from spikelens.app.told import observed
 from spikelens.canonical import filtered
 from spikelens.errors import UnknownName, UnreadableFile
 from spikelens.recording import Recording
@@ -49,6 +51,8 @@ class Opened:
         self.recording, self.desk, self._tell = recording, desk, tell
         self.job: Job | None = None
         """The latest detection."""
+        self.trials = Newest()
+        """Settings that are tried while somebody turns a knob."""
         self._builder, self._cache = builder, cache
         self._pyramids: dict[str, Pyramid] = {}
         self._lock = threading.Lock()
@@ -70,7 +74,7 @@ class Opened:
         with self._lock:
             if name not in self._pyramids:
                 one = self._trace(channel)
-                shown = one if made is None else filtered(one, made, api.observed(one))
+                shown = one if made is None else filtered(one, made, observed(one))
                 self._pyramids[name] = Pyramid(shown, name=name, cache=self._cache)
                 self._builder.submit(self._build, self._pyramids[name], channel, filter_)
             return self._pyramids[name]

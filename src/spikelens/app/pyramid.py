@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
-import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 
 from spikelens.errors import OutputError
 from spikelens.files import write_atomically
+from spikelens.folders import user_cache
 from spikelens.kernels.pyramid import columns, halved
 from spikelens.kernels.scale import scaled
 from spikelens.recording import Recording
@@ -193,10 +193,4 @@ def cache_folder() -> Path:
     """Where this user's programs keep what can be made again."""
     if named := os.environ.get("SPIKELENS_CACHE"):
         return Path(named)
-    home = Path.home()
-    places = {
-        "win32": Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local"),
-        "darwin": home / "Library" / "Caches",
-    }
-    elsewhere = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
-    return places.get(sys.platform, elsewhere) / "spikelens" / "pyramids"
+    return user_cache() / "pyramids"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 import webbrowser
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from spikelens.app.library import Library
 from spikelens.app.pyramid import cache_folder
 from spikelens.app.server import LOOPBACK, Served
+from spikelens.app.told import Told
 from spikelens.errors import UnreadableFile
 from spikelens.runs.batch import files_in
 
@@ -36,14 +37,14 @@ def serve(
     *,
     sessions: Path | None,
     author: str,
-    hints: Mapping[str, object],
+    told: Told,
     host: str = LOOPBACK,
     port: int = 0,
     browser: bool = True,
 ) -> None:
     """Serve recordings until interrupted; prints the address once it answers."""
     library = Library(
-        recordings, sessions=sessions, author=author or user_name(), hints=hints, cache=cache_folder()
+        recordings, sessions=sessions, author=author or user_name(), told=told, cache=cache_folder()
     )
     served = Served(library, host=host, port=port)
 

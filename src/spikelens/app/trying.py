@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spikelens import api
 from spikelens.app.desk import Desk
 from spikelens.app.detection import Settings, accepted_in
 from spikelens.app.placing import clipped
 from spikelens.app.review import Review
+from spikelens.app.told import observed
 from spikelens.choosing import Chosen
+from spikelens.detecting import Progress
 from spikelens.errors import OutsideRecording
 from spikelens.stretches import Stretches
 
@@ -40,20 +41,22 @@ class Trial:
     part: tuple[int, int]
 
     @classmethod
-    def of(cls, desk: Desk, settings: Settings, start: int, stop: int) -> Trial:
-        """A trial on at most `LONGEST` around samples `start` to `stop`."""
+    def of(cls, desk: Desk, settings: Settings, start: int, stop: int, *, longest: float = LONGEST) -> Trial:
+        """A trial on at most `longest` (s) around samples `start` to `stop`."""
         located, (_, review) = desk.located(settings), desk.seen()
         if review is not None and _is_same_trace(desk.settings, settings):
             chosen, where = review.detected.chosen, review.detected.spikes.stretches
         else:
             chosen = located.chosen(desk.recording)
-            where = api.observed(chosen.recording)
-        part = _part(start, stop, desk.recording.n_samples, desk.recording.sampling_rate)
+            where = observed(chosen.recording)
+        n_samples = desk.recording.n_samples
+        most = round(min(longest * desk.recording.sampling_rate, n_samples))
+        part = _part(start, stop, n_samples, most)
         return cls(located, chosen, clipped(where, *part), part)
 
-    def found(self) -> Ints:
+    def found(self, progress: Progress | None = None) -> Ints:
         """The peaks of the spikes that would be found."""
-        return accepted_in(self.chosen, self.settings, self.stretches).sample_index
+        return accepted_in(self.chosen, self.settings, self.stretches, progress=progress).sample_index
 
     def with_value(self, name: str, value: object) -> Trial:
         """The same trial with another value of one parameter."""
@@ -61,9 +64,9 @@ class Trial:
         return dataclasses.replace(self, settings=dataclasses.replace(self.settings, parameters=parameters))
 
 
-def preview(trial: Trial, review: Review | None) -> dict[str, Any]:
+def preview(trial: Trial, review: Review | None, *, progress: Progress | None = None) -> dict[str, Any]:
     """What would be found, and what of the method's present spikes that adds and takes away."""
-    found, now = trial.found(), np.empty(0, np.int64)
+    found, now = trial.found(progress), np.empty(0, np.int64)
     if review is not None:
         table = review.table(names=("sample_index", "by_method"))
         at = table["sample_index"]
@@ -103,10 +106,9 @@ def _is_same_trace(one: Settings, other: Settings) -> bool:
     return (one.channel, one.mode) == (other.channel, other.mode)
 
 
-def _part(start: int, stop: int, n_samples: int, sampling_rate: float) -> tuple[int, int]:
+def _part(start: int, stop: int, n_samples: int, most: int) -> tuple[int, int]:
     if not 0 <= start < stop <= n_samples:
         raise OutsideRecording(f"samples {start} to {stop} are not within 0 to {n_samples}")
-    most = round(LONGEST * sampling_rate)
     low = max(0, min((start + stop - most) // 2, n_samples - most))
     return low, min(n_samples, low + most)
 

@@ -10,13 +10,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from spikelens.app.asking import document_of, opened_of
+from spikelens.app.asking import document_of, opened_of, window_of
 from spikelens.app.desk import Changed, Desk
 from spikelens.app.opened import Opened
 from spikelens.app.reading import column_of
 
 Change = Callable[[Desk, dict[str, Any], str], Changed]
-_LONGEST_NAME = 64
 
 
 async def edits(request: Request) -> Response:
@@ -38,7 +37,7 @@ async def redo(request: Request) -> Response:
 
 async def _change(request: Request, change: Change) -> Response:
     opened, asked = await opened_of(request), await document_of(request)
-    by = request.headers.get("x-window", "")[:_LONGEST_NAME]
+    by = window_of(request)
     return JSONResponse(await run_in_threadpool(lambda: _answer(opened, change(opened.desk, asked, by))))
 
 
@@ -50,6 +49,7 @@ def _answer(opened: Opened, changed: Changed) -> dict[str, Any]:
     return {
         "revision": changed.revision,
         "changed": rows | gone,
+        "about": changed.about,
         "excluded": opened.excluded(),
         "can_undo": summary["can_undo"],
         "can_redo": summary["can_redo"],

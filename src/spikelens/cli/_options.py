@@ -11,6 +11,7 @@ import click
 
 from spikelens.params import Param
 
+_Callback = Callable[..., Any]
 Schemas = Mapping[str, Iterable[Param]]
 """Parameters by the group under which the callback receives them."""
 
@@ -24,6 +25,37 @@ measures = click.option(
     callback=lambda context, option, value: tuple(value.split(",")) if value else None,
     help="What to measure, with commas: train, features, steps ...; by default everything that fits.",
 )
+_STIMULI = (
+    click.option(
+        "--events",
+        metavar="SOURCE",
+        help="Stimuli, as respond takes them: a CSV, ttl, epoch, stimulus, ac2:TONES.",
+    ),
+    click.option("--by", metavar="NAMES", help="Columns that make a condition of stimuli: frequency,level."),
+    click.option("--window", metavar="FROM:TO", help="Of the response; 5:55ms by default."),
+    click.option("--baseline", metavar="FROM:TO", help="Of the spontaneous rate; -100:0ms by default."),
+    click.option(
+        "--protocol", type=click.Path(path_type=Path), help="Current steps, as the command steps takes them."
+    ),
+)
+
+
+def beside_flags(command: _Callback) -> _Callback:
+    """Give a command what measures need beside the recording: stimuli and steps."""
+    for option in reversed(_STIMULI):
+        command = option(command)
+    return command
+
+
+def beside_of(asked: Mapping[str, Any]) -> Any:
+    """What `beside_flags` were given, as a `Beside`."""
+    from spikelens.profiles import Beside
+    from spikelens.responses.plan import Plan
+
+    plan = Plan.of(**{name: asked[name] for name in ("by", "window", "baseline")})
+    return Beside(events=asked["events"], plan=plan, protocol=asked["protocol"])
+
+
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 
 

@@ -9,7 +9,7 @@ import click
 
 from spikelens.cli._analysis import tell, written_to
 from spikelens.cli._finding import finding_flags, request_of
-from spikelens.cli._options import Grown, finding, measures, recording
+from spikelens.cli._options import Grown, beside_flags, beside_of, finding, measures, recording
 
 
 @click.command("conditions", cls=Grown, grow=finding)
@@ -36,6 +36,7 @@ from spikelens.cli._options import Grown, finding, measures, recording
     help="Rates are compared over bins of about so long.",
 )
 @measures
+@beside_flags
 @finding_flags
 @written_to("spikelens-conditions")
 def command(
@@ -53,5 +54,6 @@ def command(
 
     names = ("epochs", "reference", "settle", "bin_duration", "measures")
     request = request_of(asked, hints=hints, method=method, rule=rule)
-    wanted = Asked(request=request, **{name: asked[name] for name in names if asked[name] is not None})
+    told = {name: asked[name] for name in names if asked[name] is not None}
+    wanted = Asked(request=request, beside=beside_of(asked), **told)
     tell(conditions_file(path, asked["out"], wanted, force=asked["force"]), asked)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     "--save-model", type=click.Path(path_type=Path), help="Keep what labels taught, as a .spikemodel."
 )
 @click.option("--candidates", is_flag=True, help="Also write what was nearly accepted, and why not.")
+@click.option("--kinds", is_flag=True, help="Name kinds of spikes, bursts and the firing pattern.")
 @click.option(
     "--engine",
     "engine_name",
@@ -74,7 +75,7 @@ def command(
     plain = request_of(
         asked, hints=hints, method=method, rule=rule, probe=probe, report=not asked["no_report"]
     )
-    more = {name: asked[name] for name in ("labels", "save_model", "candidates")}
+    more = {name: asked[name] for name in ("labels", "save_model", "candidates", "kinds")}
     request = dataclasses.replace(plain, **more).checked()
     shared = _sharing(asked, engine)
     sheet = Sheet.read(asked["sheet"]) if asked["sheet"] else None

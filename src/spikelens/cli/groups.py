@@ -9,7 +9,7 @@ import click
 
 from spikelens.cli._analysis import tell, written_to
 from spikelens.cli._finding import finding_flags, request_of
-from spikelens.cli._options import Grown, finding, measures, recordings
+from spikelens.cli._options import Grown, beside_flags, beside_of, finding, measures, recordings
 
 
 @click.command("groups", cls=Grown, grow=finding)
@@ -18,9 +18,11 @@ from spikelens.cli._options import Grown, finding, measures, recordings
     "--sheet",
     type=click.Path(path_type=Path),
     required=True,
-    help="A .csv or .xlsx with a row per recording: columns file, cell, animal, group, condition, exclude.",
+    help="A .csv or .xlsx with a row per recording: columns file, cell, animal, group, condition, exclude,"
+    " events, protocol.",
 )
 @measures
+@beside_flags
 @finding_flags
 @written_to("spikelens-groups")
 def command(
@@ -51,6 +53,7 @@ def command(
             asked["sheet"],
             request,
             measures=asked["measures"] or tuple(MEASURES),
+            beside=beside_of(asked),
             force=asked["force"],
             watch=watch,
         )

@@ -16,9 +16,9 @@ from spikelens.cli._options import Grown, finding, recording
 @recording
 @click.option(
     "--events",
-    required=True,
     metavar="SOURCE",
-    help="A CSV with a column start (s), ttl, tag, epoch, stimulus, or ac2:TONES.",
+    help="A CSV with a column start (s), ttl, tag, epoch, stimulus, or ac2:TONES; by default what the"
+    " recording names.",
 )
 @click.option(
     "--conditions",

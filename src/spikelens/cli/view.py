@@ -17,6 +17,15 @@ from spikelens.cli._options import Grown, reading, recordings
 @click.option(
     "--sessions", type=click.Path(path_type=Path), help="Keep edits here, not beside the recordings."
 )
+@click.option(
+    "--events",
+    multiple=True,
+    metavar="SOURCE",
+    help="More events: a CSV of start (s), or stimulus for its onsets.",
+)
+@click.option(
+    "--blank", multiple=True, metavar="SOURCE:FROM:TO", help="Leave out time around events: ttl:-1ms:5ms."
+)
 @click.option("--author", default="", help="Written beside each edit; your user name by default.")
 def command(
     paths: tuple[Path, ...],
@@ -25,6 +34,8 @@ def command(
     host: str,
     sessions: Path | None,
     author: str,
+    events: tuple[str, ...],
+    blank: tuple[str, ...],
     hints: dict[str, object],
 ) -> None:
     """See, correct, label and teach in the browser.
@@ -33,6 +44,7 @@ def command(
     it; Ctrl-C ends the server, and nothing is lost.
     """
     from spikelens.app.starting import recordings_in, serve
+    from spikelens.app.told import Told
 
-    found = recordings_in(paths)
-    serve(found, sessions=sessions, author=author, hints=hints, host=host, port=port, browser=not no_browser)
+    found, told = recordings_in(paths), Told(hints, events, blank)
+    serve(found, sessions=sessions, author=author, told=told, host=host, port=port, browser=not no_browser)

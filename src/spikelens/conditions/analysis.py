@@ -1,32 +1,24 @@
-"""The conditions of one recording, described: tables, figures and what to distrust."""
+"""The verb: what each condition of a recording holds, and how it differs from the reference."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from spikelens.comparisons import COLUMNS as COMPARISON
+from spikelens.cards import rows_card
 from spikelens.conditions.epochs import Epoch, by_label
 from spikelens.conditions.measuring import (
-    COMPARED,
     comparison_rows,
+    noted,
     profile_within,
-    within,
 )
 from spikelens.errors import UnknownName
 from spikelens.features import Feature
-from spikelens.html import Table, figure_of
-from spikelens.plots.conditions import conditions as conditions_figure
-from spikelens.plots.strip import strip
-from spikelens.plots.waveforms import side_by_side
-from spikelens.profiles import MEASURES, checked_measures
+from spikelens.profiles import MEASURES, NOTHING, Beside, Profile, checked_measures
 from spikelens.recording import Recording
-from spikelens.runs.analysis import Analysis, Picture, Section, origin_of
-from spikelens.runs.finding import Found
-from spikelens.runs.words import counted, methods_paragraph
 from spikelens.spikes import Spikes
-from spikelens.summary import Row, fit_values
+from spikelens.summary import Row
 
 BIN = 10.0
 """Rates are compared over bins of about so long, s."""
@@ -47,6 +39,13 @@ class Conditions:
     comparisons: list[Row]
     """Per measure and condition, beside the reference."""
     bin_duration: float
+    methods: Mapping[str, str]
+    """By measure, how it was done in the first condition that it fits."""
+    reasons: tuple[str, ...] = ()
+    """Why a measure fits none of the conditions, where it is the same for all."""
+
+    def _repr_html_(self) -> str:
+        return rows_card("Conditions", self.rows) + rows_card("Comparisons", self.comparisons)
 
 
 def measure_conditions(
@@ -57,7 +56,7 @@ def measure_conditions(
     reference: str | None = None,
     bin_duration: float = BIN,
     measures: Sequence[str] | None = None,
-    junction_potential: float | None = None,
+    beside: Beside = NOTHING,
 ) -> Conditions:
     """Measure and compare the conditions of one recording.
 
@@ -73,8 +72,8 @@ def measure_conditions(
         What the others are compared with; by default the first.
     bin_duration : float, s, > 0
         Rates are compared over bins of about so long.
-    measures, junction_potential
-        See `spikelens.profiles.profile_of`.
+    measures, beside
+        See `spikelens.profiles.profile_of`; stimuli and steps are also compared pair by pair.
 
     Returns
     -------
@@ -90,146 +89,27 @@ def measure_conditions(
     if first not in labelled:
         raise UnknownName.among("condition", first, labelled)
     names = tuple(MEASURES) if measures is None else checked_measures(measures)
-    profile = partial(
-        profile_within, recording, spikes, measures=names, junction_potential=junction_potential
-    )
+    profile = partial(profile_within, recording, spikes, measures=names, beside=beside)
     profiles = {label: profile(mine) for label, mine in labelled.items()}
+    shared = [r for r in profiles[first].reasons if all(r in told.reasons for told in profiles.values())]
     rows: list[Row] = [
         {"condition": label, "epochs": len(labelled[label]), "start": labelled[label][0].start, **told.row}
+        | {"note": noted(told, shared)}
         for label, told in profiles.items()
     ]
     return Conditions(
         list(epochs),
         first,
         rows,
-        [{"condition": e.label, "start": e.start, "stop": e.stop, **profile([e]).row} for e in epochs],
+        [_epoch_row(e, profile([e]), shared) for e in epochs],
         tuple({f.name: f for told in profiles.values() for f in told.columns}.values()),
-        comparison_rows(recording, spikes, epochs, reference=first, bin_duration=bin_duration),
+        comparison_rows(recording, spikes, epochs, reference=first, bin_duration=bin_duration, beside=beside),
         bin_duration,
+        {name: text for told in reversed(profiles.values()) for name, text in told.methods.items()},
+        tuple(shared),
     )
 
 
-def describe_conditions(found: Found, measured: Conditions) -> Analysis:
-    """Everything that the folder of ``spikelens conditions`` is to hold."""
-    recording, spikes = found.recording, found.spikes
-    return Analysis(
-        command="conditions",
-        title=(recording.name, str(recording.path or "")),
-        telling=[(f"{row['average_rate']:.3g} per s", str(row["condition"])) for row in measured.rows],
-        verdict=_verdict(measured),
-        sections=_sections(found, measured),
-        tables={
-            "conditions": measured.rows,
-            "epochs": measured.epoch_rows,
-            "comparisons": measured.comparisons,
-        },
-        columns={
-            "conditions": (*_CONDITION, *measured.columns),
-            "epochs": (*_EPOCH, *measured.columns),
-            "comparisons": _COMPARED,
-        },
-        facts={"n_spikes": len(spikes), "reference": measured.reference, "conditions": measured.rows},
-        chosen=found.chosen.reasons,
-        warnings=[*found.warnings, *_warnings(measured)],
-        methods=f"{methods_paragraph(recording, spikes, found.request)} {_methods(measured)}",
-        origin=origin_of(recording),
-    )
-
-
-_CONDITION = (
-    Feature("condition", "", "The epochs' label."),
-    Feature("epochs", "", "Epochs with this label, put together."),
-    Feature("start", "s", "When the first begins, on the recording's clock."),
-)
-_EPOCH = (*_CONDITION[::2], Feature("stop", "s", "When it ends."))
-_COMPARED = (
-    Feature("measure", "", "What is compared: the rate of bins, or a feature of spikes."),
-    Feature("unit", "", "Its unit."),
-    Feature("a", "", "The reference."),
-    Feature("b", "", "The condition beside it."),
-    *COMPARISON,
-)
-
-
-def _verdict(measured: Conditions) -> str:
-    told = [
-        f"{row['condition']}: {counted(int(str(row['spikes'])), 'spike')} in {row['exposure']:.4g} s"
-        f" ({row['average_rate']:.3g} per s)"
-        for row in measured.rows
-    ]
-    return "; ".join(told) + "."
-
-
-def _warnings(measured: Conditions) -> list[str]:
-    told = [f"{row['condition']}: {row['note']}" for row in measured.rows if row["note"]]
-    if len(measured.rows) == 1:
-        told.append("there is one condition only, so nothing is compared")
-    return told
-
-
-def _methods(measured: Conditions) -> str:
-    names = ", ".join(by_label(measured.epochs))
-    return (
-        f"Conditions ({names}) were compared with {measured.reference} within the cell: rates in bins of"
-        f" about {measured.bin_duration:g} s and features spike by spike, by Mann-Whitney's U test with p"
-        " adjusted after Benjamini and Hochberg; intervals of differences are 95 % bootstrap percentiles."
-        " Bins and spikes of one cell are not independent."
-    )
-
-
-def _sections(found: Found, measured: Conditions) -> list[Section]:
-    recording, spikes = found.recording, found.spikes
-    drawn = conditions_figure(recording, spikes, [(e.label, e.start, e.stop) for e in measured.epochs])
-    rate = Picture("rate", figure_of(drawn), "Rate over the recording; bars above it are the epochs.")
-    sections = [
-        Section("When was what", [rate, _table("Per epoch", measured.epoch_rows)]),
-        Section(
-            "What each condition holds", [_table("Per condition", measured.rows), *_shapes(found, measured)]
-        ),
-    ]
-    if measured.comparisons:
-        sections.append(
-            Section(
-                f"What differs from {measured.reference}",
-                [
-                    "Bins and spikes of one cell resemble their neighbours, so p is too small to speak of"
-                    " more than this cell. To speak of cells, compare cells.",
-                    _table("Differences", measured.comparisons),
-                    *_strips(recording, spikes, measured),
-                ],
-            )
-        )
-    return sections
-
-
-def _table(caption: str, rows: Sequence[Row]) -> Table:
-    names = [name for name in rows[0] if any(row[name] == row[name] and row[name] != "" for row in rows)]
-    return Table(caption, names, [[row[name] for name in names] for row in rows])
-
-
-def _strips(recording: Recording, spikes: Spikes, measured: Conditions) -> list[Picture]:
-    """A panel for each feature that there is, all values shown."""
-    parts = {label: within(recording, spikes, mine) for label, mine in by_label(measured.epochs).items()}
-    pictures = []
-    for name in (n for n in COMPARED if n in spikes):
-        samples = {label: fit_values(part, name) for label, part in parts.items()}
-        known = {label: v for label, v in samples.items() if v is not None}
-        if sum(v.size for v in known.values()):
-            axes = strip(known, what=name, unit=spikes.units.get(name, ""))
-            pictures.append(
-                Picture(f"condition_{name}", figure_of(axes), f"{name} of each spike, by condition.")
-            )
-    return pictures
-
-
-def _shapes(found: Found, measured: Conditions) -> list[Picture]:
-    """The spikes of each condition, on one scale."""
-    parts = {
-        label: within(found.recording, found.spikes, mine)
-        for label, mine in by_label(measured.epochs).items()
-    }
-    parts = {label: part for label, part in parts.items() if len(part)}
-    if not parts:
-        return []
-    figure = side_by_side(found.recording, parts)
-    return [Picture("waveforms", figure, "Spikes of each condition, and their median, on one scale.")]
+def _epoch_row(epoch: Epoch, told: Profile, shared: Sequence[str]) -> Row:
+    row: Row = {"condition": epoch.label, "start": epoch.start, "stop": epoch.stop}
+    return row | told.row | {"note": noted(told, shared)}

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from spikelens import api
-from spikelens.conditions.analysis import BIN, describe_conditions, measure_conditions
+from spikelens.conditions.analysis import BIN, measure_conditions
 from spikelens.conditions.epochs import epochs_of
+from spikelens.conditions.report import describe_conditions
 from spikelens.detecting import Progress
 from spikelens.errors import BadParameter
 from spikelens.files import fingerprint
-from spikelens.profiles import MEASURES, checked_measures
+from spikelens.profiles import MEASURES, NOTHING, Beside, checked_measures
 from spikelens.runs.analysis import Analysis, key_of, write_once
 from spikelens.runs.finding import find_in
 from spikelens.runs.request import Request
@@ -28,6 +29,7 @@ class Asked:
     settle: float = 0.0
     bin_duration: float = BIN
     measures: tuple[str, ...] = tuple(MEASURES)
+    beside: Beside = NOTHING
 
     def __post_init__(self) -> None:
         if self.settle < 0 or self.bin_duration <= 0:
@@ -41,8 +43,9 @@ def conditions_file(
     """Find the spikes of a file, compare its conditions, and write the folder; see `write_once`."""
     recording = api.read(path, **asked.request.hints)
     table = Path(asked.epochs)
-    inputs = [recording.fingerprint, *([fingerprint(table)] if table.is_file() else [])]
-    settings = {**vars(asked), "request": asked.request.facts()}
+    used = [*([table] if table.is_file() else []), *asked.beside.files]
+    inputs = [recording.fingerprint, *map(fingerprint, used)]
+    settings = {**vars(asked), "request": asked.request.facts(), "beside": asked.beside.facts()}
 
     def analyse() -> Analysis:
         # Before the search, which takes longer: what is wrong with the epochs is said at once.
@@ -55,7 +58,7 @@ def conditions_file(
             reference=asked.reference,
             bin_duration=asked.bin_duration,
             measures=asked.measures,
-            junction_potential=asked.request.junction_potential,
+            beside=replace(asked.beside, junction_potential=asked.request.junction_potential),
         )
         return describe_conditions(found, measured)
 

@@ -41,6 +41,10 @@ class Detector(Method):
     def check(self) -> None:
         """Raise if what its parameters name cannot be used, such as a file that is not there."""
 
+    def card(self) -> Mapping[str, object]:
+        """What the model behind it was made of; empty for a plain rule."""
+        return {}
+
     def prefilter(self, sampling_rate: float) -> tuple[str, Mapping[str, object]] | None:
         """Name and parameters of the filter it needs at this rate (Hz), applied by the caller."""
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -61,6 +61,10 @@ class Adaptive(Detector):
     def check(self) -> None:
         if self.model is not None:
             load_taught(Path(self.model))
+
+    def card(self) -> Mapping[str, object]:
+        taught = {} if self.taught is None else {"taught_by_labels": self.taught.n_labels}
+        return {**shipped().card, **taught}
 
     def margin(self, sampling_rate: float) -> int:
         return margin(sampling_rate)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from spikelens.errors import UnsupportedInput
 from spikelens.recording import Recording
-from spikelens.spikes import REQUIRED, Spikes
+from spikelens.spikes import Spikes
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -43,9 +43,3 @@ def recording_arrays(recording: Recording, spikes: Spikes | None) -> Arrays:
     if spikes is not None:
         arrays["spike_times"] = spikes.time
     return {name: np.asarray(value) for name, value in arrays.items()}
-
-
-def table_columns(spikes: Spikes) -> Arrays:
-    """The columns of a table in the order of every file: the required ones first."""
-    rest = [name for name in spikes.columns if name not in REQUIRED]
-    return {name: spikes[name] for name in (*REQUIRED, *rest)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -11,11 +11,12 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from spikelens.errors import UnreadableFile
 from spikelens.exporters import Exporter
-from spikelens.exporters._arrays import table_columns
 from spikelens.files import replacing, write_text
 from spikelens.recording import Recording
 from spikelens.spikes import Spikes
+from spikelens.trains import ordered_columns, spikes_of_frame
 
 _ROWS_AT_ONCE = 100_000
 _NEEDS_QUOTES = re.compile(r'[",\r\n]')
@@ -33,9 +34,17 @@ class Csv(Exporter):
     suffixes: ClassVar[tuple[str, ...]] = (".csv",)
 
     def write_spikes(self, path: Path, spikes: Spikes, recording: Recording | None = None) -> None:
-        columns = table_columns(spikes)
-        cells = [_cells(name, column) for name, column in columns.items()]
-        write_text(path, _lines([[_text(name) for name in columns], *zip(*cells, strict=True)]))
+        write_text(path, table_text(ordered_columns(spikes)))
+
+    def read_spikes(self, path: Path, recording: Recording) -> Spikes:
+        import pandas as pd
+
+        try:
+            frame = pd.read_csv(path, keep_default_na=False, na_values=[""])
+        except (OSError, ValueError) as why:
+            raise UnreadableFile(f"{path} is no table of spikes: {str(why).splitlines()[0]}") from why
+        texts = frame.select_dtypes(exclude="number").columns
+        return spikes_of_frame(recording, frame.fillna(dict.fromkeys(texts, "")), made_by="csv")
 
     def write_recording(self, path: Path, recording: Recording, spikes: Spikes | None = None) -> None:
         """Write a column of times and one per channel and sweep, sweeps side by side."""
@@ -44,6 +53,12 @@ class Csv(Exporter):
             out.write(_lines([["time (s)", *map(_text, names)]]))
             for start in range(0, max(c.size for c in columns), _ROWS_AT_ONCE):
                 out.write(_lines(_rows(columns, start, recording.sampling_rate)))
+
+
+def table_text(columns: Mapping[str, NDArray[Any]]) -> str:
+    """Columns of equal length as CSV."""
+    cells = [_cells(name, column) for name, column in columns.items()]
+    return _lines([[_text(name) for name in columns], *zip(*cells, strict=True)])
 
 
 def _traces(recording: Recording) -> tuple[list[NDArray[np.float32]], list[str]]:

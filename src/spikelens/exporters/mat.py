@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from spikelens.errors import UnsupportedInput
 from spikelens.exporters import Exporter
-from spikelens.exporters._arrays import Arrays, recording_arrays, table_columns
+from spikelens.exporters._arrays import Arrays, recording_arrays
 from spikelens.files import replacing
 from spikelens.recording import Recording
 from spikelens.spikes import Spikes
+from spikelens.trains import ordered_columns
 
 _LARGEST = 2**31 - 2**16
 
@@ -26,7 +27,7 @@ class Mat(Exporter):
     suffixes: ClassVar[tuple[str, ...]] = (".mat",)
 
     def write_spikes(self, path: Path, spikes: Spikes, recording: Recording | None = None) -> None:
-        _save(path, {name: _for_matlab(column) for name, column in table_columns(spikes).items()})
+        _save(path, {name: _for_matlab(column) for name, column in ordered_columns(spikes).items()})
 
     def write_recording(self, path: Path, recording: Recording, spikes: Spikes | None = None) -> None:
         _save(path, recording_arrays(recording, spikes))

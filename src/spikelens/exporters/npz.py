@@ -9,10 +9,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from spikelens.exporters import Exporter
-from spikelens.exporters._arrays import Arrays, recording_arrays, table_columns
+from spikelens.exporters._arrays import Arrays, recording_arrays
 from spikelens.files import write_atomically
 from spikelens.recording import Recording
 from spikelens.spikes import Spikes
+from spikelens.trains import ordered_columns
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +23,7 @@ class Npz(Exporter):
     suffixes: ClassVar[tuple[str, ...]] = (".npz",)
 
     def write_spikes(self, path: Path, spikes: Spikes, recording: Recording | None = None) -> None:
-        _save(path, table_columns(spikes))
+        _save(path, ordered_columns(spikes))
 
     def write_recording(self, path: Path, recording: Recording, spikes: Spikes | None = None) -> None:
         _save(path, recording_arrays(recording, spikes))

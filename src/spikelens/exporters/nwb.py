@@ -1,32 +1,60 @@
-"""Neurodata Without Borders: sweeps as patch-clamp series, spikes as units."""
+"""Neurodata Without Borders: sweeps as patch-clamp or electrical series, spikes as units and as a table."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar
-
-import numpy as np
+from typing import ClassVar
 
 from spikelens.errors import MissingFact, UnsupportedInput
-from spikelens.exporters import Exporter
+from spikelens.exporters import Exporter, _nwb_facts
 from spikelens.files import replacing
+from spikelens.params import param
 from spikelens.recording import Recording
 from spikelens.spikes import Spikes
-
-_UNKNOWN_START = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Nwb(Exporter):
-    """An NWB 2 file: one series of float32 volts or amperes per sweep, and the spikes.
+    """An NWB 2 file: a series of float32 volts or amperes per sweep, the spikes, and what made them.
 
     Volts and a conversion of 1, as scaled integers pass the validator and are then
-    misread by common tools.
+    misread by common tools. One channel of a cell is written as intracellular, the
+    voltages of an extracellular recording as one electrical series per sweep.
     """
 
     suffixes: ClassVar[tuple[str, ...]] = (".nwb",)
+    holds_both: ClassVar[bool] = True
+
+    session_description: str | None = param(None, help="One sentence on the experiment.")
+    session_start_time: str | None = param(None, help="When it began, such as 2026-01-31T14:00+01:00.")
+    session_id: str | None = param(None, help="The lab's own name of the session.")
+    subject_id: str | None = param(None, help="The lab's own name of the animal or donor.")
+    species: str | None = param(
+        None, help="Latin binomial, such as 'Mus musculus', or an NCBI taxonomy link."
+    )
+    sex: str | None = param(None, choices=("M", "F", "U", "O"), help="Male, female, unknown or other.")
+    age: str | None = param(None, help="Age as ISO 8601: P70D for 70 days, P10W, P3M, or a range P70D/P80D.")
+    genotype: str | None = param(None, help="Genetic strain, where it matters.")
+    subject_description: str | None = param(None, help="Anything else on the animal or donor.")
+    experimenter: str | None = param(None, help="Names as 'Last, First', several with semicolons.")
+    institution: str | None = param(None, help="Where it was done.")
+    lab: str | None = param(None, help="Which lab did it.")
+    notes: str | None = param(None, help="Anything else on the session.")
+    location: str | None = param(None, help="Where the electrode was, such as VISp or CA1.")
+    cell_id: str | None = param(None, help="The lab's own name of the cell; the recording's by default.")
+    device: str | None = param(None, help="The amplifier, where the recording does not say.")
+    all_intervals: bool = param(
+        False, help="Several observed intervals in the units' own column, too; Neo then refuses the file."
+    )
+    probe: str | None = param(None, help="A probe's geometry, as probeinterface's JSON.")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _nwb_facts.check(self.parameters())
+
+    def lacking(self, recording: Recording | None) -> tuple[str, ...]:
+        return _nwb_facts.lacking(self.parameters(), recording)
 
     def write_spikes(self, path: Path, spikes: Spikes, recording: Recording | None = None) -> None:
         if recording is None:
@@ -36,85 +64,85 @@ class Nwb(Exporter):
     def write_recording(self, path: Path, recording: Recording, spikes: Spikes | None = None) -> None:
         from pynwb import NWBHDF5IO
 
-        if len(recording.channels) != 1:
-            raise UnsupportedInput("an NWB file is written of one channel; choose a channel")
-        file = _file(recording)
-        electrode = _electrode(file)
-        for sweep in range(len(recording.sweeps)):
-            _add_sweep(file, recording, electrode, sweep)
+        from spikelens.exporters._nwb_probe import add_extracellular
+        from spikelens.exporters._nwb_series import add_intracellular, events_table
+        from spikelens.exporters._nwb_spikes import add_spikes, add_units
+
+        is_extracellular = recording.mode == "extracellular"
+        recording = recording if is_extracellular else _of_spikes(recording, spikes)
+        _check_channels(recording, is_extracellular)
+        facts = self.parameters()
+        file = _nwb_facts.file_of(recording, facts)
+        (add_extracellular if is_extracellular else add_intracellular)(file, recording, facts)
         if len(recording.events):
-            file.add_time_intervals(_events(recording))
+            file.add_time_intervals(events_table(recording))
         if spikes is not None:
-            file.units = _units(recording, spikes)
+            settings = {"all_intervals": self.all_intervals, "electrodes": file.electrodes}
+            add_units(file, recording, spikes, **settings)
+            add_spikes(file, recording, spikes)
         with replacing(path) as temporary, NWBHDF5IO(temporary, "w") as io:
             io.write(file)
 
+    def append(self, path: Path, spikes: Spikes, recording: Recording, *, out: Path | None = None) -> Path:
+        """Add spikes to an NWB file that is there already: to a copy at `out`, or to the file itself.
 
-def _file(recording: Recording) -> Any:
-    from pynwb import NWBFile
+        The original is not touched before the new file is whole. Where the file's series
+        start together, as in many, a time names no sweep: then no units are added, only
+        the tables, which hold each spike's series and its time in it.
 
-    began = recording.header.get("date")
-    is_known = isinstance(began, datetime)
-    return NWBFile(
-        session_description=recording.name + ("" if is_known else "; when it began is not known"),
-        identifier=recording.fingerprint or recording.name,
-        session_start_time=began if is_known else _UNKNOWN_START,
-    )
+        Parameters
+        ----------
+        path : Path
+            The file that `recording` was read from.
+        out : Path, optional
+            The copy; without it `path` itself gets the results.
 
+        Returns
+        -------
+        Path
+            The file that holds the results.
 
-def _electrode(file: Any) -> Any:
-    device = file.create_device("amplifier")
-    return file.create_icephys_electrode(name="electrode", description="as recorded", device=device)
+        Raises
+        ------
+        UnreadableFile
+            `path` is no NWB file.
+        """
+        from spikelens.exporters._nwb_appending import appended
 
+        return appended(
+            path, spikes, recording, path if out is None else out, all_intervals=self.all_intervals
+        )
 
-def _add_sweep(file: Any, recording: Recording, electrode: Any, sweep: int) -> None:
-    from pynwb.icephys import CurrentClampSeries, CurrentClampStimulusSeries, VoltageClampSeries
+    def read_spikes(self, path: Path, recording: Recording) -> Spikes:
+        """The table of spikes that Spikelens wrote, else the file's units.
 
-    of_quantity = {"voltage": CurrentClampSeries, "current": VoltageClampSeries}
-    quantity, stimulus = recording.channels[0].quantity, recording.stimulus
-    if quantity not in of_quantity:
-        raise UnsupportedInput(f"a channel of quantity {quantity!r} has no place in an NWB file here")
-    start, stop = (int(bound) for bound in recording.sweeps.bounds[sweep : sweep + 2])
-    common = {
-        "rate": recording.sampling_rate,
-        "starting_time": float(recording.time_of(start)),
-        "sweep_number": np.uint32(sweep),
-        "electrode": electrode,
-        "conversion": 1.0,
-        "gain": 1.0,
-    }
-    data = recording.read(start, stop)[:, 0]
-    file.add_acquisition(of_quantity[quantity](name=f"sweep_{sweep:04d}", data=data, **common))
-    if quantity == "voltage" and stimulus is not None and stimulus.channel.quantity == "current":
-        sent = stimulus.read(start, stop)
-        file.add_stimulus(CurrentClampStimulusSeries(name=f"stimulus_{sweep:04d}", data=sent, **common))
+        Raises
+        ------
+        UnreadableFile, UnsupportedInput
+            No NWB file, or one without spikes.
+        """
+        from spikelens.exporters._nwb_reading import spikes_in
 
-
-def _events(recording: Recording) -> Any:
-    from pynwb.epoch import TimeIntervals
-
-    events = recording.events
-    intervals = TimeIntervals(name="events", description="Stimuli and tags of the recording.")
-    intervals.add_column("label", "What it is.")
-    intervals.add_column("value", "Its size, in SI units; NaN where it has none.")
-    for start, stop, label, value in zip(events.start, events.stop, events.label, events.value, strict=True):
-        intervals.add_row(start_time=start, stop_time=stop, label=label, value=value)
-    return intervals
+        return spikes_in(path, recording)
 
 
-def _units(recording: Recording, spikes: Spikes) -> Any:
-    from pynwb.misc import Units
+def _of_spikes(recording: Recording, spikes: Spikes | None) -> Recording:
+    """The channel that spikes were found on, where they are all of one."""
+    found = set() if spikes is None else set(spikes["channel_index"].tolist())
+    if len(recording.channels) == 1 or len(found) != 1:
+        return recording
+    return recording.select(found.pop())
 
-    units = Units(
-        name="units",
-        description=f"Spikes found by {spikes.provenance.method}.",
-        resolution=1 / spikes.sampling_rate,
-    )
-    observed = spikes.stretches
-    ends = recording.time_of(observed.stop - 1) + 1 / recording.sampling_rate
-    intervals = np.column_stack([recording.time_of(observed.start), ends])
-    of_unit = spikes["unit_id"] if "unit_id" in spikes else np.zeros(len(spikes), np.int32)
-    for unit in np.unique(of_unit) if len(spikes) else [0]:
-        times = np.sort(spikes.time[of_unit == unit])
-        units.add_unit(id=int(unit), spike_times=times, obs_intervals=intervals)
-    return units
+
+def _check_channels(recording: Recording, is_extracellular: bool) -> None:
+    quantities = {c.quantity for c in recording.channels}
+    if is_extracellular and quantities != {"voltage"}:
+        raise UnsupportedInput(
+            f"an extracellular NWB file holds voltages, not {', '.join(sorted(quantities))}; choose a channel"
+        )
+    if is_extracellular:
+        return
+    if len(recording.channels) != 1:
+        raise UnsupportedInput("an NWB file of a cell is written of one channel; choose a channel")
+    if not quantities <= {"voltage", "current"}:
+        raise UnsupportedInput(f"a channel of quantity {quantities.pop()!r} has no place in an NWB file here")

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from spikelens.arrow import arrow_array
+from spikelens.arrow import ROWS_PER_GROUP, facts_of_fields, read_range, write_tables
 from spikelens.errors import UnreadableFile
 from spikelens.exporters import Exporter
-from spikelens.exporters._arrays import table_columns
-from spikelens.files import replacing, to_json
+from spikelens.files import replacing
 from spikelens.recording import Recording
 from spikelens.spikes import Spikes
+from spikelens.trains import arrow_table, read_observed, read_provenance, spikes_of_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,14 +27,32 @@ class Parquet(Exporter):
     suffixes: ClassVar[tuple[str, ...]] = (".parquet",)
 
     def write_spikes(self, path: Path, spikes: Spikes, recording: Recording | None = None) -> None:
-        import pyarrow.parquet as pq
-
         with replacing(path) as temporary:
-            pq.write_table(_table(spikes), temporary, compression="zstd", write_page_checksum=True)
+            write_tables(temporary, _tables(spikes), len(spikes))
+
+    def read_spikes(self, path: Path, recording: Recording) -> Spikes:
+        return spikes_of_frame(recording, read_parquet(path), made_by="parquet")
 
 
-def read_parquet(path: Path) -> pd.DataFrame:
-    """Read a table of spikes back, verifying its checksums.
+def read_parquet(
+    path: Path,
+    *,
+    start: float | None = None,
+    stop: float | None = None,
+    channel_index: int | None = None,
+    columns: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """Read a table of spikes back, or a part of it, verifying its checksums.
+
+    Parameters
+    ----------
+    path : Path
+    start, stop : float, s, optional
+        Only spikes from `start` up to, not including, `stop`, on the recording's clock.
+    channel_index : int, optional
+        Only spikes of this channel.
+    columns : sequence of str, optional
+        Only these columns; a long table is read many times faster so.
 
     Returns
     -------
@@ -46,29 +65,27 @@ def read_parquet(path: Path) -> pd.DataFrame:
         Missing, no Parquet file, or not as it was written.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
+    bounds = {"time": (-math.inf if start is None else start, math.inf if stop is None else stop)}
+    if start is None and stop is None:
+        del bounds["time"]
+    if channel_index is not None:
+        bounds["channel_index"] = (channel_index, channel_index + 1)
     try:
-        table = pq.ParquetFile(path, page_checksum_verification=True).read()
+        table = read_range(path, bounds, columns)
         frame: pd.DataFrame = table.to_pandas()
-        fields = {field.name: field.metadata or {} for field in table.schema}
-        frame.attrs["units"] = {n: m[b"unit"].decode() for n, m in fields.items() if b"unit" in m}
-        frame.attrs["rules"] = {n: m[b"rule"].decode() for n, m in fields.items() if b"rule" in m}
+        frame.attrs["units"] = facts_of_fields(table.schema, "unit")
+        frame.attrs["rules"] = facts_of_fields(table.schema, "rule")
+        metadata = table.schema.metadata or {}
+        frame.attrs["provenance"] = read_provenance(metadata.get(b"spikelens"))
+        frame.attrs["observed"] = read_observed(metadata.get(b"observed"))
     except (OSError, ValueError, pa.ArrowException) as why:
         first_line = str(why).partition("\n")[0]
         raise UnreadableFile(f"{path} is no table of spikes, or is damaged: {first_line}") from why
     return frame
 
 
-def _table(spikes: Spikes) -> Any:
-    import pyarrow as pa
-
-    columns = {name: arrow_array(column) for name, column in table_columns(spikes).items()}
-    fields = []
-    for name, column in columns.items():
-        known = {"unit": spikes.units.get(name), "rule": spikes.rules.get(name)}
-        fields.append(pa.field(name, column.type, metadata={k: v for k, v in known.items() if v}))
-    made_by = to_json(dataclasses.asdict(spikes.provenance))
-    return pa.Table.from_arrays(
-        list(columns.values()), schema=pa.schema(fields, metadata={"spikelens": made_by})
-    )
+def _tables(spikes: Spikes) -> Iterator[Any]:
+    """The rows in parts, so that a long table is never in memory twice."""
+    for start in range(0, max(len(spikes), 1), ROWS_PER_GROUP):
+        yield arrow_table(spikes.take(slice(start, start + ROWS_PER_GROUP)))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from spikelens import api
+from spikelens.cards import rows_card
 from spikelens.detecting import Progress
 from spikelens.errors import BadParameter, SpikelensError
 from spikelens.features import Feature
 from spikelens.groups.table import IDENTITY, cell_rows, comparison_rows
-from spikelens.profiles import MEASURES, checked_measures, profile_of
+from spikelens.profiles import MEASURES, NOTHING, Beside, checked_measures, profile_of
 from spikelens.runs.finding import Found, find_in
 from spikelens.runs.request import Request
 from spikelens.runs.sheet import Sheet
@@ -31,9 +32,14 @@ class Cells:
     comparisons: list[Row]
     columns: tuple[Feature, ...]
     """The measures, in order: unit and rule of each."""
+    methods: Mapping[str, str]
+    """By measure, how it was done with the first recording that it fits."""
     warnings: tuple[str, ...]
     shown: list[tuple[str, Found]] = field(repr=False)
     """The first recording of each cell and condition, to draw."""
+
+    def _repr_html_(self) -> str:
+        return rows_card("Cells", self.rows) + rows_card("Comparisons", self.comparisons)
 
 
 def compare_cells(
@@ -42,6 +48,7 @@ def compare_cells(
     request: Request,
     *,
     measures: Sequence[str] = tuple(MEASURES),
+    beside: Beside = NOTHING,
     watch: Watch | None = None,
 ) -> Cells:
     """Measure every recording of a study and compare its groups and conditions.
@@ -56,6 +63,8 @@ def compare_cells(
         How spikes are found, alike in all.
     measures : sequence of str
         Of `spikelens.profiles.MEASURES`.
+    beside : Beside
+        Stimuli and steps of recordings of which the sheet names none (columns ``events``, ``protocol``).
     watch : callable, optional
         Called with each path as it begins.
 
@@ -73,6 +82,7 @@ def compare_cells(
     if not kept:
         raise BadParameter("the sheet names none of the recordings given: compare its column file with them")
     rows: list[Row] = []
+    methods: dict[str, str] = {}
     columns: dict[str, Feature] = {}
     shown: dict[tuple[object, object], tuple[str, Found]] = {}
     warnings = [f"{name} is in the sheet, but was not given" for name in sheet.unmatched(paths)]
@@ -84,9 +94,12 @@ def compare_cells(
         except SpikelensError as why:
             warnings.append(f"{path} is left out: {why}")
             continue
-        told = profile_of(found.recording, found.spikes, names, junction_potential=request.junction_potential)
+        told = profile_of(found.recording, found.spikes, names, _beside(path, sheet, beside, request))
+        methods = {**told.methods, **methods}
         rows.append(identity | told.row)
         columns |= {f.name: f for f in told.columns if f.name not in columns}
+        if not len(found.spikes) and found.spikes.provenance.mode != "voltage-clamp":
+            warnings.append(f"{path.name}: no spikes were found")
         shown.setdefault((identity["cell"], identity["condition"]), (_called(identity), found))
         warnings += [f"{path.name}: {text}" for text in (*found.warnings, *told.reasons)]
     if not rows:
@@ -95,12 +108,23 @@ def compare_cells(
     cells = cell_rows(rows, kept_columns)
     warnings += _of_design(cells)
     compared = comparison_rows(cells, kept_columns)
-    return Cells(rows, cells, compared, kept_columns, tuple(warnings), list(shown.values()))
+    return Cells(rows, cells, compared, kept_columns, methods, tuple(warnings), list(shown.values()))
 
 
 def _find(path: Path, request: Request, watch: Watch | None) -> Found:
     progress = watch(path) if watch else None
     return find_in(api.read(path, **request.hints), request, progress=progress)
+
+
+def _beside(path: Path, sheet: Sheet, beside: Beside, request: Request) -> Beside:
+    """What is known of one recording: what the sheet says of it goes first."""
+    protocol = sheet.named(path, "protocol")
+    return replace(
+        beside,
+        events=sheet.named(path, "events") or beside.events,
+        protocol=Path(protocol) if protocol else beside.protocol,
+        junction_potential=request.junction_potential,
+    )
 
 
 def _identity(path: Path, sheet: Sheet) -> Row:

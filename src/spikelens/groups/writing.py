@@ -17,11 +17,11 @@ from spikelens.files import file_name, fingerprint, write_atomically
 from spikelens.groups.files import write_igor, write_prism
 from spikelens.groups.study import Cells, Watch, compare_cells
 from spikelens.groups.table import are_paired, by_cell, is_compared, number, samples_of
-from spikelens.html import Table, figure_of
+from spikelens.html import Table, figure_of, measured
 from spikelens.plots.bars import bars
 from spikelens.plots.images import svg
 from spikelens.plots.strip import strip, strips
-from spikelens.profiles import checked_measures
+from spikelens.profiles import MEASURES, NOTHING, Beside, checked_measures
 from spikelens.runs.analysis import Analysis, Picture, Section, key_of, write_once
 from spikelens.runs.finding import Found
 from spikelens.runs.request import Request
@@ -63,16 +63,24 @@ def groups_file(
     request: Request,
     *,
     measures: Sequence[str],
+    beside: Beside = NOTHING,
     force: bool = False,
     watch: Watch | None = None,
 ) -> dict[str, Any]:
     """Measure the recordings of a sheet, compare its groups, and write the folder; see `write_once`."""
     names, read = checked_measures(measures), Sheet.read(sheet)
-    inputs = [fingerprint(sheet), *(fingerprint(path) for path in paths if path.exists())]
-    settings = {"measures": names, "paths": [str(path) for path in paths], "request": request.facts()}
+    named = [Path(read.named(path, column)) for path in paths for column in ("events", "protocol")]
+    used = [*paths, *(path for path in (*named, *beside.files) if path.is_file())]
+    inputs = [fingerprint(sheet), *(fingerprint(path) for path in used if path.exists())]
+    settings = {
+        "measures": names,
+        "paths": [str(path) for path in paths],
+        "request": request.facts(),
+        "beside": beside.facts(),
+    }
 
     def analyse() -> Analysis:
-        cells = compare_cells(paths, read, request, measures=names, watch=watch)
+        cells = compare_cells(paths, read, request, measures=names, beside=beside, watch=watch)
         return describe_groups(cells, sheet)
 
     return write_once(folder, key_of("groups", inputs, settings), analyse, force=force)
@@ -115,8 +123,11 @@ def _verdict(cells: Cells) -> str:
     samples = samples_of(cells.rows)
     told = [f"{label}: {counted(sum(map(s.has, cells.rows)), 'cell')}" for label, s in samples.items()]
     differing = sum(number(row, "q") < 0.05 for row in cells.comparisons)
-    words = f"{differing} of {counted(len(cells.comparisons), 'comparison')} differ at q below 0.05."
-    return f"{'; '.join(told)}. {words if cells.comparisons else 'There is nothing to compare.'}"
+    tested = sum(number(row, "p") <= 1 for row in cells.comparisons)
+    words = f"{differing} of {counted(tested, 'comparison')} differ at q below 0.05."
+    if not tested:
+        words = "Nothing was tested: there are too few cells." if cells.comparisons else ""
+    return f"{'; '.join(told)}. {words or 'There is nothing to compare.'}"
 
 
 def _values(rows: Sequence[Row], feature: Feature) -> dict[str, Floats]:
@@ -159,24 +170,30 @@ def _sections(cells: Cells, drawn: Sequence[Feature]) -> list[Section]:
             "A value per cell; cells that stand in both are compared as pairs. q is p after Benjamini and"
             " Hochberg over this table. Cells of one animal are not independent: see how many there are."
         )
-        sections.append(Section("What differs", [words, _comparison_table(cells)]))
+        table = _comparison_table(cells)
+        sections.append(Section("What differs", [words, table] if table.rows else [table.note]))
     return sections
 
 
 def _cell_table(cells: Cells) -> Table:
     known = [name for name in TELLING if any(name in row for row in cells.rows)]
     names = [*(f.name for f in _IDENTITY), "spikes", *known]
-    return Table("", names, [[row.get(name) for name in names] for row in cells.rows], "cells.csv has all.")
+    units = {f.name: f.unit for f in cells.columns}
+    body = [[measured(row.get(name), units.get(name, "")) for name in names] for row in cells.rows]
+    return Table("", [n.replace("_", " ") for n in names], body, "cells.csv has all.")
 
 
 def _comparison_table(cells: Cells) -> Table:
     """The comparisons that say most first."""
-    names = ["measure", "unit", "a", "b", "paired", "n_a", "n_b", "difference", "low", "high", "p", "q"]
+    names = ["measure", "a", "b", "paired", "n_a", "n_b", "difference", "low", "high", "p", "q"]
+    told = ("difference", "low", "high")
     tested = [row for row in cells.comparisons if number(row, "p") <= 1]
     ordered = sorted(tested, key=lambda row: number(row, "p"))
     untested = len(cells.comparisons) - len(tested)
-    note = f"{untested} more had too few cells for a test." if untested else ""
-    return Table("", names, [[row[name] for name in names] for row in ordered], note)
+    more = "more" if tested else "comparisons"
+    note = f"{untested} {more} had too few cells for a test; comparisons.csv has them." if untested else ""
+    body = [[measured(row[n], str(row["unit"]) if n in told else "") for n in names] for row in ordered]
+    return Table("", [n.replace("_", " ") for n in names], body, note)
 
 
 def _files(cells: Cells, drawn: Sequence[Feature]) -> dict[str, Any]:
@@ -225,10 +242,16 @@ def _densest(found: Found) -> tuple[float | None, float | None]:
 def _methods(cells: Cells) -> str:
     """How one recording was analysed, and how cells were compared."""
     found = cells.shown[0][1]
-    words = methods_paragraph(found.recording, found.spikes, found.request)
+    words = [methods_paragraph(found.recording, found.spikes, found.request)]
+    words += [
+        f"{name.capitalize()}, of the first recording with them: {cells.methods[name]}"
+        for name in MEASURES
+        if name in cells.methods
+    ]
+    alike = "\n\n".join(words)
     return (
-        f"Every recording was analysed alike; of the first: {words} Of a cell's recordings, counts were added"
-        " and other numbers are medians. Groups were compared by Mann-Whitney's U, conditions of the same"
-        " cells by Wilcoxon's signed ranks, a value per cell; p was adjusted after Benjamini and Hochberg"
-        " (1995); intervals of differences of medians are 95 % bootstrap percentiles."
+        f"Every recording was analysed alike; of the first: {alike}\n\nOf a cell's recordings, counts were"
+        " added and other numbers are medians. Groups were compared by Mann-Whitney's U, conditions of the"
+        " same cells by Wilcoxon's signed ranks, a value per cell; p was adjusted after Benjamini and"
+        " Hochberg (1995); intervals of differences of medians are 95 % bootstrap percentiles."
     )

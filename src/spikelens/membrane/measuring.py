@@ -61,6 +61,11 @@ class Membrane:
     triggered: Triggered = field(repr=False)
     second: Second | None = field(repr=False)
 
+    def _repr_html_(self) -> str:
+        from spikelens.membrane.report import analysis_of
+
+        return analysis_of(self, [], self.recording.warnings)._repr_html_()
+
     @cached_property
     def bridged(self) -> Recording:
         """The recording without its spikes; read when it is asked for."""

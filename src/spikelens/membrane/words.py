@@ -11,6 +11,8 @@ from spikelens.prefixes import quantity
 from spikelens.runs.words import counted
 from spikelens.version import VERSION
 
+FEW_STATES = 5
+"""Fewer up states than this may be anything that changed the level."""
 MUCH = 0.2
 """A share of bridged time above which means say little."""
 _BRIDGES = {"straight": "a straight line", "monotone": "a monotone cubic (Fritsch and Carlson 1980)"}
@@ -80,12 +82,26 @@ def warnings(membrane: Membrane) -> list[str]:
     without = int(np.isnan(membrane.spikes["onset_time"]).sum())
     if without:
         said.append(f"{counted(without, 'spike')} without an onset are cut from 2 ms before the peak")
-    if membrane.whole.bimodality.is_bimodal and _is_driven(membrane):
-        said.append("stimuli were given: the two levels may be theirs, not the cell's own states")
+    said += _of_levels(membrane)
     if len(membrane.recording.sweeps) > 1 and not membrane.averages:
         said.append("no two sweeps have the same command: no average over sweeps")
     said += _empty_conditions(membrane)
     return said + _left_out(membrane.triggered) + _second(membrane)
+
+
+def _of_levels(membrane: Membrane) -> list[str]:
+    """Why two levels may not be the cell's own."""
+    if not membrane.whole.bimodality.is_bimodal:
+        return []
+    if _is_driven(membrane):
+        return ["stimuli were given: the two levels may be theirs, not the cell's own states"]
+    n_up = sum(s.is_up for s in membrane.whole.states)
+    if n_up >= FEW_STATES:
+        return []
+    return [
+        f"{counted(n_up, 'up state')} only: a change of level, such as a step of current of which the file"
+        " says nothing, looks the same"
+    ]
 
 
 def _is_driven(membrane: Membrane) -> bool:

@@ -52,12 +52,14 @@ def cut_out(recording: Recording, spikes: Spikes, before: float, after: float, m
     return Cutouts((around - peak_shift(recording, spikes)[rows, None]) / rate, values)
 
 
-def lay_over(axes: Axes, lines: Floats, middle: tuple[Floats, Floats], *, gid: str) -> None:
+def lay_over(
+    axes: Axes, lines: Floats, middle: tuple[Floats, Floats], *, gid: str, color: str = SPIKE
+) -> None:
     """Draw lines (n_lines, n_points, 2) through one another, and their middle in dark over them."""
     from matplotlib.collections import LineCollection
 
     faint = LineCollection(
-        list(lines), colors=SPIKE, alpha=see_through(len(lines)), linewidths=0.7, rasterized=True, gid=gid
+        list(lines), colors=color, alpha=see_through(len(lines)), linewidths=0.7, rasterized=True, gid=gid
     )
     axes.add_collection(faint)
     axes.plot(*middle, color=INK, linewidth=1.3, gid="median")

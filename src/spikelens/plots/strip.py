@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 ACROSS = 4
 """Panels in a row."""
+WIDEST = 13
+"""A line below a column has no more letters than this, so that neighbours do not run into one another."""
 MOST = 400
 """More values than this are thinned before they are drawn as points; medians are of all."""
 
@@ -75,8 +78,9 @@ def _one(ax: Axes, place: int, column: Floats, color: str, *, spread: bool) -> N
 
 
 def _told(name: str, values: Floats) -> str:
-    """A name, a line for each of its parts, and how many values it has."""
-    return "\n".join([*name.split(", "), f"n {int(np.isfinite(values).sum())}"])
+    """A name, its parts and long ones in lines, and how many values it has."""
+    lines = [line for part in name.split(", ") for line in wrap(part, WIDEST) or [part]]
+    return "\n".join([*lines, f"n {int(np.isfinite(values).sum())}"])
 
 
 @styled

@@ -14,7 +14,7 @@ from spikelens.membrane.bridging import bridged
 from spikelens.membrane.cutting import Cuts, cut_spikes
 from spikelens.membrane.measuring import potential_of
 from spikelens.membrane.rule import MembraneRule
-from spikelens.quality.edges import bridge_steps
+from spikelens.quality.edges import bridge_steps, jump_noise
 from spikelens.quality.noise import MAINS, hum_powers, noise_level, railed
 from spikelens.quality.proposing import Proposal, propose
 from spikelens.quality.rule import QualityRule
@@ -46,6 +46,11 @@ class Quality:
     holding_source: str
     """What the holding current was read from, in words."""
     proposals: list[Proposal]
+
+    def _repr_html_(self) -> str:
+        from spikelens.quality.report import analysis_of
+
+        return analysis_of(self, [], self.recording.warnings)._repr_html_()
 
     def __len__(self) -> int:
         return int(self.columns["start"].size)
@@ -154,7 +159,7 @@ def _measure(traces: _Traces, spikes: Spikes, section: Section, rule: QualityRul
     still = seen & at_rest(one, section, rule.settle)
     inside = runs_of(still)
     mine = spikes.height[slice(*np.searchsorted(spikes.sample_index, [section.start, section.stop]))]
-    steps = np.empty(0) if traces.is_held else bridge_steps(one, section, traces.cuts)
+    bridge, n_edges, error = _bridge(traces, section, trace, inside)
     stored = one.stored(section.start, section.stop)[:, 0][seen]
     resting = _median(trace[still])
     hum = _weighted([hum_powers(trace[low:high], rate) for low, high in inside], inside)
@@ -170,11 +175,26 @@ def _measure(traces: _Traces, spikes: Spikes, section: Section, rule: QualityRul
         "hum_60": float(np.ravel(hum)[-1]),
         "n_spikes": mine.size,
         "spike_height": _median(np.abs(mine)),
-        "bridge": _median(steps),
-        "n_edges": steps.size,
+        "bridge": bridge,
+        "bridge_error": error,
+        "n_edges": n_edges,
         "holding_current": resting if traces.is_held else _holding(traces, section, still),
         "railed": railed(stored, rate) / stored.size if stored.size else np.nan,
     }
+
+
+def _bridge(
+    traces: _Traces, section: Section, trace: Floats, still: list[tuple[int, int]]
+) -> tuple[float, int, float]:
+    """The median over a section's edges (Ohm), how many there are, and its standard error."""
+    if traces.is_held:
+        return float("nan"), 0, float("nan")
+    found, steps = bridge_steps(traces.recording, section, traces.cuts)
+    if not found.size:
+        return float("nan"), 0, float("nan")
+    noise = jump_noise(trace, still, traces.recording.sampling_rate)
+    # A median's error is 1.25 times that of a mean.
+    return _median(found), found.size, 1.25 * noise * float(np.sqrt(np.mean(steps**-2.0) / steps.size))
 
 
 def _holding(traces: _Traces, section: Section, still: NDArray[np.bool_]) -> float:

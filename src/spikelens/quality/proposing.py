@@ -18,6 +18,9 @@ Columns = Mapping[str, NDArray[Any]]
 FIRST_SHARE, FIRST_LEAST = 0.1, 3
 """The reference is the median of the first tenth of a column's values, and of three at least."""
 
+SURE = 3.0
+"""A change of the bridge within so many standard errors is none."""
+
 
 @dataclass(frozen=True)
 class Proposal:
@@ -101,10 +104,11 @@ def _bridge(columns: Columns, rule: QualityRule) -> _Finding:
     values = columns["bridge"]
     first = reference(values)
     allowed = max(rule.bridge_change * abs(first), rule.bridge_least)
+    unsure = np.nan_to_num(SURE * columns["bridge_error"])
     return _Finding(
         "bridge change",
         "bridge",
-        np.abs(values - first) > allowed,
+        np.abs(values - first) > np.maximum(allowed, unsure),
         first + allowed,
         lambda worst: f"steps by {worst / 1e6:.3g} MOhm at pulse edges, not by {first / 1e6:.3g} MOhm",
     )

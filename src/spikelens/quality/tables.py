@@ -33,6 +33,11 @@ COLUMNS = {
         Feature("n_spikes", "", "Spikes in the section."),
         Feature("spike_height", "V", "Median height of the section's spikes."),
         Feature("bridge", "Ohm", RULE),
+        Feature(
+            "bridge_error",
+            "Ohm",
+            "Its standard error, from the spread of such jumps at rest, without current.",
+        ),
         Feature("n_edges", "", "Edges of the command that tell it."),
         Feature("holding_current", "A", "Median where the command is at its first value."),
         Feature(

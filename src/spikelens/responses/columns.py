@@ -87,7 +87,11 @@ TRIAL_COLUMNS = (
     Feature("time", "s", "The same on the recording's clock."),
     Feature("spikes", "", "Spikes in the window."),
     Feature("exposure", "s", "Observed time of the window."),
-    Feature("baseline_spikes", "", "Spikes in the baseline."),
+    Feature(
+        "baseline_spikes",
+        "",
+        "Spikes in the baseline, which begins where the window of the stimulus before ends.",
+    ),
     Feature("baseline_exposure", "s", "Observed time of the baseline."),
     Feature(
         "first_spike",

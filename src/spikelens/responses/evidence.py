@@ -101,7 +101,7 @@ def evidence(trials: Trials, plan: Plan, *, seed: int = 0) -> Evidence:
     seed : int
         Of the random exchanges.
     """
-    before = trials.counted(plan.baseline)
+    before = trials.spontaneous(plan.baseline, plan.window)
     window, own = _rates(trials, trials.counted(plan.window)), _rates(trials, before)
     has_own = differ(own.spikes, own.exposure, phi=_spread(own), seed=seed) < DRIFT
     quiet = own if has_own else _pooled(trials, before)
@@ -156,5 +156,6 @@ def _segments(trials: Trials, plan: Plan) -> _Segments:
     n_segments = int(plan.baseline.width / width + 1e-9)
     windows = [Window(end - (k + 1) * width, end - k * width) for k in range(n_segments)]
     counted = [trials.counted(window) for window in (plan.window, *windows)]
-    whole = np.flatnonzero(np.all([c.is_whole for c in counted], axis=0))
+    is_free = trials.free_from(plan.baseline, plan.window) <= end - n_segments * width + 1e-9
+    whole = np.flatnonzero(np.all([is_free, *(c.is_whole for c in counted)], axis=0))
     return _Segments(whole, np.stack([c.n[whole] for c in counted], axis=1))

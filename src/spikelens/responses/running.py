@@ -54,6 +54,11 @@ class Responses:
 
         return warnings_of(self)
 
+    def _repr_html_(self) -> str:
+        from spikelens.responses.writing import describe
+
+        return describe(self, self.plan.facts())._repr_html_()
+
     def to_pandas(self) -> pd.DataFrame:
         """A row per condition; units and rules are in ``.attrs``."""
         import pandas as pd

@@ -22,6 +22,8 @@ AC2_TONES, AC2_SAMPLE, AC2_SECONDS, AC2_RATE = 32, 60, 0.025, 4000.0
 _AC2 = re.compile(r"ac2(?::(?P<tones>\d+))?")
 
 
+SENSORY = ("ttl",)
+"""Sources of events that tell of stimuli from outside the cell, such as light or tones."""
 Given = str | Path | Events | Stimuli | Mapping[str, Any]
 """What stimuli may be given as; see `stimuli_from`."""
 
@@ -74,6 +76,25 @@ def stimuli_from(recording: Recording, events: Given) -> Stimuli:
     raise UnknownName.among(
         "source of stimuli", name, [*there, "ac2", "or the name of a CSV with a column start"]
     )
+
+
+def usual_source(recording: Recording) -> str:
+    """The source of stimuli that a recording itself names, the surest first.
+
+    Raises
+    ------
+    MissingFact
+        It names none.
+    """
+    there = [name for name in SENSORY if name in recording.events.source]
+    known = ["ac2"] if recording.header.get("n_tones") else []
+    known += there + [name for name in ("epoch",) if name in recording.events.source]
+    known += ["stimulus"] if recording.stimulus else []
+    if not known:
+        raise MissingFact(
+            f"{recording.name} does not say when stimuli came: give --events a CSV with a column start (s)"
+        )
+    return known[0]
 
 
 def _from_events(recording: Recording, holder: Recording, origin: str, edge: str = "") -> Stimuli:

@@ -119,7 +119,8 @@ def _notes_of(found: Responses, columns: dict[str, NDArray[Any]], k: int) -> lis
 
 def trial_rows(found: Responses) -> list[Row]:
     """A row per trial."""
-    trials, before = found.trials, found.trials.counted(found.plan.baseline)
+    trials = found.trials
+    before = trials.spontaneous(found.plan.baseline, found.plan.window)
     first = np.full(len(trials), np.nan)
     first[found.latencies.trial] = found.latencies.first
     stimuli = trials.stimuli

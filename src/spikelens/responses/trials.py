@@ -80,6 +80,31 @@ class Trials:
         is_whole = exposure >= window.width - 0.5 / self.sampling_rate
         return Counts(stop - first, exposure, is_whole)
 
+    def free_from(self, baseline: Window, window: Window) -> Floats:
+        """When each baseline begins, s from the onset: not before the window of the trial before ends."""
+        earlier = np.searchsorted(self.onset, self.onset - 0.5) - 1
+        before = np.clip(earlier, 0, None)
+        follows = (earlier >= 0) & (self.stimuli.sweep[before] == self.stimuli.sweep)
+        gap = (self.onset - self.onset[before]) / self.sampling_rate
+        return np.where(follows, np.clip(window.high - gap, baseline.low, baseline.high), baseline.low)
+
+    def spontaneous(self, baseline: Window, window: Window) -> Counts:
+        """Count each trial's spikes in its baseline, without what the stimulus before may have evoked."""
+        counts, low = self.counted(baseline), self.free_from(baseline, window)
+        late = np.flatnonzero(low > baseline.low)
+        if not late.size:
+            return counts
+        edges = np.stack([low[late], np.full(late.size, baseline.high)], axis=1)
+        at = np.clip(
+            self.onset[late, None] + edges * self.sampling_rate,
+            *(self.sweep_bounds[self.stimuli.sweep[late, None] + k] for k in (0, 1)),
+        )
+        n, exposure, is_whole = counts.n.copy(), counts.exposure.copy(), counts.is_whole.copy()
+        n[late] = np.diff(np.searchsorted(self.spike_sample, at - self._hair), axis=1)[:, 0]
+        exposure[late] = self._seconds(late, edges)[:, 0]
+        is_whole[late] = False
+        return Counts(n, exposure, is_whole)
+
     def aligned(self, window: Window) -> Aligned:
         """The spikes of a window; one that lies in the windows of two trials comes twice."""
         first, stop = self._spikes_in(window)
@@ -127,14 +152,17 @@ class Trials:
         same = np.diff(self.stimuli.sweep) == 0
         return int((same & (gaps < window.width - 0.5 / self.sampling_rate)).sum())
 
+    @property
+    def _hair(self) -> float:
+        """Half a nanosecond, in samples: a spike on an edge belongs to what begins there."""
+        return 0.5e-9 * self.sampling_rate
+
     def _limits(self, window: Window) -> tuple[Floats, Floats]:
         return self.onset + window.low * self.sampling_rate, self.onset + window.high * self.sampling_rate
 
     def _spikes_in(self, window: Window) -> tuple[Ints, Ints]:
         """First spike and the one behind the last of each trial's window, within its sweep."""
-        # Half a nanosecond: a spike on an edge belongs to what begins there, whatever the rounding.
-        hair = 0.5e-9 * self.sampling_rate
         low, high = (self.sweep_bounds[self.stimuli.sweep + k] for k in (0, 1))
         limits = (np.clip(at, low, high) for at in self._limits(window))
-        first, stop = (np.searchsorted(self.spike_sample, at - hair).astype(np.int64) for at in limits)
+        first, stop = (np.searchsorted(self.spike_sample, at - self._hair).astype(np.int64) for at in limits)
         return first, np.maximum(stop, first)

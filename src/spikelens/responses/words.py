@@ -9,6 +9,8 @@ import numpy as np
 from spikelens.prefixes import quantity
 from spikelens.responses.counts import FLIPS
 from spikelens.responses.evidence import ALPHA, EXCHANGE
+from spikelens.responses.latency import CHANCE
+from spikelens.responses.plan import Window
 from spikelens.runs.words import counted
 from spikelens.version import VERSION
 
@@ -87,26 +89,59 @@ def _of_spikes(found: Responses) -> list[str]:
 def _of_windows(found: Responses) -> list[str]:
     trials, plan, told = found.trials, found.plan, []
     n = len(trials)
-    for name, window in (("window", plan.window), ("baseline", plan.baseline)):
-        counts = trials.counted(window)
+    for name, counts in (("window", found.counts), ("baseline", trials.counted(plan.baseline))):
         unseen, part = int((counts.exposure <= 0).sum()), int((~counts.is_whole).sum())
         if unseen == n:
-            told.append(f"the {name} ({window}) was observed in no trial: nothing can be said of it")
+            told.append(
+                f"the {name} ({getattr(plan, name)}) was observed in no trial: nothing can be said of it"
+            )
         elif part:
             told.append(
-                f"the {name} ({window}) crosses a wall in {part} of {n} trials, {unseen} of them never"
-                " observed; rates count observed time only"
+                f"the {name} ({getattr(plan, name)}) crosses a wall in {part} of {n} trials, {unseen} of them"
+                " never observed; rates count observed time only"
             )
-        doubled = trials.overlapping(window)
-        if doubled:
-            told.append(f"the {name}s of {doubled} trials overlap the one before: their spikes count twice")
-    reach = type(plan.window)(min(plan.baseline.low, plan.window.low), plan.window.high)
-    late = trials.overlapping(reach) if not trials.overlapping(plan.window) else 0
-    if late:
-        told.append(
-            f"{late} trials begin before the one before has ended: what that evoked may lie in the baseline"
-        )
-    return told
+    doubled = trials.overlapping(plan.window)
+    if doubled:
+        told.append(f"the windows of {doubled} trials overlap the one before: their spikes count twice")
+    return [*told, *_of_near_trials(found), *_outside_window(found)]
+
+
+def _of_near_trials(found: Responses) -> list[str]:
+    """What is left of baselines into which the stimulus before reaches."""
+    plan, trials = found.plan, found.trials
+    low = trials.free_from(plan.baseline, plan.window)
+    late, none = int((low > plan.baseline.low).sum()), int((low >= plan.baseline.high).sum())
+    if not late:
+        return []
+    lost = f"; {none} have no baseline left" if none else ""
+    return [
+        f"the baseline of {late} of {len(trials)} trials begins only where the window of the stimulus before"
+        f" ends, so that it holds none of its spikes{lost}"
+    ]
+
+
+def _outside_window(found: Responses) -> list[str]:
+    """An answer that comes before the window begins."""
+    plan, quiet = found.plan, found.evidence.spontaneous
+    if plan.window.low <= 0:
+        return []
+    early = Window(0.0, plan.window.low)
+    counts = found.trials.counted(early)
+    n, exposure = int(counts.n.sum()), float(counts.exposure.sum())
+    rate = float(np.nanmean(quiet.rate)) if np.isfinite(quiet.rate).any() else 0.0
+    if not n or _chance_of(n, rate * exposure) >= CHANCE:
+        return []
+    return [
+        f"{counted(n, 'spike')} came within {early}, before the window, where {rate * exposure:.2g} are"
+        " expected: the window cuts the answer; let --window begin earlier"
+    ]
+
+
+def _chance_of(n: int, expected: float) -> float:
+    """The probability of so many spikes or more, where so many are expected."""
+    from scipy.special import pdtrc
+
+    return float(pdtrc(n - 1, expected))
 
 
 def _of_repeats(found: Responses) -> list[str]:
@@ -138,7 +173,7 @@ def choices(found: Responses) -> list[tuple[str, str]]:
     by = ", ".join(plan.by) or "none: all trials are one"
     others = ", ".join(n for n in found.trials.stimuli.conditions if n not in plan.by)
     listed = [
-        (f"stimuli: {found.trials.stimuli.origin}", "as asked"),
+        (f"stimuli: {found.trials.stimuli.origin}", "as asked, or as the recording names them"),
         (f"conditions by {by}", f"as asked; --by also takes {others}" if others else "as asked"),
         (f"window {plan.window}, baseline {plan.baseline}", "as asked, from the onset of the stimulus"),
         (f"PSTH: {found.psth.rule}", "from the spikes of all trials"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from spikelens.responses import columns, figures, tables, words
 from spikelens.responses.csvfiles import joined
 from spikelens.responses.plan import Plan
 from spikelens.responses.running import Responses, respond
-from spikelens.responses.sources import stimuli_from
+from spikelens.responses.sources import stimuli_from, usual_source
 from spikelens.runs.analysis import Analysis, Picture, Section, key_of, origin_of, write_once
 from spikelens.runs.blanks import blank_events
 from spikelens.runs.finding import find_in
@@ -49,8 +49,9 @@ TOLD = (
 class Asked:
     """What is asked of one file."""
 
-    events: str
     plan: Plan
+    events: str | None = None
+    """Where stimuli come from; by default what the recording names, see `usual_source`."""
     request: Request = field(default_factory=Request)
     conditions: Path | None = None
     """A CSV with more conditions of the stimuli."""
@@ -60,7 +61,7 @@ class Asked:
     @property
     def inputs(self) -> list[Path]:
         """Files beside the recording."""
-        named = [Path(self.events)] if Path(self.events).is_file() else []
+        named = [Path(self.events)] if self.events and Path(self.events).is_file() else []
         return [*named, *(p for p in (self.conditions, self.spikes) if p is not None)]
 
 
@@ -83,38 +84,41 @@ def respond_file(path: Path, folder: Path, asked: Asked, *, force: bool = False)
         What ``run.json`` holds.
     """
     recording = api.read(path, **asked.request.hints)
-    settings = {"events": asked.events, **asked.plan.facts(), "find": asked.request.facts()}
+    settings = {"events": asked.events or "", **asked.plan.facts(), "find": asked.request.facts()}
     inputs = [recording.fingerprint, *map(fingerprint, asked.inputs)]
     key = key_of("respond", inputs, settings)
 
     def analyse() -> Analysis:
-        return describe(_responses(recording, asked), settings)
+        responses, warned = _responses(recording, asked)
+        return describe(responses, settings, warned)
 
     return write_once(folder, key, analyse, force=force)
 
 
-def _responses(recording: Recording, asked: Asked) -> Responses:
-    one, spikes = _spikes(recording, asked)
-    stimuli = stimuli_from(one, asked.events)
+def _responses(recording: Recording, asked: Asked) -> tuple[Responses, Sequence[str]]:
+    # Before the search, which takes longer: what is wrong with the stimuli is said at once.
+    stimuli = stimuli_from(recording, asked.events or usual_source(recording))
+    one, spikes, warned = _spikes(recording, asked)
     if asked.conditions is not None:
         stimuli = joined(stimuli, asked.conditions)
-    return respond(one, spikes, stimuli, **asked.plan.facts())
+    return respond(one, spikes, stimuli, **asked.plan.facts()), warned
 
 
-def _spikes(recording: Recording, asked: Asked) -> tuple[Recording, Spikes]:
+def _spikes(recording: Recording, asked: Asked) -> tuple[Recording, Spikes, Sequence[str]]:
+    """The channel, its spikes, and what to distrust of both."""
     if asked.spikes is None:
         found = find_in(recording, asked.request)
-        return found.recording, found.spikes
+        return found.recording, found.spikes, found.warnings
     chosen = choose(recording, channel=asked.request.channel, mode=asked.request.mode)
     spikes = spikes_at(chosen.recording, read_spike_times(asked.spikes), chosen.polarity)
     blank = blank_events(chosen.recording, asked.request.blank)
     start, stop = asked.request.start, asked.request.stop
     where = api.observed(chosen.recording, blank=blank, start=start, stop=stop)
     kept = spikes.take(where.at(spikes.sample_index) >= 0)
-    return chosen.recording, replace(kept, stretches=where)
+    return chosen.recording, replace(kept, stretches=where), chosen.recording.warnings
 
 
-def describe(found: Responses, settings: Mapping[str, Any]) -> Analysis:
+def describe(found: Responses, settings: Mapping[str, Any], warned: Sequence[str] = ()) -> Analysis:
     """Everything that the folder of responses says."""
     recording = found.recording
     rows = tables.condition_rows(found)
@@ -138,7 +142,7 @@ def describe(found: Responses, settings: Mapping[str, Any]) -> Analysis:
         },
         facts={"settings": settings, "responses": rows, "tuning": tuned, "n_spikes": len(found.spikes)},
         chosen=words.choices(found),
-        warnings=(*recording.warnings, *found.warnings),
+        warnings=(*warned, *found.warnings),
         methods=words.methods(found),
         origin=origin_of(recording),
     )

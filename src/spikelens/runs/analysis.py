@@ -14,12 +14,13 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from spikelens.cards import framed
 from spikelens.features import Feature
-from spikelens.files import to_json, write_atomically, write_json, write_text
+from spikelens.files import to_json, write_atomically, write_text
 from spikelens.html import Table, as_pairs, as_picture, as_section, as_table, head, page
 from spikelens.plots.images import png, svg
 from spikelens.recording import Recording
-from spikelens.runs.placing import RUN_FILE, finished_run, placing
+from spikelens.runs.placing import RUN_FILE, finished_run, placing, write_record
 from spikelens.runs.tables import Rows, write_rows
 from spikelens.version import VERSION
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 REPORT = "report.html"
+OF_HEADER = ("date", "protocol", "comment")
+"""Facts of a file's header that belong on a page of a lab book."""
 SMALL = 5.0
 """Narrower figures do not fill the width of the report, inches."""
 
@@ -39,11 +42,19 @@ class Picture(NamedTuple):
     caption: str
 
 
+class Link(NamedTuple):
+    """A way to another page."""
+
+    text: str
+    place: str
+    """Relative to this page."""
+
+
 class Section(NamedTuple):
-    """A part of the report: paragraphs, tables and figures in the order they are read."""
+    """A part of the report: paragraphs, tables, figures and links in the order they are read."""
 
     title: str
-    parts: Sequence[str | Table | Picture]
+    parts: Sequence[str | Table | Picture | Link]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,9 +83,12 @@ class Analysis:
     warnings: Sequence[str] = ()
     """What to distrust."""
     methods: str = ""
-    """A paragraph for a paper."""
+    """For a paper; an empty line parts paragraphs."""
     origin: Sequence[tuple[str, str]] = ()
     """Where the data come from; `origin_of` says it of a recording."""
+
+    def _repr_html_(self) -> str:
+        return framed(report_of(self))
 
     @property
     def pictures(self) -> list[Picture]:
@@ -84,7 +98,9 @@ class Analysis:
 
 def origin_of(recording: Recording) -> list[tuple[str, str]]:
     """Where a recording comes from, in words."""
-    told = {**recording.facts(), "fingerprint": recording.fingerprint, "version": f"Spikelens {VERSION}"}
+    written = {f"the file's {name}": str(recording.header.get(name) or "") for name in OF_HEADER}
+    ours = {"fingerprint": recording.fingerprint, "version": f"Spikelens {VERSION}"}
+    told = {**written, **recording.facts(), **ours}
     return [(what, said) for what, said in told.items() if said and not what.startswith("warning ")]
 
 
@@ -127,10 +143,15 @@ def write_once(
         return {**done, "already_done": True}
     analysis = analyse()
     with placing(folder) as under:
-        _write(analysis, under)
-        record = record_of(analysis, key, [*_names_in(under), RUN_FILE])
-        write_json(under / RUN_FILE, record)
+        record = write_analysis(analysis, under, key)
     return record
+
+
+def write_analysis(analysis: Analysis, folder: Path, key: str = "") -> dict[str, Any]:
+    """Write an analysis into a folder that is there, the record last; returns the record."""
+    _write(analysis, folder)
+    record = record_of(analysis, key, [*_names_in(folder), RUN_FILE])
+    return write_record(folder, record)
 
 
 def _names_in(folder: Path) -> list[str]:
@@ -182,7 +203,8 @@ def column_rows(columns: Mapping[str, Sequence[Feature]]) -> Rows:
 def report_of(analysis: Analysis) -> str:
     """The report of an analysis: one HTML document that needs nothing else."""
     title = analysis.title[0]
-    methods = f'<p class="methods">{escape(analysis.methods)}</p>' if analysis.methods else ""
+    paragraphs = filter(None, analysis.methods.split("\n\n"))
+    methods = "".join(f'<p class="methods">{escape(text)}</p>\n' for text in paragraphs)
     sections = (
         head(
             analysis.command.capitalize(),
@@ -191,7 +213,7 @@ def report_of(analysis: Analysis) -> str:
             analysis.verdict,
             analysis.warnings,
         ),
-        *(as_section(section.title, _body(section)) for section in analysis.sections),
+        *(as_section(section.title, body_of(section)) for section in analysis.sections),
         as_section("What was chosen, and why", as_pairs(analysis.chosen, ("choice", "reason"))),
         as_section("For the methods section", methods),
         as_section("Where it comes from", as_pairs(analysis.origin, ("what", "value"))),
@@ -199,7 +221,7 @@ def report_of(analysis: Analysis) -> str:
     return page(f"{title}: {analysis.command}", sections, VERSION)
 
 
-def _body(section: Section) -> str:
+def body_of(section: Section) -> str:
     """The parts in order; small figures that follow one another stand side by side."""
     drawn = []
     for small, parts in groupby(section.parts, _is_small):
@@ -208,11 +230,13 @@ def _body(section: Section) -> str:
     return "".join(drawn)
 
 
-def _is_small(part: str | Table | Picture) -> bool:
+def _is_small(part: str | Table | Picture | Link) -> bool:
     return isinstance(part, Picture) and part.figure.get_figwidth() < SMALL
 
 
-def _part(part: str | Table | Picture) -> str:
+def _part(part: str | Table | Picture | Link) -> str:
+    if isinstance(part, Link):
+        return f'<p><a href="{escape(part.place, quote=True)}">{escape(part.text)}</a></p>\n'
     if isinstance(part, Table):
         return as_table(part)
     if isinstance(part, Picture):

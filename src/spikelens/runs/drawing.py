@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,10 +11,16 @@ from spikelens.files import write_atomically, write_text
 from spikelens.html import ReportFacts, Table, feature_table, report
 from spikelens.plots.images import png
 from spikelens.plots.overview import overview
+from spikelens.runs import kindwords
+from spikelens.runs.analysis import body_of
 from spikelens.runs.finding import Found
+from spikelens.runs.kindreport import sections_of
+from spikelens.runs.kinds import Named
 from spikelens.runs.words import methods_paragraph
 from spikelens.summary import Row, feature_rows
 
+DRAWING = threading.Lock()
+"""Matplotlib's settings are the process's: one thread draws at a time."""
 LEFT_OUT = "Values that the sampling, a filter or the electrode limits are left out."
 SWEEPS_SHOWN = 60
 """A report lists no more sweeps than this; the table beside it has them all."""
@@ -25,7 +32,13 @@ def write_figure(found: Found, path: Path) -> None:
     write_atomically(path, lambda out: out.write(picture))
 
 
-def write_report(found: Found, path: Path) -> None:
+def methods_of(found: Found, named: Named | None = None) -> str:
+    """The paragraph for a paper, with that of kinds if they were named."""
+    paragraph = methods_paragraph(found.recording, found.spikes, found.request)
+    return f"{paragraph} {kindwords.methods(named)}" if named else paragraph
+
+
+def write_report(found: Found, path: Path, named: Named | None = None) -> None:
     """Write the self-contained report."""
     recording, spikes = found.recording, found.spikes
     facts = ReportFacts(
@@ -34,8 +47,9 @@ def write_report(found: Found, path: Path) -> None:
         chosen=(*found.chosen.reasons, *_method_choice(found), *_more_choices(found)),
         warnings=found.warnings,
         tables=_tables(found),
-        methods=methods_paragraph(recording, spikes, found.request),
+        methods=methods_of(found, named),
         trust=found.judgement.sentences if found.judgement else (),
+        more=[(part.title, body_of(part)) for part in sections_of(recording, named)] if named else (),
     )
     write_text(path, report(recording, spikes, facts))
 

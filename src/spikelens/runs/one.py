@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 from typing import Any
 
 from spikelens import api, rooms
 from spikelens.detecting import Progress
 from spikelens.errors import BadParameter
-from spikelens.files import write_json, write_text
+from spikelens.files import write_text
 from spikelens.runs.candidates import write_candidates
-from spikelens.runs.drawing import write_figure, write_report
+from spikelens.runs.drawing import DRAWING, methods_of, write_figure, write_report
 from spikelens.runs.finding import Found, examined, find_in
-from spikelens.runs.placing import RUN_FILE, finished_run, placing
+from spikelens.runs.kindreport import columns_of, tables_of
+from spikelens.runs.kinds import Named, with_kinds
+from spikelens.runs.placing import RUN_FILE, finished_run, placing, write_record
 from spikelens.runs.record import record_of
 from spikelens.runs.request import Request
 from spikelens.runs.sharing import Sharing, is_probe
 from spikelens.runs.steps import refuse_to_replace
 from spikelens.runs.tables import write_rows
-from spikelens.runs.words import methods_paragraph
 from spikelens.teaching import save_lesson
-
-DRAWING = threading.Lock()
-"""Matplotlib's settings are the process's: one thread draws at a time."""
 
 
 def run_file(
@@ -56,6 +53,8 @@ def run_file(
     """
     recording = api.read(path, **request.hints)
     if is_probe(recording, request):
+        if request.kinds:
+            raise BadParameter("--kinds is of one wire's or one cell's spikes: choose it with --channel")
         from spikelens.runs.probefolder import run_probe
 
         return run_probe(recording, folder, request, sharing or Sharing(), force=force, progress=progress)
@@ -72,13 +71,16 @@ def run_file(
     _check_apart(folder, request)
     if model is not None:
         refuse_to_replace(model, force=force)
-    found = examined(find_in(recording, request, progress=progress))
+    found, named = examined(find_in(recording, request, progress=progress)), None
+    if request.kinds:
+        found, named = with_kinds(recording, found)
     if model is not None and found.sought.lesson is not None:
         save_lesson(model, found.sought.lesson, found.recording)
     with placing(folder) as under:
-        names = _write(found, under)
+        names = write_found(found, under, named)
         record = record_of(found, key, [str(folder / name) for name in names])
-        write_json(under / RUN_FILE, record)
+        record |= {"kinds": named.facts()} if named else {}
+        record = write_record(under, record)
     return record
 
 
@@ -89,17 +91,20 @@ def _check_apart(folder: Path, request: Request) -> None:
             raise BadParameter(f"{path} lies in {folder}, which this run would replace; put it elsewhere")
 
 
-def _write(found: Found, folder: Path) -> list[str]:
-    """Write all files but the record, and name them."""
+def write_found(found: Found, folder: Path, named: Named | None = None) -> list[str]:
+    """Write all files of a run but its record into a folder that is there, and name them."""
     for name in ("csv", "parquet"):
         rooms.load("exporters", name)().write_spikes(folder / f"spikes.{name}", found.spikes, found.recording)
     if found.request.candidates:
         write_candidates(folder, found.spikes, found.recording)
     write_rows(folder / "sweeps.csv", found.sweeps)
-    paragraph = methods_paragraph(found.recording, found.spikes, found.request)
-    write_text(folder / "methods.txt", paragraph + "\n")
+    if named is not None:
+        tables = tables_of(named)
+        for name, features in columns_of(tables).items():
+            write_rows(folder / f"{name}.csv", tables[name], columns=[f.name for f in features])
+    write_text(folder / "methods.txt", methods_of(found, named) + "\n")
     if found.request.report:
         with DRAWING:
             write_figure(found, folder / "trace.png")
-            write_report(found, folder / "report.html")
+            write_report(found, folder / "report.html", named)
     return [*sorted(p.name for p in folder.iterdir()), RUN_FILE]

@@ -1,66 +1,55 @@
-"""A folder of results: whole or not there, and never another run's."""
+"""A folder of results: whole or not there, and never another run's.
+
+The record vouches for the files beside it, and for itself: a run counts as done only if
+all are as they were written.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
-import os
 import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from spikelens.errors import OutputExists, WriteFailed
+from spikelens import folders
+from spikelens.errors import OutputExists
+from spikelens.files import to_json, write_json
 
 RUN_FILE = "run.json"
 """Written last; a folder that holds it is complete."""
 
 
+CHANGED = ".changed"
+"""What a file that is not as it was written is called once it is written anew."""
+
+
 @contextmanager
 def placing(folder: Path) -> Iterator[Path]:
-    """A new folder beside `folder` that takes its place, and its predecessor's, once the block ends well.
+    """`folders.placing`, which keeps what people put beside the results of the same run.
 
-    Raises
-    ------
-    WriteFailed
-        The system refused; nothing is left behind, and what was there stays.
+    What the predecessor, if it is of the same run, held beyond what that run wrote goes
+    into the new folder, and what was changed since with `CHANGED` after its name.
     """
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
-        temporary.chmod(0o755)
-    except OSError as why:
-        raise WriteFailed(f"cannot write {folder}: {why.strerror or why}") from why
-    try:
+    with folders.placing(folder) as temporary:
         yield temporary
-        _swap(temporary, folder)
-    except WriteFailed as why:
-        raise WriteFailed(str(why).replace(str(temporary), str(folder))) from why
-    except OSError as why:
-        raise WriteFailed(f"cannot write {folder}: {why.strerror or why}") from why
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        _spare(folder, temporary)
 
 
-def _swap(new: Path, folder: Path) -> None:
-    if not folder.exists():
-        os.replace(new, folder)
-        return
-    old = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
-    os.replace(folder, old / "before")
-    try:
-        os.replace(new, folder)
-    except OSError:
-        os.replace(old / "before", folder)
-        raise
-    finally:
-        with suppress(OSError):
-            shutil.rmtree(old)
+def write_record(folder: Path, record: dict[str, Any]) -> dict[str, Any]:
+    """Write ``run.json`` into a folder that holds all else, with the SHA-256 of each file and of itself."""
+    files = [p for p in folder.rglob("*") if p.is_file()]
+    sums = {p.relative_to(folder).as_posix(): _sha256(p) for p in sorted(files)}
+    vouching = {**record, "sha256": sums}
+    sealed = {**vouching, "seal": _seal(vouching)}
+    write_json(folder / RUN_FILE, sealed)
+    return sealed
 
 
 def finished_run(folder: Path, key: str, *, force: bool) -> dict[str, Any] | None:
-    """The record of this very run if `folder` holds it; None if there is room for it.
+    """The record of this very run if `folder` holds it whole; None if it is to be done.
 
     Raises
     ------
@@ -71,22 +60,68 @@ def finished_run(folder: Path, key: str, *, force: bool) -> dict[str, Any] | Non
         raise OutputExists(f"{folder} is a file, where a folder is needed; choose another --out")
     if force or not folder.exists() or not any(folder.iterdir()):
         return None
-    record = _record(folder / RUN_FILE)
-    if record is None:
+    record, text = _record(folder / RUN_FILE)
+    if record is None and key not in text:
         raise OutputExists(
             f"{folder} is not empty and holds no run of ours; choose another --out or give --force"
         )
-    if record.get("key") != key:
+    if record is not None and record.get("key") != key:
         raise OutputExists(
             f"{folder} holds results of another input or of other settings;"
             " choose another --out or give --force"
         )
-    return record
+    return None if record is None or _changed(folder, record) else record
 
 
-def _record(path: Path) -> dict[str, Any] | None:
+def _changed(folder: Path, record: dict[str, Any]) -> list[str]:
+    """The files that are not as they were written, the record itself among them; none of a sound run."""
+    own = {k: v for k, v in record.items() if k != "seal"}
+    if record.get("seal") != _seal(own):
+        return [RUN_FILE]
+    return [name for name, known in record["sha256"].items() if _sha256(folder / name) != known]
+
+
+def _spare(old: Path, new: Path) -> None:
+    """Carry over what a person may have put or changed in a folder that is written anew by the same run."""
+    (before, text), (after, _) = _record(old / RUN_FILE), _record(new / RUN_FILE)
+    if after is None or str(after["key"]) not in text:
+        return
+    known = (before or {}).get("sha256", {})
+    for path in sorted(p for p in old.rglob("*") if p.is_file()):
+        name = path.relative_to(old).as_posix()
+        if name == RUN_FILE or _sha256(path) in (known.get(name), _sha256(new / name)):
+            continue
+        place = new / (name + CHANGED if (new / name).exists() else name)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, place)
+
+
+def changed_in(folder: Path) -> list[str]:
+    """Files of a run that were not as they had been written, and were kept when it was done again."""
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob(f"*{CHANGED}"))
+
+
+def _seal(record: dict[str, Any]) -> str:
+    return hashlib.sha256(to_json(record).encode()).hexdigest()
+
+
+def _sha256(path: Path) -> str | None:
+    """The sum of a file; None if it cannot be read."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        with path.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError:
         return None
-    return document if isinstance(document, dict) else None
+
+
+def _record(path: Path) -> tuple[dict[str, Any] | None, str]:
+    """A folder's record, None if it is none, and its text."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None, ""
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return None, text
+    return (document if isinstance(document, dict) else None), text

@@ -15,7 +15,7 @@ from spikelens.detecting import Progress
 from spikelens.detectors.bandpass_mad import BandpassMad
 from spikelens.errors import BadParameter, UnreadableFile, UnsupportedInput
 from spikelens.exclusive import Exclusive
-from spikelens.missing import missing_runs, missing_warnings
+from spikelens.missing import empty_channels, missing_runs, missing_warnings
 from spikelens.probes import Probe, read_probe
 from spikelens.probesearch import ProbeSearch
 from spikelens.probing import spikes_on_probe
@@ -47,11 +47,13 @@ def probe_search(recording: Recording, request: Request) -> ProbeSearch:
     if request.polarity == "both":
         raise BadParameter("many channels are searched one way: give --polarity up or down, or a --channel")
     settings = Exclusive.from_parameters(request.probe)
-    kept = [k for k, c in enumerate(recording.channels) if c.quantity == "voltage"]
+    empty = empty_channels(recording)
+    kept = [k for k, c in enumerate(recording.channels) if c.quantity == "voltage" and k not in empty]
     whole, n = _of_channels(recording, tuple(kept)), len(recording.channels)
     geometry = read_probe(Path(settings.probe), n) if settings.probe else Probe.apart(n)
     runs = missing_runs(whole)
-    told = whole.with_warnings(*missing_warnings(whole, runs), *_of_geometry(settings))
+    left_out = [f"channel {recording.channels[k].name} holds no numbers and was left out" for k in empty]
+    told = whole.with_warnings(*left_out, *missing_warnings(whole, runs), *_of_geometry(settings))
     return ProbeSearch(
         recording=told,
         stretches=api.observed(
@@ -119,7 +121,8 @@ def find_on_probe(
 
 def store_for(recording: Recording, key: str, folder: Path) -> Store:
     """Where the shares of a run are kept; another file, or the same one touched, has another place."""
-    return Store(folder.parent / ".parts" / store_key(key, _state(recording)))
+    name = store_key(key, _state(recording))
+    return Store(folder.parent / ".parts" / name, key, recording.fingerprint)
 
 
 def _state(recording: Recording) -> tuple[int, int]:
@@ -146,14 +149,22 @@ def _fill(
     total = sum(share.n_samples for share in todo)
     done = 0
     for row in sharing.engine.run(partial(keep_share, search, store), todo):
-        done += row["samples"]
+        done += row["stop"] - row["start"]
         if progress:
             progress(done, total)
 
 
 def keep_share(search: ProbeSearch, store: Store, share: Share) -> Row:
-    """One task: search a share, keep its table, return its row of the manifest."""
-    return store.keep(share.name, search.candidates(share)) | {"samples": share.n_samples}
+    """One task: search a share, keep its table, return its row of the manifest.
+
+    A scheduler whose worker died before it told of its work asks again, and another
+    driver may have been here: what is kept is not done twice.
+    """
+    kept = store.row(share.name)
+    if kept is not None:
+        return kept
+    samples = {"start": share.blocks[0].start, "stop": share.blocks[-1].stop, "blocks": len(share.blocks)}
+    return store.keep(share.name, search.candidates(share), **samples)
 
 
 def _table(search: ProbeSearch, store: Store, share: Share) -> Columns:
@@ -173,4 +184,5 @@ def warnings_of(search: ProbeSearch, spikes: Spikes) -> Iterator[str]:
             yield f"{len(out)} channel(s) {words} and were left out: {listed}"
     n_refused = len(spikes.candidates) if spikes.candidates is not None else 0
     if n_refused:
-        yield f"{n_refused} peak(s) within 2 ms of saturated or lost samples were refused"
+        within = 1e3 * search.guard / search.recording.sampling_rate
+        yield f"{n_refused} peak(s) within {within:.3g} ms of saturated or lost samples were refused"

@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 from spikelens import rooms
 from spikelens.detecting import Progress
 from spikelens.errors import OutputError
-from spikelens.files import write_atomically, write_json, write_text
+from spikelens.files import write_atomically, write_text
 from spikelens.html import Table
 from spikelens.plots.images import png
 from spikelens.plots.probe_raster import probe_raster
 from spikelens.probesearch import ProbeSearch
 from spikelens.recording import Recording
 from spikelens.runs.analysis import Analysis, Picture, Section, origin_of, report_of
-from spikelens.runs.placing import RUN_FILE, finished_run, placing
+from spikelens.runs.drawing import DRAWING
+from spikelens.runs.placing import RUN_FILE, finished_run, placing, write_record
 from spikelens.runs.probe import find_on_probe, probe_search, store_for, warnings_of
 from spikelens.runs.request import Request
 from spikelens.runs.sharing import Sharing
@@ -86,33 +87,29 @@ def run_probe(
     """
     search = probe_search(recording, request)
     key = store_key(request.key(recording.fingerprint), search.probe.key())
-    store = store_for(search.recording, key, folder)
     done = finished_run(folder, key, force=force)
     if done is None:
-        answer = find_on_probe(search, key, folder, sharing, progress=progress)
-        if answer is None:
-            assert sharing.shard is not None
-            return {"path": str(recording.path), "shard": list(sharing.shard), "complete": False}
-        done = _placed(Found(request, *answer), folder, key)
+        try:
+            answer = find_on_probe(search, key, folder, sharing, progress=progress)
+            if answer is None:
+                return {"path": str(recording.path), "shard": sharing.shard, "complete": False}
+            done = _placed(Found(request, *answer), folder, key)
+        except OutputError:
+            # Another driver may have ended this very run meanwhile, and taken the store away.
+            done = None if force else finished_run(folder, key, force=False)
+            if done is None:
+                raise
     else:
         done = {**done, "already_done": True}
-    store.remove()
+    store_for(search.recording, key, folder).remove()
     return done
 
 
 def _placed(found: Found, folder: Path, key: str) -> dict[str, Any]:
-    """Write the folder; if another driver has written this very run meanwhile, that is it."""
-    try:
-        with placing(folder) as under:
-            names = _write(found, under)
-            record = record_of(found, key, [str(folder / name) for name in names])
-            write_json(under / RUN_FILE, record)
-        return record
-    except OutputError:
-        meanwhile = finished_run(folder, key, force=False)
-        if meanwhile is None:
-            raise
-        return meanwhile
+    """Write the folder."""
+    with placing(folder) as under:
+        names = _write(found, under)
+        return write_record(under, record_of(found, key, [str(folder / name) for name in names]))
 
 
 def _write(found: Found, folder: Path) -> list[str]:
@@ -123,9 +120,10 @@ def _write(found: Found, folder: Path) -> list[str]:
     write_rows(folder / "sweeps.csv", sweep_rows(found))
     write_text(folder / "methods.txt", methods_paragraph(found) + "\n")
     if found.request.report:
-        picture = png(_drawn(found))
+        with DRAWING:
+            picture, report = png(_drawn(found)), report_of(_analysis(found))
         write_atomically(folder / "trace.png", lambda out: out.write(picture))
-        write_text(folder / "report.html", report_of(_analysis(found)))
+        write_text(folder / "report.html", report)
     return [*sorted(p.name for p in folder.iterdir()), RUN_FILE]
 
 
@@ -270,11 +268,10 @@ def _drawn(found: Found) -> Figure:
 def _analysis(found: Found) -> Analysis:
     recording, spikes = found.search.recording, found.spikes
     rows = sorted(channel_rows(found), key=lambda row: -int(str(row["spikes"])))[:CHANNELS_SHOWN]
-    names = list(rows[0])
     busiest = Table(
         "The busiest channels",
-        [name.replace("_", " ") for name in names],
-        [[row[name] for name in names] for row in rows],
+        [_HEADS.get(name, name.replace("_", " ")) for name in rows[0]],
+        [[1e6 * float(str(v)) if name == "noise_level" else v for name, v in row.items()] for row in rows],
         "channels.csv has all.",
     )
     caption = "Spikes over time and along the probe, and how many there are at each depth."
@@ -297,5 +294,19 @@ def _analysis(found: Found) -> Analysis:
         chosen=choices(found),
         warnings=found.warnings,
         methods=methods_paragraph(found),
-        origin=origin_of(recording),
+        origin=[(what, _short(said) if what == "channels" else said) for what, said in origin_of(recording)],
+    )
+
+
+_HEADS = {"x_um": "x (um)", "y_um": "y (um)", "z_um": "z (um)", "noise_level": "noise level (uV)",
+          "average_rate": "average rate (per s)"}  # fmt: skip
+
+
+def _short(channels: str) -> str:
+    """A list of channels that fits on a line or two."""
+    names = channels.split(", ")
+    return (
+        channels
+        if len(names) <= CHANNELS_SHOWN
+        else f"{', '.join(names[:3])} ... {names[-1]}, {len(names)} in all"
     )

@@ -41,6 +41,8 @@ class Request:
     candidates: bool = False
     probe: Mapping[str, object] = field(default_factory=dict)
     """What is asked of many channels: parameters of `Exclusive`."""
+    kinds: bool = False
+    """Whether spikes are given kinds, and the cell its firing pattern."""
     report: bool = True
 
     def checked(self) -> Request:

@@ -12,7 +12,7 @@ from spikelens.errors import BadParameter, UnreadableFile
 if TYPE_CHECKING:
     import pandas as pd
 
-COLUMNS = ("file", "cell", "animal", "group", "condition", "exclude")
+COLUMNS = ("file", "cell", "animal", "group", "condition", "exclude", "events", "protocol")
 
 
 @dataclass(frozen=True)
@@ -21,10 +21,12 @@ class Sheet:
 
     rows: Mapping[str, Mapping[str, str]]
     """By the file's name as the sheet writes it."""
+    folder: Path = Path()
+    """Where the sheet lies; files that it names are sought there, then beside the recording."""
 
     @classmethod
     def read(cls, path: Path) -> Sheet:
-        """Read a table with a column ``file`` and any of cell, animal, group, condition, exclude.
+        """Read a table with a column ``file`` and any of `COLUMNS`.
 
         A CSV with commas or, as spreadsheets write it in much of Europe, semicolons; or an .xlsx.
         """
@@ -41,7 +43,7 @@ class Sheet:
         kept = [c for c in COLUMNS if c in table]
         rows = {row["file"]: {c: row[c].strip() for c in kept} for row in table.to_dict("records")}
         _check_cells(path, rows)
-        return cls(rows)
+        return cls(rows, path.resolve().parent)
 
     def of(self, path: Path) -> Mapping[str, str]:
         """The row of a file: by its path as written, or by the end of it; empty if there is none."""
@@ -49,6 +51,12 @@ class Sheet:
         if len(matching) > 1:
             raise BadParameter(f"the sheet names {path} more than once: write more of its path")
         return matching[0] if matching else {}
+
+    def named(self, path: Path, column: str) -> str:
+        """What the sheet says of a file in a column; a file's path where it names one that is there."""
+        said = self.of(path).get(column, "")
+        there = [place / said for place in (self.folder, path.parent) if said and (place / said).is_file()]
+        return str(there[0]) if there else said
 
     def excludes(self, path: Path) -> bool:
         """Whether the sheet says to leave a file out."""

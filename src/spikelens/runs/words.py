@@ -8,6 +8,7 @@ from typing import Any
 
 from spikelens import rooms
 from spikelens.recording import Recording
+from spikelens.runs.placing import changed_in
 from spikelens.runs.request import Request
 from spikelens.spikes import Spikes
 
@@ -154,7 +155,9 @@ def screen(record: Mapping[str, Any]) -> str:
     lines += [f"  {trust}" for trust in _trust(record)]
     lines += [f"  warning: {text}" for text in record["warnings"]]
     already = " (was done already)" if record.get("already_done") else ""
-    lines.append(f"  results in {Path(record['outputs'][0]).parent}{already}")
+    folder = Path(record["outputs"][0]).parent
+    lines += [f"  {name} was not as it had been written, and is kept" for name in changed_in(folder)]
+    lines.append(f"  results in {folder}{already}")
     return "\n".join(lines)
 
 

@@ -113,7 +113,11 @@ def vi_picture(steps: Steps) -> Picture | None:
         fit=_ends(line),
     )
     axes.set_title(f"input resistance {megohms(steps.cell['input_resistance'])}")
-    return Picture("vi_curve", _figure_of(axes), "Voltage over current of sweeps without spikes.")
+    words = (
+        "Voltage over current of sweeps without spikes: the mean over at most the last"
+        f" {quantity(steps.rule.steady, 's')} of the step, and the lowest 5 ms of it."
+    )
+    return Picture("vi_curve", _figure_of(axes), words)
 
 
 @styled

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from spikelens import api
 from spikelens.errors import UnsupportedInput
-from spikelens.prefixes import megohms
+from spikelens.prefixes import megohms, numbered
+from spikelens.protocols.given import given_protocol
+from spikelens.protocols.protocol import Protocol, Step
+from spikelens.protocols.recognising import recognise
 from spikelens.recording import Recording
 from spikelens.spikes import Spikes
 from spikelens.steps.cell import Fits, cell_row, shifted_cell
-from spikelens.steps.given import given_protocol
-from spikelens.steps.protocol import Protocol, Step
-from spikelens.steps.recognising import recognise
 from spikelens.steps.settings import StepRule
 from spikelens.steps.sweeps import Row, Trial, empty_row, shifted, sweep_row
 
 LARGE_BRIDGE = 0.1
 """A jump at the onset larger than this share of the input resistance is worth a warning."""
+UNSEEN = "its step was not observed"
 GOOD = 0.9
 """An exponential that explains less of the variance is worth a warning."""
 
@@ -41,6 +42,11 @@ class Steps:
     trials: tuple[Trial, ...] = field(repr=False)
     """The sweeps with a step, in order."""
     warnings: tuple[str, ...] = ()
+
+    def _repr_html_(self) -> str:
+        from spikelens.steps.report import analysis_of
+
+        return analysis_of(self, [], self.recording.warnings)._repr_html_()
 
     @property
     def measured(self) -> list[Row]:
@@ -92,7 +98,7 @@ def measure_steps(
     if isinstance(protocol, str | Path):
         protocol = given_protocol(Path(protocol), one)
     known = protocol or recognise(recording)
-    trials = tuple(_trial(one, spikes, step) for step in known.steps)
+    known, trials = _observed(one, spikes, known)
     rows = [sweep_row(trial, rule) for trial in trials]
     cell, fits = cell_row(trials, rows, rule)
     if junction_potential is not None:
@@ -119,6 +125,20 @@ def _channel_of(recording: Recording, spikes: Spikes) -> Recording:
     return one
 
 
+def _observed(recording: Recording, spikes: Spikes, protocol: Protocol) -> tuple[Protocol, tuple[Trial, ...]]:
+    """The steps of which something was observed, and the protocol without the others.
+
+    A step of time that was blanked, or is another condition's, is no step without spikes.
+    """
+    trials = [_trial(recording, spikes, step) for step in protocol.steps]
+    unseen = tuple((t.step.sweep, UNSEEN) for t in trials if not t.exposure)
+    kept = tuple(trial for trial in trials if trial.exposure)
+    if not kept:
+        raise UnsupportedInput(f"{recording.name}: no step lies in the time that was observed")
+    steps = tuple(trial.step for trial in kept)
+    return replace(protocol, steps=steps, left_out=(*protocol.left_out, *unseen)), kept
+
+
 def _trial(recording: Recording, spikes: Spikes, step: Step) -> Trial:
     """One sweep, with what was not observed as NaN."""
     first, last = (int(b) for b in recording.sweeps.bounds[step.sweep : step.sweep + 2])
@@ -137,9 +157,22 @@ def _trial(recording: Recording, spikes: Spikes, step: Step) -> Trial:
     )
 
 
+def _left_out(protocol: Protocol) -> list[str]:
+    """A line per reason, with the sweeps it holds for."""
+    why: dict[str, list[int]] = {}
+    for sweep, reason in protocol.left_out:
+        why.setdefault(reason, []).append(sweep)
+    return [
+        f"sweep {sweeps[0]} is left out: {reason}"
+        if len(sweeps) == 1
+        else f"{len(sweeps)} sweeps ({numbered(sweeps)}) are left out: {reason}"
+        for reason, sweeps in why.items()
+    ]
+
+
 def _doubts(protocol: Protocol, cell: Row) -> list[str]:
     """What to distrust of the cell's numbers."""
-    found = [f"sweep {sweep} is left out: {why}" for sweep, why in protocol.left_out]
+    found = _left_out(protocol)
     found += [f"sweep {s.sweep}: {s.note}" for s in protocol.steps if s.note]
     if len(protocol.steps) == 1:
         found.append("a single sweep has a step: curves need more")

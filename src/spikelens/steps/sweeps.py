@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikelens import rooms
+from spikelens.protocols.protocol import Step
 from spikelens.steps.passive import SMOOTHED, charging, running_mean, sag_efel, sag_ipfx
-from spikelens.steps.protocol import Step
 from spikelens.steps.settings import StepRule
 
 Floats = NDArray[np.float64]

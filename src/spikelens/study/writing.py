@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from spikelens import api
-from spikelens.files import write_atomically, write_json, write_text
+from spikelens.files import write_atomically, write_text
 from spikelens.labelfiles import write_labels
 from spikelens.labels import NONE, Labels
 from spikelens.modelfiles import write_model
 from spikelens.plots.images import png
-from spikelens.runs.placing import RUN_FILE, finished_run, placing
+from spikelens.runs.placing import RUN_FILE, finished_run, placing, write_record
 from spikelens.runs.tables import write_rows
 from spikelens.runs.truth import read_times
 from spikelens.sealed import SUFFIX
@@ -67,7 +67,7 @@ def study_file(
     with placing(folder) as under:
         write_study(study, under)
         record = _record(study, key, sorted(p.name for p in under.iterdir()))
-        write_json(under / RUN_FILE, record)
+        record = write_record(under, record)
     return record
 
 

@@ -31,7 +31,7 @@ function refractoryOf(store: Store): number {
 }
 
 function intervalPlot(store: Store): SidePlot {
-  let found = intervals(store.table, store.rate);
+  let found = intervals(store.table, store.rate, store.walls);
   let bars: Histogram = { edges: linearEdges(0, 1, 1), counts: new Float64Array(1) };
   const plot = new SidePlot("Intervals", {
     draw: (u) => {
@@ -43,7 +43,7 @@ function intervalPlot(store: Store): SidePlot {
     chosen: ({ x }) => selectMany(store, idsWhere(store, found.rows, found.values, x)),
   });
   const refresh = () => {
-    found = intervals(store.table, store.rate);
+    found = intervals(store.table, store.rate, store.walls);
     const [low, high] = found.values.length ? extent(found.values) : [1e-3, 1];
     bars = histogram(found.values, logEdges(Math.max(1e-5, Math.min(low, 5e-4)), Math.max(high, 0.1), 10));
     plot.show(
@@ -104,16 +104,9 @@ function amplitudePlot(store: Store): SidePlot {
   return plot;
 }
 
-function picked(values: Float64Array, rows: Int32Array): Float64Array {
-  const out = new Float64Array(rows.length);
-  for (let k = 0; k < rows.length; k += 1) out[k] = values[rows[k]!]!;
-  return out;
-}
-
 /** The range of a column over the spikes. */
 function extentOf(store: Store, name: string): [number, number] {
-  const values = store.table.number(name);
-  const [low, high] = values ? extent(picked(values, store.table.spikes())) : [0, 1];
+  const [low, high] = store.table.extentOf(name, store.table.spikes());
   return low <= high ? [low, high] : [0, 1];
 }
 
@@ -188,7 +181,7 @@ function probabilityPlot(store: Store): SidePlot {
       drawBars(u, edges, accepted.counts, spike);
       const chosen = store.selected.size ? chosenOf(store, rows(), values()) : [];
       if (chosen.length) drawBars(u, edges, histogram(chosen, edges).counts, select);
-      const cut = store.table.parameters["cut"];
+      const cut = cutOf(store);
       if (typeof cut === "number") drawUpright(u, cut, palette().mark, "cut");
     },
     chosen: ({ x }) => selectMany(store, idsWhere(store, rows(), values(), x)),
@@ -196,7 +189,7 @@ function probabilityPlot(store: Store): SidePlot {
   const refresh = () => {
     const all = values();
     bars = histogram(all, edges);
-    accepted = histogram(picked(all, store.table.spikes()), edges);
+    accepted = histogram(all, edges, store.table.spikes());
     plot.show(
       { label: "estimated probability", unit: "", low: 0, high: 1 },
       { label: "count", unit: "", isCount: true, low: 0, high: Math.max(...bars.counts, 1) * 1.08 },
@@ -205,5 +198,37 @@ function probabilityPlot(store: Store): SidePlot {
     plot.say(values().some(Number.isFinite) ? `${digits(n)} doubtful` : "not given");
   };
   redrawn(store, refresh, plot);
+  store.on(["preview"], () => plot.u?.redraw(false));
+  dragCut(store, plot);
   return plot;
+}
+
+/** The probability above which the method, or the form that is tried, accepts. */
+function cutOf(store: Store): unknown {
+  return store.cutoff?.parameter === "cut" ? store.cutoff.value : store.table.parameters["cut"];
+}
+
+const NEAR = 6;
+
+/** While settings are tried, the line of the cut can be dragged, as a cutoff on the trace can. */
+function dragCut(store: Store, plot: SidePlot): void {
+  let held = false;
+  const place = (event: MouseEvent) => event.clientX - plot.u!.over.getBoundingClientRect().left;
+  const isNear = (event: MouseEvent) =>
+    plot.u !== null && store.cutoff?.parameter === "cut" && Math.abs(place(event) - plot.u.valToPos(store.cutoff.value, "x")) < NEAR;
+  plot.figure.addEventListener("mousedown", (event) => {
+    if (!isNear(event)) return;
+    held = true;
+    // Else the plot would take it for a range to select.
+    event.stopPropagation();
+    event.preventDefault();
+  }, { capture: true });
+  plot.figure.addEventListener("mousemove", (event) => plot.u && (plot.u.over.style.cursor = isNear(event) ? "ew-resize" : ""));
+  window.addEventListener("mousemove", (event) => {
+    if (!held || !plot.u || !store.cutoff) return;
+    store.cutoff.value = Number(Math.min(0.99, Math.max(0.01, plot.u.posToVal(place(event), "x"))).toFixed(2));
+    store.touch("preview");
+    document.dispatchEvent(new CustomEvent("cutoff"));
+  });
+  window.addEventListener("mouseup", () => (held = false));
 }

@@ -37,12 +37,17 @@ function fetchWhenSettled(store: Store): void {
       store.touch("waves");
     }, complain);
   });
-  let known = -1;
-  store.on(["recording", "spikes"], fetch);
+  let known = [0, 0];
+  const shape = () => [store.table.rebuilt, store.table.spikes().length];
+  store.on(["recording", "spikes"], () => {
+    known = shape();
+    fetch();
+  });
   // After an edit the lines that are kept still hold; only spikes that came or moved need new ones.
   store.on(["rows"], () => {
-    if (store.table.length !== known) fetch();
-    known = store.table.length;
+    const now = shape();
+    if (now[0] !== known[0] || now[1]! > known[1]!) fetch();
+    known = now;
   });
 }
 

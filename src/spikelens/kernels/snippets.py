@@ -1,0 +1,162 @@
+"""Snippets: pieces of many channels around events, moved by parts of a sample."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+HALF = 6
+"""Samples to either side that an interpolated sample is made of."""
+
+
+@njit(cache=True, nogil=True)
+def _weights(part):
+    """A windowed sinc: weights of samples ``-HALF + 1`` to ``HALF`` for the value `part` after sample 0."""
+    out = np.zeros(2 * HALF)
+    for j in range(2 * HALF):
+        x = j - HALF + 1 - part
+        sinc = 1.0 if abs(x) < 1e-9 else math.sin(math.pi * x) / (math.pi * x)
+        out[j] = sinc * math.cos(math.pi * x / (2 * HALF + 2)) ** 2
+    return out / out.sum()
+
+
+@njit(cache=True, nogil=True)
+def cut_snippets(rows, at, shift, channels, before, after):
+    """Pieces of `rows` from `before` samples before each event to `after` after it.
+
+    Parameters
+    ----------
+    rows : float32 array, (n_samples, n_channels)
+        Beyond its ends there is nothing but zeros.
+    at : int64 array, (n_events,)
+    shift : float64 array, (n_events,), samples, -1 < shift < 1
+        How much later than `at` each event is.
+    channels : int64 array, (n_events, n_seen)
+        Which channels to cut; -1 gives zeros.
+
+    Returns
+    -------
+    float32 array, (n_events, before + after, n_seen)
+    """
+    n, length = at.size, before + after
+    out = np.zeros((n, length, channels.shape[1]), np.float32)
+    for k in range(n):
+        whole = math.floor(shift[k])
+        weights = _weights(shift[k] - whole)
+        start = at[k] - before + whole
+        is_whole = shift[k] == whole
+        for m in range(channels.shape[1]):
+            c = channels[k, m]
+            if c < 0:
+                continue
+            for t in range(length):
+                s = start + t
+                if is_whole:
+                    if 0 <= s < rows.shape[0]:
+                        out[k, t, m] = rows[s, c]
+                    continue
+                value = 0.0
+                for j in range(2 * HALF):
+                    q = s + j - HALF + 1
+                    if 0 <= q < rows.shape[0]:
+                        value += weights[j] * rows[q, c]
+                out[k, t, m] = value
+    return out
+
+
+@njit(cache=True, nogil=True)
+def loud_peaks(rows, limit, near, apart, first, last):
+    """Extrema of either sign that no value near outdoes: rows and channels, two int64 arrays, in order.
+
+    Parameters
+    ----------
+    rows : float32 array, (n_samples, n_channels)
+    limit : float
+        Least absolute value.
+    near : int64 array, (n_channels, most)
+        Which channels an extremum must outdo, its own included; -1 where there are no more.
+    apart : int, samples
+    first, last : int
+        Rows looked at.
+    """
+    at = np.empty(1024, np.int64)
+    channel = np.empty(1024, np.int64)
+    n = 0
+    for t in range(max(first, 0), min(last, rows.shape[0])):
+        for c in range(rows.shape[1]):
+            if abs(rows[t, c]) < limit or not _outdoes(rows, t, c, near[c], apart):
+                continue
+            if n == at.size:
+                at = np.append(at, np.empty(n, np.int64))
+                channel = np.append(channel, np.empty(n, np.int64))
+            at[n], channel[n] = t, c
+            n += 1
+    return at[:n].copy(), channel[:n].copy()
+
+
+@njit(cache=True, nogil=True)
+def _outdoes(rows, t, c, near, apart):
+    value = abs(rows[t, c])
+    for other in near:
+        if other < 0:
+            break
+        for s in range(max(t - apart, 0), min(t + apart + 1, rows.shape[0])):
+            rival = abs(rows[s, other])
+            if rival > value or (rival == value and (s < t or (s == t and other < c))):
+                return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def stand_alone(at, channel, size, near, apart, share):
+    """Whether no other event on near channels, within `apart` samples, has `share` of its size or more.
+
+    Parameters
+    ----------
+    at : int64 array, (n_events,), ascending
+    channel : int64 array, (n_events,)
+    size : float32 array, (n_events,)
+    near : int64 array, (n_channels, most), -1 where there are no more
+    """
+    alone = np.ones(at.size, np.bool_)
+    first = 0
+    for k in range(at.size):
+        while at[first] < at[k] - apart:
+            first += 1
+        j = first
+        while j < at.size and at[j] <= at[k] + apart and alone[k]:
+            if j != k and size[j] >= share * size[k] and _holds(near[channel[k]], channel[j]):
+                alone[k] = False
+            j += 1
+    return alone
+
+
+@njit(cache=True, nogil=True)
+def _holds(channels, wanted):
+    for c in channels:
+        if c == wanted and c >= 0:
+            return True
+    return False
+
+
+@njit(cache=True, nogil=True)
+def have_company(start, unit, seen, reach):
+    """Whether another spike within `reach` samples shares a channel; `start` ascends, `seen` is by unit."""
+    out = np.zeros(start.size, np.bool_)
+    for k in range(start.size):
+        j = k + 1
+        while j < start.size and start[j] - start[k] <= reach:
+            if _overlap(seen[unit[k]], seen[unit[j]]):
+                out[k] = out[j] = True
+            j += 1
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _overlap(one, other):
+    for c in one:
+        if _holds(other, c):
+            return True
+    return False

@@ -1,0 +1,144 @@
+"""Templates: what each unit looks like in the whitened trace, and what matching pursuit needs of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spikelens.kernels.pursuit import cross_products
+from spikelens.kernels.snippets import cut_snippets
+
+SHIFTS = 8
+"""Copies of a template, each later by an eighth of a sample."""
+MOST_SEEN = 12
+"""Channels kept per template, those with the largest parts."""
+FAINT = 0.6
+"""A channel on which a template never exceeds this many s.d. is not one of its own."""
+USUAL_SPREAD = 0.05
+"""The s.d. of a unit's amplitudes before they are known."""
+
+Floats = NDArray[np.float64]
+Waves = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Templates:
+    """Units for matching pursuit; see `spikelens.kernels.pursuit` for the arrays.
+
+    Parameters
+    ----------
+    waves : float32 array, (n_units, length, n_channels)
+        Mean whitened waveforms.
+    prior : float64 array, (n_units, 4)
+    before : int
+        Samples before the event in each waveform.
+    """
+
+    waves: Waves
+    prior: Floats
+    before: int
+    bank: Waves
+    seen: Ints
+    cross: Waves
+    main: Ints
+
+    def __len__(self) -> int:
+        return len(self.waves)
+
+    @property
+    def length(self) -> int:
+        """Samples of a waveform."""
+        return self.waves.shape[1]
+
+    @classmethod
+    def of(cls, waves: Waves, spread: Floats, rate: Floats, before: int) -> Templates:
+        """Templates of mean waveforms.
+
+        Parameters
+        ----------
+        spread : float64 array, (n_units,)
+            S.d. of the amplitudes, whose mean is 1.
+        rate : float64 array, (n_units,)
+            Spikes per sample.
+        """
+        waves = np.ascontiguousarray(waves, np.float32)
+        seen = _seen(waves)
+        own = np.zeros((*waves.shape[:2], seen.shape[1]), np.float32)
+        for k, channels in enumerate(seen):
+            kept = channels >= 0
+            own[k][:, kept] = waves[k][:, channels[kept]]
+        bank = _bank(own)
+        squares = (own.astype(np.float64) ** 2).sum(axis=(1, 2))
+        odds = np.log(np.maximum(rate, 1e-7))
+        prior = np.column_stack([np.ones(len(waves)), spread**2, odds, squares])
+        return cls(waves, prior, before, bank, seen, cross_products(bank, seen), seen[:, :2].copy())
+
+
+def _seen(waves: Waves) -> Ints:
+    """The channels of each template, the largest first; -1 where there are no more."""
+    peak = np.abs(waves).max(axis=1)
+    most = min(MOST_SEEN, waves.shape[2])
+    order = np.argsort(-peak, axis=1, kind="stable")[:, :most]
+    kept = np.take_along_axis(peak, order, axis=1) >= FAINT
+    kept[:, 0] = True
+    width = max(int(kept.sum(axis=1).max(initial=1)), 1)
+    return np.where(kept, order, -1)[:, :width].astype(np.int64)
+
+
+def _bank(own: Waves) -> Waves:
+    """Copies of each template moved by parts of a sample."""
+    n, length, n_seen = own.shape
+    channels = np.arange(n_seen)[None].repeat(SHIFTS, axis=0)
+    at = np.zeros(SHIFTS, np.int64)
+    later = (np.arange(SHIFTS) - SHIFTS // 2) / SHIFTS
+    out = np.empty((n, SHIFTS, length, n_seen), np.float32)
+    for k in range(n):
+        # A wave that comes later is read earlier.
+        out[k] = cut_snippets(own[k], at, -later, channels, 0, length)
+    return out
+
+
+def shift_of(copy: NDArray[np.int64]) -> Floats:
+    """By how many samples a copy of the bank is later."""
+    return np.asarray((copy - SHIFTS // 2) / SHIFTS, np.float64)
+
+
+def distances(templates: Templates, reach: int, free: tuple[float, float]) -> tuple[Floats, Floats, Floats]:
+    """How far apart templates are in s.d. of noise, once one is moved and scaled to fit the other.
+
+    Parameters
+    ----------
+    reach : int, samples
+        How far it may be moved; by eighths of a sample.
+    free : (float, float)
+        Within what bounds it may be scaled.
+
+    Returns
+    -------
+    distance, scale, lag : float64 arrays, (n_units, n_units)
+        ``scale[j, k]`` times template j, moved ``lag[j, k]`` samples later, is nearest to template k.
+    """
+    middle = templates.length - 1
+    cross = templates.cross[:, :, :, middle - reach : middle + reach + 1].astype(np.float64)
+    squares = templates.prior[:, 3]
+    own = squares[:, None, None, None]
+    scale = np.clip(cross / np.maximum(own, 1e-9), *free)
+    apart = squares[None, :, None, None] - 2 * scale * cross + scale**2 * own
+    flat = apart.reshape(*apart.shape[:2], -1)
+    best = flat.argmin(axis=2)
+    copy, at = np.divmod(best, 2 * reach + 1)
+    nearest = np.take_along_axis(flat, best[:, :, None], axis=2)[:, :, 0]
+    chosen = np.take_along_axis(scale.reshape(flat.shape), best[:, :, None], axis=2)[:, :, 0]
+    return np.sqrt(np.maximum(nearest, 0)), chosen, at - reach - shift_of(copy)
+
+
+def moved(wave: Floats, lag: float) -> Floats:
+    """A waveform, (length, n_channels), `lag` samples later."""
+    every = np.arange(wave.shape[1])[None]
+    whole = np.floor(-lag)
+    at, part = np.array([int(whole)]), np.array([-lag - whole])
+    cut = cut_snippets(np.ascontiguousarray(wave, np.float32), at, part, every, 0, len(wave))
+    return np.asarray(cut[0], np.float64)

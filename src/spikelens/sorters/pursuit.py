@@ -1,0 +1,226 @@
+"""Sorting by matching pursuit in the whitened trace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spikelens.kernels.snippets import cut_snippets, have_company
+from spikelens.params import param
+from spikelens.sorters import Columns, Piece, Site, Sorter
+from spikelens.sorters._drift import Drift, drift_of
+from spikelens.sorters._events import events_of
+from spikelens.sorters._explain import COLLISION, DEAD_TIME, explain
+from spikelens.sorters._noise import Whitener, whitener_of
+from spikelens.sorters._odds import Honesty, honesty_of, odds_of_unit
+from spikelens.sorters._templates import Templates, shift_of
+from spikelens.sorters._units import Learning, clusters_of, first_templates, merged, parted, relearned
+
+MARGIN = 15e-3
+"""What lies farther than this from a spike has no part in explaining it, s."""
+NOISE_PIECES, EVENT_PIECES, TEMPLATE_PIECES, HONESTY_PIECES = 16, 150, 60, 12
+"""How many pieces, from all over the recording, each step of learning looks at."""
+ROUNDS = 4
+"""How often units are parted, added and merged."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is learned of a recording, and frozen."""
+
+    whitener: Whitener
+    templates: Templates
+    drift: Drift
+    honesty: Honesty
+    waves: NDArray[np.float64]
+    """Mean filtered waveform of each unit, (n_units, length, n_channels), V."""
+    peak: NDArray[np.float64]
+    """Where it peaks, samples after its start; not whole."""
+    channel: NDArray[np.int64]
+    height: NDArray[np.float64]
+    """Its signed peak, V."""
+
+    def prior_at(self, sample: float) -> NDArray[np.float64]:
+        """The prior of each unit at a time."""
+        prior = self.templates.prior.copy()
+        if len(prior):
+            prior[:, 0] = self.drift.at(sample)
+        return prior
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pursuit(Sorter):
+    """Clusters of spikes that stand alone, then matching pursuit with refits of those that collide.
+
+    The noise is made white in space and time from stretches without spikes; units are heaps
+    of events in it, parted while what they leave of the trace has two heaps and merged
+    while noise could not tell them apart; every spike is then the likeliest explanation of
+    the trace, alone or with another within 1 ms, and says how likely it is.
+    """
+
+    references: ClassVar[tuple[str, ...]] = (
+        "Franke, Quian Quiroga, Hierlemann and Obermayer (2015) J Comput Neurosci 38:439, for Bayes-optimal"
+        " template matching",
+        "Magland and Barnett (2015) arXiv:1508.04841, for clusters as heaps",
+        "Quian Quiroga, Nadasdy and Ben-Shaul (2004) Neural Comput 16:1661, for the noise level",
+    )
+
+    cutoff: float = param(4.5, low=2.5, high=50, help="Least height of an event, in s.d. of the white noise.")
+    low: float | None = param(
+        150.0, unit="Hz", low=0.1, help="Lower edge of the high-pass filter; none leaves samples as they are."
+    )
+    heaps: float = param(
+        0.8, low=0.3, high=5, help="Two heaps of events are kept apart beyond this; lower finds more units."
+    )
+    refractory: float = param(
+        1.5e-3, unit="s", low=0, high=0.1, help="Spikes of a unit closer than this are marked."
+    )
+
+    def prefilter(self, sampling_rate: float) -> tuple[str, Mapping[str, object]] | None:
+        if self.low is None or self.low >= 0.45 * sampling_rate:
+            return None
+        return "butterworth", {"low": self.low, "high": None, "order": 2}
+
+    def margin(self, sampling_rate: float) -> int:
+        return round(MARGIN * sampling_rate)
+
+    def learn(self, pieces: Sequence[Piece], site: Site) -> Known:
+        whitener = whitener_of(_spread(pieces, NOISE_PIECES), site)
+        some, few = _spread(pieces, EVENT_PIECES), _spread(pieces, TEMPLATE_PIECES)
+        events = events_of(some, site, whitener, self.cutoff)
+        clusters = clusters_of(events, site, self.heaps)
+        templates = first_templates(some, events, clusters, site, whitener)
+        for _ in range(ROUNDS):
+            before = len(templates)
+            found = relearned(few, templates, site, whitener, self.cutoff)
+            templates = parted(found, site, self.heaps)
+            templates = merged(relearned(few, templates, site, whitener, self.cutoff), site)
+            if len(templates) == before:
+                break
+        learning = relearned(few, templates, site, whitener, self.cutoff)
+        return _known(few, learning, site, whitener)
+
+    def assign(self, piece: Piece, site: Site, learned: Known) -> Columns:
+        templates = learned.templates
+        prior = learned.prior_at(piece.start + 0.5 * len(piece.rows))
+        done = explain(learned.whitener(piece.rows), templates, prior, site)
+        place = done.start + shift_of(done.copy) + learned.peak[done.unit]
+        whole = np.rint(place).astype(np.int64)
+        core = (whole >= piece.core[0]) & (whole < piece.core[1])
+        odds = odds_of_unit(done.gain, done.rival_gain)
+        table: Columns = {
+            "sample_index": whole + piece.start,
+            "shift": place - whole,
+            "channel_index": learned.channel[done.unit].astype(np.int32),
+            "height": done.plain * learned.height[done.unit],
+            "probability": learned.honesty(done.gain).astype(np.float32),
+            "unit_id": done.unit.astype(np.int32),
+            "unit_probability": learned.honesty(odds).astype(np.float32),
+            "log_odds": done.gain.astype(np.float32),
+            "runner_up": done.rival.astype(np.int32),
+            "runner_up_log_odds": (done.gain - done.rival_gain).astype(np.float32),
+            "scale": done.plain.astype(np.float32),
+            "residual": done.loudness.astype(np.float32),
+            "collided": have_company(done.start, done.unit, templates.seen, site.samples(COLLISION)),
+        }
+        return {name: column[core] for name, column in table.items()}
+
+    def pick(self, table: Columns, site: Site, learned: Known) -> Columns:
+        n = table["sample_index"].size
+        kept, close = np.ones(n, np.bool_), np.zeros(n, np.bool_)
+        for unit in np.unique(table["unit_id"]):
+            mine = np.flatnonzero(table["unit_id"] == unit)
+            _thin(table, mine, site.samples(DEAD_TIME), kept)
+            mine = mine[kept[mine]]
+            intervals = np.diff(table["sample_index"][mine], prepend=-(2**40))
+            close[mine] = intervals < self.refractory * site.sampling_rate
+        return {name: column[kept] for name, column in {**table, "refractory": close}.items()}
+
+    def facts(self, learned: Known) -> Mapping[str, object]:
+        return {
+            "n_units": len(learned.templates),
+            "noise_level": learned.whitener.level.tolist(),
+            "unit_norm": np.sqrt(learned.templates.prior[:, 3]).tolist(),
+            "amplitude_spread": np.sqrt(learned.templates.prior[:, 1]).tolist(),
+            "calibration_slope": learned.honesty.slope,
+            "calibration_offset": learned.honesty.offset,
+            "calibration_spikes": learned.honesty.n,
+        }
+
+
+def _spread(pieces: Sequence[Piece], most: int) -> Sequence[Piece]:
+    """At most so many pieces, evenly from all over the recording."""
+    return pieces[:: max(1, -(-len(pieces) // most))]
+
+
+def _known(pieces: Sequence[Piece], learning: Learning, site: Site, whitener: Whitener) -> Known:
+    """Units in order of their height, with their waveforms in V, drift and honesty."""
+    waves = _raw_waves(pieces, learning)
+    n_units = len(waves)
+    size = np.abs(waves).max(axis=(1, 2)) if n_units else np.zeros(0)
+    order = np.argsort(-size, kind="stable")
+    waves, old = waves[order], learning.templates
+    spread, rate = np.sqrt(old.prior[order, 1]), np.exp(old.prior[order, 2])
+    templates = Templates.of(old.waves[order], spread, rate, old.before)
+    unit = np.argsort(order)[learning.unit] if n_units else learning.unit
+    channel = np.abs(waves).max(axis=1).argmax(axis=1) if n_units else np.zeros(0, np.int64)
+    own = waves[np.arange(n_units), :, channel]
+    at = np.abs(own).argmax(axis=1) if n_units else np.zeros(0, np.int64)
+    return Known(
+        whitener=whitener,
+        templates=templates,
+        drift=drift_of(unit, learning.at, learning.amplitude, n_units, site.sampling_rate),
+        honesty=honesty_of(_spread(pieces, HONESTY_PIECES), templates, site, whitener),
+        waves=waves,
+        peak=at + _vertices(own, at),
+        channel=channel,
+        height=own[np.arange(n_units), at],
+    )
+
+
+def _raw_waves(pieces: Sequence[Piece], learning: Learning) -> NDArray[np.float64]:
+    """The mean filtered waveform of each unit's spikes that are alone."""
+    templates = learning.templates
+    sums, count = np.zeros(templates.waves.shape), np.zeros(len(templates))
+    every = np.arange(templates.waves.shape[2])[None]
+    order = np.argsort(learning.at, kind="stable")
+    order = order[learning.is_alone[order]]
+    at = learning.at[order]
+    for piece in pieces:
+        low, high = np.searchsorted(at, [piece.start + piece.core[0], piece.start + piece.core[1]])
+        mine = order[low:high]
+        where, none = learning.at[mine] - piece.start, np.zeros(mine.size)
+        after = templates.length - templates.before
+        cut = cut_snippets(piece.rows, where, none, every.repeat(mine.size, axis=0), templates.before, after)
+        np.add.at(sums, learning.unit[mine], cut)
+        np.add.at(count, learning.unit[mine], 1)
+    return np.asarray(sums / np.maximum(count, 1)[:, None, None], np.float64)
+
+
+def _vertices(waves: NDArray[np.float64], at: NDArray[np.int64]) -> NDArray[np.float64]:
+    """By what part of a sample each wave peaks later than its largest sample."""
+    if not len(waves):
+        return np.zeros(0)
+    around = np.clip(at[:, None] + np.array([-1, 0, 1]), 0, waves.shape[1] - 1)
+    left, middle, right = np.abs(np.take_along_axis(waves, around, axis=1)).T
+    bend = left - 2 * middle + right
+    return np.asarray(
+        np.clip(np.divide(0.5 * (left - right), bend, out=np.zeros(at.size), where=bend < 0), -0.5, 0.5)
+    )
+
+
+def _thin(table: Columns, mine: NDArray[np.int64], dead: int, kept: NDArray[np.bool_]) -> None:
+    """Of a unit's spikes within the dead time, found on either side of a border, keep the likelier."""
+    at, odds = table["sample_index"], table["log_odds"]
+    last = -1
+    for k in mine:
+        if last >= 0 and at[k] - at[last] < dead:
+            worse = k if odds[k] <= odds[last] else last
+            kept[worse] = False
+            last = k if worse == last else last
+        else:
+            last = k
