@@ -369,6 +369,8 @@ def score(
     tolerance : float, s, > 0
         Farthest apart that two times are taken for one spike.
 
+    Examples
+    --------
     >>> score([1.0, 2.0], [1.0002, 3.0]).f1
     0.5
     """

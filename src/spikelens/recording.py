@@ -225,6 +225,8 @@ class Recording(RecordingConversions):
         sweep_lengths : sequence of int, optional
             Samples per sweep; one sweep by default.
 
+        Examples
+        --------
         >>> Recording.from_array(np.zeros(100), 1000.0).duration
         0.1
         """

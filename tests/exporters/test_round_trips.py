@@ -212,7 +212,9 @@ def test_a_table_of_anything_comes_back_from_parquet(parts: list[object], tmp_pa
 def test_a_table_of_anything_comes_back_from_csv(parts: list[object], tmp_path: Path) -> None:
     spikes = drawn_table(parts)
     Csv().write_spikes(tmp_path / "a.csv", spikes)
-    back = pd.read_csv(tmp_path / "a.csv", keep_default_na=False, na_values={"number": [""]})
+    back = pd.read_csv(
+        tmp_path / "a.csv", keep_default_na=False, na_values={"number": [""]}, float_precision="round_trip"
+    )
     assert list(back.columns) == list(spikes.columns) and len(back) == len(spikes)
     for name in ("sample_index", "sweep", "height", "number"):
         np.testing.assert_array_equal(back[name].to_numpy(float), spikes[name].astype(float))

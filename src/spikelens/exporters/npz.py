@@ -31,6 +31,7 @@ class Npz(Exporter):
 
 def _save(path: Path, arrays: Arrays) -> None:
     # NumPy 2.0 cannot be told not to pickle: it takes the flag for one more array.
-    assert not any(array.dtype.hasobject for array in arrays.values()), "only plain arrays are written"
+    if any(array.dtype.hasobject for array in arrays.values()):
+        raise ValueError("only plain arrays are written")
     members: dict[str, Any] = dict(arrays)
     write_atomically(path, lambda out: np.savez_compressed(out, **members))
