@@ -12,6 +12,7 @@ from spikelens.kinds.columns import BURSTS, PATTERNS, STRETCHES
 from spikelens.kinds.shapes import silences, sizes
 from spikelens.kinds.terms import CONTEXTS, KINDS, ONSETS, STEADY, Term
 from spikelens.plots.burst_raster import burst_raster
+from spikelens.plots.correlograms import correlograms
 from spikelens.plots.firing_patterns import Shown, firing_patterns
 from spikelens.plots.joint_intervals import joint_intervals
 from spikelens.plots.kind_heights import kind_heights
@@ -86,7 +87,19 @@ def _kinds(recording: Recording, named: Named) -> list[str | Table | Picture]:
         ),
         _terms("Kinds", counts, KINDS) if by_rule else _words(counts, named.kinds.author),
     ]
+    if "unit_id" in named.spikes and any(counts):
+        parts.append(_correlograms(named, [word for word in counts if word]))
     return [*parts, *([_stretches(named)] if named.kinds.stretches else [])]
+
+
+def _correlograms(named: Named, units: Sequence[str]) -> Picture:
+    """Whether each unit is one neuron, and no two are halves of one."""
+    trains = [named.spikes.time[named.spikes["kind"] == unit] for unit in units]
+    words = (
+        "On the diagonal, how long after its own spikes a unit fires: one neuron leaves the refractory period"
+        " empty. Elsewhere, how long after the row's unit the column's fires."
+    )
+    return Picture("correlograms", correlograms(trains, units), words)
 
 
 def _levels(named: Named) -> list[tuple[int, int, float]]:
