@@ -57,7 +57,13 @@ SCENARIOS = {
     "wire 5": Scenario(5, "wire", rates=(3.0, 15.0)),
     "tetrode 8": Scenario(8, "tetrode", rates=(2.0, 10.0), margin=15.0, minimum_distance=8.0),
     "tetrode 8 low": Scenario(
-        8, "tetrode", rates=(5.0, 25.0), noise=(14.0, 16.0), amplitude_spread=0.1, margin=15.0, minimum_distance=8.0
+        8,
+        "tetrode",
+        rates=(5.0, 25.0),
+        noise=(14.0, 16.0),
+        amplitude_spread=0.1,
+        margin=15.0,
+        minimum_distance=8.0,
     ),
     "probe 20": Scenario(
         20,
@@ -78,7 +84,11 @@ for _kind in ("easy", "difficult"):
         )
 # Depolarization, repolarization, recovery (ms), share of the positive phase, smoothing (ms), peak (uV).
 SHAPES = {
-    "easy": [(0.10, 0.25, 0.9, 0.45, 0.03, 100), (0.14, 0.60, 1.2, 0.15, 0.05, 100), (0.20, 0.95, 1.4, 0.30, 0.10, 85)],
+    "easy": [
+        (0.10, 0.25, 0.9, 0.45, 0.03, 100),
+        (0.14, 0.60, 1.2, 0.15, 0.05, 100),
+        (0.20, 0.95, 1.4, 0.30, 0.10, 85),
+    ],
     "difficult": [
         (0.12, 0.45, 1.1, 0.25, 0.04, 100),
         (0.13, 0.58, 1.2, 0.22, 0.05, 100),
@@ -93,12 +103,16 @@ def generators_of(name: str) -> tuple[str, ...]:
 
 
 def generate(name: str, generator: str, seed: int) -> dict[str, Array]:
-    """A recording: ``traces`` (n_samples, n_channels) uV float32, ``sample`` and ``unit`` of its spikes, ``snr``."""
+    """A recording: ``traces`` (n_samples, n_channels) uV, ``sample`` and ``unit`` of its spikes, ``snr``."""
     case = SCENARIOS[name]
     if case.background:
         shapes = _limbs if generator == "spikeinterface" else _gaussians
         return _coloured(case, shapes(case), np.random.default_rng(seed + 1000 * sum(map(ord, name))))
-    return _of_spikeinterface(case, seed) if generator == "spikeinterface" else _own(case, np.random.default_rng(seed))
+    return (
+        _of_spikeinterface(case, seed)
+        if generator == "spikeinterface"
+        else _own(case, np.random.default_rng(seed))
+    )
 
 
 def _of_spikeinterface(case: Scenario, seed: int) -> dict[str, Array]:
@@ -107,8 +121,8 @@ def _of_spikeinterface(case: Scenario, seed: int) -> dict[str, Array]:
 
     columns = {"wire": [1], "tetrode": [2, 2], "probe": [16, 16]}[case.contacts]
     probe = generate_multi_columns_probe(
-        num_columns=len(columns), num_contact_per_column=columns, xpitch=20, ypitch=20, contact_shapes="circle",
-        contact_shape_params={"radius": 6},
+        num_columns=len(columns), num_contact_per_column=columns, xpitch=20, ypitch=20,
+        contact_shapes="circle", contact_shape_params={"radius": 6},
     )  # fmt: skip
     probe.set_device_channel_indices(np.arange(sum(columns)))
     units: dict[str, Any] = {
@@ -135,7 +149,9 @@ def _of_spikeinterface(case: Scenario, seed: int) -> dict[str, Array]:
             "motion_list": [{"drift_mode": "zigzag", "non_rigid_gradient": None, "t_start_drift": 30.0,
                              "t_end_drift": None, "period_s": 100}],
         },
-        generate_templates_kwargs={"ms_before": 1.5, "ms_after": 3.0, "mode": "ellipsoid", "unit_params": units},
+        generate_templates_kwargs={
+            "ms_before": 1.5, "ms_after": 3.0, "mode": "ellipsoid", "unit_params": units,
+        },
         generate_sorting_kwargs={"firing_rates": case.rates, "refractory_period_ms": 1e3 * case.refractory},
         generate_noise_kwargs={"noise_levels": case.noise, "spatial_decay": 25.0},
         amplitude_std=case.amplitude_spread, extra_outputs=True, seed=seed,
@@ -152,7 +168,7 @@ def _of_spikeinterface(case: Scenario, seed: int) -> dict[str, Array]:
 
 
 def _own(case: Scenario, rng: np.random.Generator) -> dict[str, Array]:
-    """Waveforms of Gaussians, further contacts see them smaller, later and broader; AR noise with common parts."""
+    """Waveforms of Gaussians that farther contacts see smaller and later, in coloured noise."""
     where = CONTACTS[case.contacts]
     n = round(case.duration * case.rate)
     traces = _coloured_noise(n, where, rng, case)
@@ -193,7 +209,9 @@ def _unit_seen(where: Array, rng: np.random.Generator, case: Scenario) -> Any:
 
 def _train(rate: float, case: Scenario, rng: np.random.Generator) -> Array:
     """Times in samples, not whole, with a refractory period."""
-    intervals = case.refractory + rng.exponential(1 / rate - case.refractory, round(2 * rate * case.duration) + 50)
+    intervals = case.refractory + rng.exponential(
+        1 / rate - case.refractory, round(2 * rate * case.duration) + 50
+    )
     at = np.cumsum(intervals)
     return np.asarray(at[(at > 0.01) & (at < case.duration - 0.01)] * case.rate)
 
@@ -215,7 +233,9 @@ def _coloured_noise(n: int, where: Array, rng: np.random.Generator, case: Scenar
     from scipy.signal import lfilter
 
     white = rng.standard_normal((n, len(where)), dtype=np.float32)
-    made = lfilter([np.sqrt(1 - 0.6**2)], [1.0, -0.6], white, axis=0).astype(np.float32) @ mix.T.astype(np.float32)
+    made = lfilter([np.sqrt(1 - 0.6**2)], [1.0, -0.6], white, axis=0).astype(np.float32) @ mix.T.astype(
+        np.float32
+    )
     return np.asarray(made * rng.uniform(*case.noise, len(where)).astype(np.float32), np.float32)
 
 

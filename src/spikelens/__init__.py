@@ -17,6 +17,7 @@ _HOMES = {
     "classify": "learning",
     "compare": "labels",
     "compare_cells": "groups.study",
+    "compare_units": "unitmatching",
     "cut": "learning",
     "detect": "api",
     "detect_on_probe": "probing",
@@ -31,6 +32,7 @@ _HOMES = {
     "measure_patterns": "kinds.steps",
     "measure_quality": "quality.measuring",
     "measure_steps": "steps.measuring",
+    "measure_units": "sortings.measuring",
     "name_kinds": "kinds.naming",
     "observed": "api",
     "plot": "api",
@@ -58,6 +60,7 @@ __all__ = [
     "classify",
     "compare",
     "compare_cells",
+    "compare_units",
     "cut",
     "detect",
     "detect_on_probe",
@@ -72,6 +75,7 @@ __all__ = [
     "measure_patterns",
     "measure_quality",
     "measure_steps",
+    "measure_units",
     "name_kinds",
     "observed",
     "plot",
@@ -108,9 +112,11 @@ if TYPE_CHECKING:
     from spikelens.responses.running import respond
     from spikelens.simulation import simulate
     from spikelens.sorting import sort
+    from spikelens.sortings.measuring import measure_units
     from spikelens.spikes import Spikes
     from spikelens.steps.measuring import measure_steps
     from spikelens.study.running import run_study
+    from spikelens.unitmatching import compare_units
     from spikelens.windows import Windows
 
 

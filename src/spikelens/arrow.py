@@ -40,7 +40,8 @@ def _words(column: NDArray[Any]) -> tuple[NDArray[np.int32], NDArray[Any]]:
     A column says few words many times, so each word is found by a number made from its
     letters; of words with one number the last waits for the next round.
     """
-    place, words, n_words = np.empty(column.size, np.int32), [], 0
+    place, n_words = np.empty(column.size, np.int32), 0
+    words: list[NDArray[Any]] = []
     left = np.arange(column.size)
     for factor in _FACTORS if column.dtype.kind == "U" and column.dtype.itemsize else ():
         part = column[left]

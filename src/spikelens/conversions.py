@@ -118,7 +118,8 @@ class SpikesConversions:
 
     def to_polars(self) -> polars.DataFrame:
         """A `polars.DataFrame` with one row per spike."""
-        return _bridge("polars").spikes_out(self)
+        frame: polars.DataFrame = _bridge("polars").spikes_out(self)
+        return frame
 
     @classmethod
     def from_polars(cls, given: Any, recording: Recording) -> Spikes:

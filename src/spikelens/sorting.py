@@ -21,8 +21,8 @@ from spikelens.joining import joined, spikes_of
 from spikelens.probes import Probe
 from spikelens.recording import Recording
 from spikelens.scoring import match
-from spikelens.sources import ChosenChannels
 from spikelens.sorters import SORTED, Columns, Sorter
+from spikelens.sources import ChosenChannels
 from spikelens.spikes import Provenance, Spikes
 from spikelens.stretches import Stretches
 from spikelens.unitsearch import UnitSearch
@@ -88,7 +88,9 @@ def sort(
     UnsupportedInput
         No voltage to sort.
     """
-    search = unit_search(recording, method, channel=channel, probe=probe, stretches=stretches, parameters=parameters)
+    search = unit_search(
+        recording, method, channel=channel, probe=probe, stretches=stretches, parameters=parameters
+    )
     found = sorted_spikes(search.taught(), engine or Threads(), chunk_duration, progress)
     return found if spikes is None else with_units(spikes, found)
 
@@ -141,7 +143,10 @@ def _of_channels(recording: Recording, kept: tuple[int, ...]) -> Recording:
 
 
 def sorted_spikes(
-    search: UnitSearch, engine: Engine, chunk_duration: float = CHUNK_DURATION, progress: Progress | None = None
+    search: UnitSearch,
+    engine: Engine,
+    chunk_duration: float = CHUNK_DURATION,
+    progress: Progress | None = None,
 ) -> Spikes:
     """The spikes of a search that has learned its units, with their columns."""
     shares = search.shares(chunk_duration)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -100,12 +101,22 @@ class MappedSource:
     def read(self, start: int, stop: int) -> Stored:
         mapped = self._mapped
         # To touch pages of a mapping that its file has lost would end the process.
-        if self.path.stat().st_size < self.offset + mapped.nbytes:
-            raise UnreadableFile(f"{self.path} was truncated while it was read; run again once it is whole")
+        if _size(self.path) < self.offset + mapped.nbytes:
+            raise UnreadableFile(
+                f"{self.path} was truncated or replaced while it was read; run again once it is whole"
+            )
         return np.asarray(mapped[start:stop])
 
     def __getstate__(self) -> dict[str, object]:
         return {k: v for k, v in self.__dict__.items() if k != "_mapped"}
+
+
+def _size(path: Path) -> float:
+    """Bytes of a file; of one that is gone as many as one likes, since its mapping lives on."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return math.inf
 
 
 class Segmented(Protocol):

@@ -52,7 +52,7 @@ class UnitComparison:
 
     @property
     def agreement(self) -> Floats:
-        """matched / (a + b - matched) of every two units."""
+        """Matched / (a + b - matched) of every two units."""
         both = self.n_a[:, None] + self.n_b[None] - self.matched
         return np.asarray(self.matched / np.maximum(both, 1), np.float64)
 
@@ -126,8 +126,8 @@ def compare_units(
     n_b = np.array([t.size for t in b.values()], np.int64)
     partner = _partners(matched, n_a, n_b, least_agreement)
     confusion = _confusion(a, b, partner, tolerance)
-    units = (np.array(list(names), np.int64) for names in (a, b))
-    return UnitComparison(*units, n_a, n_b, matched, partner, confusion)
+    units_a, units_b = np.array(list(a), np.int64), np.array(list(b), np.int64)
+    return UnitComparison(units_a, units_b, n_a, n_b, matched, partner, confusion)
 
 
 def _trains(time: Floats, unit: NDArray[np.integer]) -> dict[int, Floats]:

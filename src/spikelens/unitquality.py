@@ -21,31 +21,31 @@ MOST_PARTS = 100
 
 COLUMNS = (
     Feature("unit_id", "", "Number of the unit, from the largest."),
-    Feature("proposal", "", "good, multi-unit or noise, by the thresholds of the command; nothing is left out."),
+    Feature("proposal", "", "good, multi-unit or noise, by the command's thresholds; none is left out."),
     Feature("n_spikes", "", "Spikes of the unit."),
     Feature("rate", "Hz", "Spikes per second of observed time."),
     Feature("channel", "", "The channel on which its mean waveform is largest."),
     Feature("height", "V", "Signed peak of the mean filtered waveform on that channel."),
-    Feature("snr", "", "Size of that peak over the channel's noise level, the MAD over 0.6745.", ipfx="", efel=""),
+    Feature("snr", "", "Size of that peak over the channel's noise level, the MAD over 0.6745."),
     Feature("isi_violations", "", "Share of interspike intervals below the refractory period."),
     Feature(
         "contamination", "",
-        "Share of spikes that are another's, from the violations: 1 - sqrt(1 - v T / (n^2 t)) for v pairs closer"
-        " than t in observed time T (Llobet et al. 2022).",
+        "Share of spikes that are another's, from the violations: 1 - sqrt(1 - v T / (n^2 t)) for v pairs"
+        " closer than t in observed time T (Llobet et al. 2022).",
     ),
     Feature("presence", "", f"Share of parts of the recording, of {PART:g} s or a hundredth, with a spike."),
     Feature(
         "amplitude_cutoff", "",
-        "Share of spikes that are too small to be found, from how the histogram of amplitudes breaks off below"
-        " (Hill et al. 2011); at most 0.5.",
+        "Share of spikes that are too small to be found, from how the histogram of amplitudes breaks off"
+        " below (Hill et al. 2011); at most 0.5.",
     ),
     Feature("d_prime", "", "Distance to the nearest other unit along the best line, in pooled s.d."),
     Feature(
         "l_ratio", "",
-        "Chance, summed over other units' spikes, that a spike so far from this unit is its own, over its spikes"
-        " (Schmitzer-Torbert et al. 2005).",
+        "Chance, summed over other units' spikes, that a spike so far from this unit is its own, over its"
+        " spikes (Schmitzer-Torbert et al. 2005).",
     ),
-    Feature("unit_probability", "", "Mean probability that its spikes are this unit's, given the units found."),
+    Feature("unit_probability", "", "Mean probability of its spikes to be its own, given the units found."),
 )  # fmt: skip
 
 
@@ -68,7 +68,9 @@ class UnitRule(Method):
     most_contamination: float = param(
         0.1, low=0, high=1, help="A good unit has at most this share of others' spikes."
     )
-    most_cutoff: float = param(0.1, low=0, high=0.5, help="A good unit misses at most this share of its spikes.")
+    most_cutoff: float = param(
+        0.1, low=0, high=0.5, help="A good unit misses at most this share of its spikes."
+    )
     least_presence: float = param(0.5, low=0, high=1, help="A good unit fires in this share of the parts.")
     least_d_prime: float = param(2.5, low=0, help="A good unit is this far from the nearest other.")
 
@@ -131,15 +133,19 @@ def amplitude_cutoff(amplitude: Floats, bins: int = 100) -> float:
     from scipy.ndimage import gaussian_filter1d
 
     low, high = float(amplitude.min()), float(amplitude.max())
-    counts, edges = np.histogram(amplitude, bins=bins, range=(low, high if high > low else low + 1e-12), density=True)
+    counts, edges = np.histogram(
+        amplitude, bins=bins, range=(low, high if high > low else low + 1e-12), density=True
+    )
     smooth = gaussian_filter1d(counts.astype(np.float64), 3.0)
     top = int(smooth.argmax())
     mirror = top + int(np.abs(smooth[top:] - smooth[0]).argmin())
-    return float(min(smooth[mirror:].sum() * (edges[1] - edges[0]), 0.5))
+    beyond = float(smooth[mirror:].sum() * (edges[1] - edges[0]))
+    # What is beyond is a share of those seen; what is missing is one of all.
+    return min(beyond / (1 + beyond), 0.5)
 
 
 def isolation(points: Sequence[Floats]) -> tuple[Floats, Floats]:
-    """d' to the nearest other unit, and L-ratio, of each unit.
+    """D' to the nearest other unit, and L-ratio, of each unit.
 
     Parameters
     ----------

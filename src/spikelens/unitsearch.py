@@ -25,6 +25,8 @@ from spikelens.stretches import Stretches
 
 PIECE = 1.0
 """Length of a piece's core, s; longer where the filter remembers longer."""
+KEPT = 64_000_000
+"""Bytes of filtered pieces that are kept; nothing depends on it but the time it takes."""
 RADIUS = 60.0
 """Contacts nearer than this see the same neurons, um."""
 CLOSE, APART = 10.0, 1000.0
@@ -45,14 +47,18 @@ class UnitSearch:
 
     def taught(self) -> UnitSearch:
         """The search with what the sorter learned from pieces all over the recording."""
-        return replace(self, learned=self.sorter.learn(Pieces(self, tuple(self._flat)), self.site))
+        taught = replace(self, learned=self.sorter.learn(Pieces(self, tuple(self._flat)), self.site))
+        taught._kept.update(self._kept)
+        return taught
 
     @cached_property
     def site(self) -> Site:
         """Channels and rate, as the sorter is told of them."""
         near = self.probe.near(self.radius)
         places = self.probe.positions[:, :2]
-        if len(places) > 1 and not (np.isfinite(places).all() and np.unique(places, axis=0).shape == places.shape):
+        if len(places) > 1 and not (
+            np.isfinite(places).all() and np.unique(places, axis=0).shape == places.shape
+        ):
             apart = APART if near.shape[1] == 1 else CLOSE
             places = np.column_stack([np.zeros(len(near)), apart * np.arange(len(near))])
         return Site(near, self.recording.sampling_rate, np.nan_to_num(places))
@@ -77,7 +83,20 @@ class UnitSearch:
         return {name: column[order] for name, column in table.items()}
 
     def piece(self, block: Block) -> Piece:
-        """A block with its margins, filtered, in V."""
+        """A block with its margins, filtered, in V; some are kept, since learning looks at them again."""
+        known = self._kept.get(block.start)
+        if known is not None:
+            return known
+        made = self._made(block)
+        if (len(self._kept) + 1) * made.rows.nbytes <= KEPT:
+            self._kept[block.start] = made
+        return made
+
+    @cached_property
+    def _kept(self) -> dict[int, Piece]:
+        return {}
+
+    def _made(self, block: Block) -> Piece:
         margin = self.sorter.margin(self.recording.sampling_rate)
         start = max(block.start - margin, block.stretch.start)
         stop = min(block.stop + margin, block.stretch.stop)
@@ -98,7 +117,11 @@ class UnitSearch:
         return max(round(PIECE * self.recording.sampling_rate), self.preparation.block_samples)
 
     def __getstate__(self) -> dict[str, object]:
-        return {k: v for k, v in self.__dict__.items() if k not in ("preparation", "_blocks", "_flat", "site")}
+        return {
+            k: v
+            for k, v in self.__dict__.items()
+            if k not in ("preparation", "_blocks", "_flat", "_kept", "site")
+        }
 
 
 class Pieces(Sequence[Piece]):

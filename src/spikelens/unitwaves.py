@@ -57,7 +57,9 @@ class UnitWaves:
         centre = whole.mean(axis=0)
         n = min(FEATURES + 2 * (self.noise_level.size - 1), 10, whole.shape[1])
         _, _, ways = np.linalg.svd(whole - centre, full_matrices=False)
-        ways = ways[:n] * np.sign(ways[:n][np.arange(len(ways[:n])), np.abs(ways[:n]).argmax(axis=1)])[:, None]
+        ways = (
+            ways[:n] * np.sign(ways[:n][np.arange(len(ways[:n])), np.abs(ways[:n]).argmax(axis=1)])[:, None]
+        )
         return [np.asarray((part - centre) @ ways.T, np.float64) for part in flat]
 
 
@@ -83,7 +85,9 @@ def unit_waves(recording: Recording, spikes: Spikes, *, most: int = MOST) -> Uni
     units = np.unique(spikes["unit_id"][spikes["unit_id"] >= 0]).astype(np.int64)
     chosen = {int(u): _chosen(spikes, int(u), before, after, most) for u in units}
     cut = _cut(shown, np.unique(np.concatenate([*chosen.values(), np.empty(0, np.int64)])), before, after)
-    waves = [np.array([cut[int(t)] for t in at]).reshape(len(at), before + after, -1) for at in chosen.values()]
+    waves = [
+        np.array([cut[int(t)] for t in at]).reshape(len(at), before + after, -1) for at in chosen.values()
+    ]
     return UnitWaves(units, waves, np.arange(-before, after) / rate, _noise(spikes, shown))
 
 

@@ -462,6 +462,24 @@ def test_the_sweep_curve_counts_what_detection_finds(page: Page, serve: Any) -> 
     assert seen == sorted(places)[:5]
 
 
+def test_the_cut_of_a_probability_is_dragged_in_its_plot(page: Page, serve: Any) -> None:
+    page.open(serve(FAST).address)
+    page.tab.click("#tab-detect")
+    page.tab.check("#live")
+    page.wait(lambda: page.js("store.preview !== null"), "the preview")
+    before = page.js("store.preview.count")
+    over = page.tab.locator("#plots figure").nth(4).locator(".u-over").bounding_box()
+    y = over["y"] + over["height"] / 2
+    page.tab.mouse.move(over["x"] + over["width"] * 0.5, y)
+    page.tab.mouse.down()
+    page.tab.mouse.move(over["x"] + over["width"] * 0.02, y, steps=6)
+    page.tab.mouse.up()
+    assert float(page.tab.input_value("#parameter-cut")) == pytest.approx(0.02, abs=0.011)
+    page.wait(lambda: page.js("store.preview.count") > before, "more spikes")
+    assert page.js("store.preview.appear.length") == page.js("store.preview.count") - before
+    assert page.js("store.selected.size") == 0
+
+
 def test_windows_are_labelled_the_most_uncertain_first(page: Page, serve: Any) -> None:
     page.open(serve(FAST).address)
     page.tab.click("#tab-review")

@@ -30,7 +30,7 @@ def test_a_block_has_a_segment_per_sweep_at_its_true_time():
     assert float(trains[1].t_start) == 90.0 and float(trains[1].t_stop) == pytest.approx(90.2)
     (epoch,) = block.segments[0].epochs
     assert epoch.labels.tolist() == ["tone"] and epoch.durations[0].rescale("s") == 0.1 * pq.s
-    assert block.segments[1].epochs == []
+    assert len(block.segments[1].epochs) == 0
 
 
 def test_a_recording_comes_back_whole_with_its_stimulus_and_events():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 
 import numpy as np
@@ -61,6 +62,13 @@ def test_blanked_time_stays_blanked():
     ):
         assert back.stretches.start.tolist() == [0, 10_000]
         assert back.stretches.stop.tolist() == [8000, 20_000]
+
+
+def test_frames_of_two_recordings_are_put_together_by_pandas():
+    survey = {"noise_level": np.array([1.0, 2.0])}
+    made = dataclasses.replace(SPIKES.provenance, survey=survey)
+    frames = [dataclasses.replace(SPIKES, provenance=made).to_pandas() for _ in range(2)]
+    assert len(pd.concat(frames)) == 6
 
 
 def test_bare_times_are_filled_in_and_can_be_measured():

@@ -37,6 +37,13 @@ def test_help_imports_nothing_heavy():
         assert name in done.stdout
 
 
+def test_a_command_typed_wrongly_is_answered_with_the_nearest(capsys):
+    assert run(["finde", "cell.abf"]) == 2
+    assert "there is no command 'finde'; did you mean 'find'?" in capsys.readouterr().err
+    assert run(["xyzzy"]) == 2
+    assert "did you mean" not in capsys.readouterr().err
+
+
 def test_find_prints_one_document_and_writes_what_it_says(cell, capsys, tmp_path):
     assert run(["find", cell, *FACTS, "--no-report", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
@@ -203,7 +210,7 @@ def test_methods_lists_every_room(capsys):
 def test_doctor_names_readers_and_how_to_install_what_lacks(capsys):
     assert run(["doctor"]) == 0
     out = capsys.readouterr().out
-    assert "reader abf" in out
+    assert "reader abf" in out and "bridge neo: ready" in out
     assert "kernels:" in out
 
 

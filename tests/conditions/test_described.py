@@ -1,6 +1,7 @@
 """What is said of conditions, once where it holds for all."""
 
-from spikelens.conditions.analysis import describe_conditions, measure_conditions
+from spikelens.conditions.analysis import measure_conditions
+from spikelens.conditions.report import describe_conditions
 from spikelens.runs.finding import find_in
 from spikelens.runs.request import Request
 from tests.conditions.test_measuring import EPOCHS, planted

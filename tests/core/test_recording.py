@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import pickle
 from itertools import pairwise
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spikelens.errors import OutsideRecording, UnknownName
+from spikelens.errors import OutsideRecording, UnknownName, UnreadableFile
 from spikelens.recording import Channel, Events, Recording, Sweeps
 from spikelens.sources import ArraySource, ChainedSource, ChosenChannels, MappedSource
 
@@ -117,3 +118,17 @@ def test_a_mapped_file_reads_as_its_array_and_pickles_small(tmp_path, channels_f
     assert len(packed) < 1000
     np.testing.assert_array_equal(pickle.loads(packed).read(990, 1000), samples[990:])
     np.testing.assert_array_equal(ChosenChannels(source, (2,)).read(0, 4)[:, 0], samples[:4, 2])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not let a mapped file go")
+def test_a_mapped_file_that_shrinks_is_an_error_and_one_that_is_gone_is_read_on(tmp_path):
+    path = tmp_path / "x.bin"
+    np.arange(40, dtype=np.int16).tofile(path)
+    source = MappedSource(path, "<i2", 10, 4)
+    assert source.read(9, 10).tolist() == [[36, 37, 38, 39]]
+    os.truncate(path, 40)
+    with pytest.raises(UnreadableFile, match="truncated or replaced while it was read"):
+        source.read(0, 1)
+    os.truncate(path, 80)
+    path.unlink()
+    assert source.read(0, 1).tolist() == [[0, 1, 2, 3]]

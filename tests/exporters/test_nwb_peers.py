@@ -150,6 +150,14 @@ def test_units_of_a_probe_are_on_its_electrodes(tmp_path):
     np.testing.assert_array_equal(back["unit_id"], spikes["unit_id"])
 
 
+def test_of_several_channels_that_of_the_spikes_is_written(tmp_path):
+    samples = np.column_stack([np.zeros(500), np.linspace(-0.07, 0, 500)]).astype(np.float32)
+    recording = Recording.from_array(samples, 1000.0, name="two")
+    spikes = table(recording, [0.1, 0.2]).with_columns({"channel_index": np.array([1, 1], np.int32)})
+    path = spikes.to_nwb(tmp_path / "a.nwb", recording, **FACTS)
+    np.testing.assert_array_equal(spikelens.read(path).read()[:, 0], samples[:, 1])
+
+
 def test_what_nobody_said_of_subject_and_session_is_asked_for(tmp_path):
     recording = in_sweeps()
     with pytest.raises(
@@ -201,3 +209,25 @@ def test_results_go_into_a_copy_of_somebodys_file(tmp_path):
     np.testing.assert_array_equal(back.time, [0.1, 0.2])
     assert back.provenance.method == "level" and len(back.stretches) == 2
     assert sorted(p.name for p in tmp_path.iterdir()) == ["copy.nwb", "theirs.nwb"]
+
+
+def test_series_that_start_together_get_tables_and_no_units(tmp_path):
+    from pynwb import NWBHDF5IO, validate
+
+    path = recording_file("nwbshowcase/LantyerEtAl2018_180817_ME_9_CC.nwb")
+    recording = spikelens.read(path)
+    spikes = spikelens.find(recording, "prominence")
+    Nwb().append(path, spikes, recording, out=tmp_path / "copy.nwb")
+    # Their file has three complaints of its own, and no more of ours.
+    assert {str(e) for e in validate(path=tmp_path / "copy.nwb")} <= {str(e) for e in validate(path=path)}
+    with NWBHDF5IO(tmp_path / "copy.nwb", "r") as io:
+        file = io.read()
+        assert file.units is None
+        rows = file.processing["icephys"]["spikes"]
+        assert "laid end to end" in rows["time"].description
+        for k in (0, len(spikes) // 2, -1):
+            series = file.acquisition[rows["series"][k]]
+            at = round(rows["time_in_sweep"][k] * series.rate)
+            volts = series.data[max(at - 20, 0) : at + 20] * series.conversion
+            assert np.argmax(volts) in (19, 20, 21)
+    np.testing.assert_array_equal(Spikes.from_nwb(tmp_path / "copy.nwb", recording).time, spikes.time)

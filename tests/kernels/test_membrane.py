@@ -143,6 +143,19 @@ def test_spikes_shrink_in_a_burst_and_recover() -> None:
     assert (np.diff(peak) * STEP > 1.5).all()
 
 
+def test_spikes_widen_as_they_shrink() -> None:
+    def widths(**changes: float) -> NDArray[np.int64]:
+        cell = if_cell(STEP, height_loss=0.3, height_recovery=0.2, spike_adaptation=0.0, **changes)
+        voltage, foot, peak = integrate_and_fire(quiet(8000), quiet(8000), pushed(8000, 1.5), cell, STEP)
+        middle = (voltage[foot] + voltage[peak]) / 2
+        pairs = zip(peak, middle, strict=True)
+        return np.array([np.argmax(voltage[p:] < m) for p, m in pairs][:3])
+
+    same, wider = widths(), widths(broadening=2.0)
+    assert wider[0] == same[0]
+    assert wider[1] > 1.3 * same[1] and wider[2] > wider[1]
+
+
 def test_below_threshold_the_cell_is_a_leaky_membrane_of_scipy() -> None:
     cell = if_cell(STEP, adaptation=0.0, sharpness=2e-4)
     voltage, foot, _ = integrate_and_fire(quiet(2000), quiet(2000), pushed(2000, 0.2), cell, STEP)

@@ -109,7 +109,7 @@ def test_spikes_given_are_used_and_not_sought(cell, tmp_path, capsys):
         (["--events", "tones.csv", "--by", "pitch"], 2, "no condition 'pitch'"),
         (["--events", "tones.csv", "--window", "9"], 2, "FROM:TO"),
         (["--events", "tones.csv", "--bin", "5ms", "--smoothing", "5ms"], 2, "not both"),
-        ([], 2, "--events"),
+        ([], 3, "--events"),
     ],
 )
 def test_what_cannot_be_done_is_one_line(cell, capsys, flags, code, told):

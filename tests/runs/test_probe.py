@@ -14,11 +14,14 @@ import numpy as np
 import pytest
 from tests.probes.cases import GAIN, N_CHANNELS, RATE, counts, probe_json, random_places
 
+import spikelens
 from spikelens.cli import run
 from spikelens.errors import BadParameter, SpikelensError, UnreadableFile
 from spikelens.exporters.parquet import read_parquet
 from spikelens.runs import probe as module
+from spikelens.runs.request import Request
 from spikelens.runs.sharing import Sharing, parse_shard
+from spikelens.store import Store
 
 N = 60_000
 PLACES = random_places(N)
@@ -157,6 +160,15 @@ def test_what_an_ended_run_has_done_is_kept(here, monkeypatch):
     find("--engine", "serial", "--chunk", "0.5")
     assert len(done) == 2 and again and not set(done) & set(again)
     assert digest("whole") == digest("out")
+
+
+def test_a_task_that_is_asked_for_twice_is_done_once(here, monkeypatch):
+    search = module.probe_search(spikelens.read("rec.bin"), Request(probe={"probe": "line.json"})).surveyed()
+    store, share = Store(here / "store", "key"), search.shares(1.0)[0]
+    row = module.keep_share(search, store, share)
+    assert row["start"] == 0 and row["key"] == "key" and row["rows"] == len(store.read(share.name)["height"])
+    monkeypatch.setattr(module.ProbeSearch, "candidates", lambda *_: pytest.fail("searched again"))
+    assert module.keep_share(search, store, share) == row
 
 
 def test_damaged_parts_are_done_again(here, monkeypatch):

@@ -175,6 +175,12 @@ def test_pulses_move_the_cell_and_stand_in_the_stimulus() -> None:
     assert simulation.noise_free[sent < 0].mean() < simulation.noise_free[sent == 0].mean() - 0.001
 
 
+def test_pulses_climb_a_ladder() -> None:
+    asked = {"rate": 0.0, "pulses": True, "pulse_current": 4e-10, "pulse_interval": 0.5}
+    events = simulate(4.0, 10_000.0, pulse_ladder=4, tones=False, **asked).recording.events
+    np.testing.assert_allclose(events.value, 1e-10 * np.resize([1, 2, 3, 4], len(events)))
+
+
 def test_noise_hum_and_drift_are_as_large_as_asked() -> None:
     still = {"noise": 0.0, "hum": 0.0, "drift": 0.0, "heartbeat": 0.0, "jump_rate": 0.0, "artefact_rate": 0.0}
     still |= {"rate": 0.0, "pulses": False, "bridge_error": 0.0}

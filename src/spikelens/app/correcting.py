@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from spikelens.app.library import Library
 from spikelens.app.starting import user_name
+from spikelens.app.told import Told
 from spikelens.errors import RequestError
 from spikelens.recording import Recording
 from spikelens.spikes import Spikes
 
 
 def corrected(
-    path: Path, *, sessions: Path | None = None, hints: Mapping[str, object] | None = None
+    path: Path,
+    *,
+    sessions: Path | None = None,
+    hints: Mapping[str, object] | None = None,
+    blank: Sequence[str] = (),
 ) -> tuple[Recording, Spikes]:
     """The chosen channel's recording, and its spikes with all edits that lie in its session.
 
@@ -25,13 +30,15 @@ def corrected(
         Where sessions are kept; beside the recording by default.
     hints : mapping, optional
         What the file does not say.
+    blank : sequence of str
+        Time to leave out, as the viewer was told.
 
     Raises
     ------
     RequestError
         Nobody has corrected this recording, or its session cannot be read.
     """
-    library = Library([path], sessions=sessions, author=user_name(), hints=hints)
+    library = Library([path], sessions=sessions, author=user_name(), told=Told(hints or {}, blank=blank))
     try:
         desk = library.open(library.items()[0].id).desk
         spikes = library.spikes(0)

@@ -6,17 +6,17 @@ from functools import partial
 from pathlib import Path
 
 from spikelens.book.pages import Material, Pages
-from spikelens.files import write_json
 from spikelens.html import Table
 from spikelens.plots.overview import overview
 from spikelens.runs.analysis import Analysis, Link, Picture, Section, origin_of, write_analysis
 from spikelens.runs.finding import Found
 from spikelens.runs.one import write_found
-from spikelens.runs.placing import RUN_FILE
+from spikelens.runs.placing import write_record
 from spikelens.runs.record import record_of
 from spikelens.runs.words import counted, methods_paragraph
 
 TITLES = {
+    "kinds": "Kinds of spikes and patterns of firing",
     "steps": "Current steps",
     "responses": "Responses to stimuli",
     "membrane": "The membrane potential without its spikes",
@@ -24,6 +24,7 @@ TITLES = {
     "conditions": "Conditions",
 }
 CHIEF = {
+    "kinds": ("kinds", "patterns"),
     "steps": ("fi_curve", "vi_curve", "time_constant"),
     "responses": ("raster", "map"),
     "membrane": ("distribution", "triggered_membrane"),
@@ -119,4 +120,4 @@ def _write_page(folder: Path, *, page: Analysis) -> None:
 
 def _write_spikes(folder: Path, *, found: Found) -> None:
     folder.mkdir()
-    write_json(folder / RUN_FILE, record_of(found, "", write_found(found, folder)))
+    write_record(folder, record_of(found, "", write_found(found, folder)))

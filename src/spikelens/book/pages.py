@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from spikelens.book.asking import Asked
-from spikelens.conditions.analysis import describe_conditions, measure_conditions
+from spikelens.conditions.analysis import measure_conditions
 from spikelens.conditions.epochs import epochs_of
+from spikelens.conditions.report import describe_conditions
 from spikelens.errors import MissingFact, SpikelensError
 from spikelens.membrane import report as membrane_report
 from spikelens.membrane.measuring import measure_membrane
@@ -20,6 +21,8 @@ from spikelens.responses.sources import SENSORY, Given
 from spikelens.responses.writing import describe as describe_responses
 from spikelens.runs.analysis import Analysis
 from spikelens.runs.finding import Found
+from spikelens.runs.kinds import KindPlan, named_in
+from spikelens.runs.kindsfolder import analysis_of as describe_kinds
 from spikelens.steps import report as steps_report
 from spikelens.steps.measuring import measure_steps
 
@@ -49,6 +52,12 @@ def pages_of(material: Material) -> Pages:
         except SpikelensError as why:
             missing[name] = str(why)
     return Pages(written, missing)
+
+
+def _kinds(material: Material) -> Analysis:
+    plan = KindPlan(protocol=material.asked.beside.protocol)
+    named = named_in(material.recording, material.found, plan)
+    return describe_kinds(material.recording, material.found, named)
 
 
 def _steps(material: Material) -> Analysis:
@@ -101,10 +110,13 @@ def _conditions(material: Material) -> Analysis:
         epochs_of(material.recording, asked.epochs or "tag"),
         beside=replace(asked.beside, junction_potential=asked.request.junction_potential),
     )
-    return replace(describe_conditions(found, measured), methods="")
+    told = describe_conditions(found, measured)
+    # How spikes were found, and how each condition was measured, other pages say.
+    return replace(told, methods=told.methods.split("\n\n")[1])
 
 
 _PAGES: Mapping[str, Callable[[Material], Analysis]] = {
+    "kinds": _kinds,
     "steps": _steps,
     "responses": _responses,
     "membrane": _membrane,

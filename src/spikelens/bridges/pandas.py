@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from spikelens.bridges import Bridge
+from spikelens.files import to_json
 from spikelens.recording import Recording
 from spikelens.spikes import Spikes
-from spikelens.trains import observed_samples, spikes_of_frame
+from spikelens.trains import observed_samples, read_provenance, spikes_of_frame
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +25,8 @@ class Pandas(Bridge):
         frame = pd.DataFrame(dict(spikes.columns))
         frame.attrs["units"] = dict(spikes.units)
         frame.attrs["rules"] = dict(spikes.rules)
-        frame.attrs["provenance"] = dataclasses.asdict(spikes.provenance)
+        # As plain as JSON: pandas compares attrs with ==, which arrays do not answer with a word.
+        frame.attrs["provenance"] = read_provenance(to_json(dataclasses.asdict(spikes.provenance)))
         frame.attrs["observed"] = observed_samples(spikes)
         return frame
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import io
 import sys
+from difflib import get_close_matches
 from pathlib import Path
 
 import click
@@ -32,6 +33,14 @@ class _Files(click.Group):
             return None
         command: click.Command = importlib.import_module(f"spikelens.cli.{name}").command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        near = get_close_matches(args[0], self.list_commands(ctx), n=1)
+        if near and near[0] != args[0] and not ctx.resilient_parsing:
+            ctx.fail(f"there is no command {args[0]!r}; did you mean {near[0]!r}?")
+        return super().resolve_command(ctx, args)
 
 
 @click.command(cls=_Files, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -39,29 +39,37 @@ def command(as_json: bool) -> None:
 
 def _checked() -> dict[str, Any]:
     import platform
-    from importlib.util import find_spec
 
     from spikelens import rooms
     from spikelens.kernels import are_compiled
     from spikelens.version import VERSION
 
-    readers = {}
-    for name in rooms.names("readers"):
-        reader = rooms.load("readers", name)
-        missing = [module for module in reader.needs if find_spec(module) is None]
-        readers[name] = {
-            "suffixes": list(reader.suffixes),
-            "missing": missing,
-            "install": f'pip install "spikelens[{reader.extra}]"' if missing and reader.extra else "",
-        }
     return {
         "schema_version": 1,
         "spikelens": VERSION,
         "python": platform.python_version(),
         "system": platform.platform(),
         "packages": {name: _version(name) for name in PACKAGES},
-        "readers": readers,
+        "readers": {name: _needs("readers", name) for name in rooms.names("readers")},
+        "bridges": {name: _needs("bridges", name) for name in rooms.names("bridges")},
         "kernels_compiled": are_compiled(),
+    }
+
+
+def _needs(room: str, name: str) -> dict[str, Any]:
+    """What a method's libraries lack, and the line that installs them."""
+    from importlib.util import find_spec
+
+    from spikelens import rooms
+
+    method = rooms.load(room, name)
+    missing = [module for module in method.needs if find_spec(module) is None]
+    extra = getattr(method, "extra", "")
+    package = f'"spikelens[{extra}]"' if extra else " ".join(missing)
+    return {
+        "suffixes": list(getattr(method, "suffixes", ())),
+        "missing": missing,
+        "install": f"pip install {package}" if missing else "",
     }
 
 
@@ -82,5 +90,7 @@ def _in_words(document: dict[str, Any]) -> str:
             "ready" if not facts["missing"] else f"lacks {', '.join(facts['missing'])}: {facts['install']}"
         )
         lines.append(f"reader {name} ({' '.join(facts['suffixes']) or 'folders'}): {state}")
+    for name, facts in document["bridges"].items():
+        lines.append(f"bridge {name}: {facts['install'] or 'ready'}")
     compiled = "compiled" if document["kernels_compiled"] else "not compiled yet; the first run does it"
     return "\n".join([*lines, f"kernels: {compiled}"])

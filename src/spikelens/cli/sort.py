@@ -31,14 +31,22 @@ def _grow(arguments: Sequence[str]) -> Schemas:
 @click.command("sort", cls=Grown, grow=_grow)
 @recording
 @click.option(
-    "--method", "sorter", default="pursuit", show_default=True, metavar="NAME",
+    "--method",
+    "sorter",
+    default="pursuit",
+    show_default=True,
+    metavar="NAME",
     help="A sorter; or any of SpikeInterface's by its name, such as tridesclous2.",
 )
 @click.option("--engine", "runner", default="threads", show_default=True, help="What runs the work in parts.")
 @click.option("--channel", help="Sort this channel alone, by name or counted from 0.")
 @click.option("--probe", type=click.Path(path_type=Path), help="Geometry: JSON as probeinterface writes it.")
-@click.option("--truth", type=click.Path(path_type=Path), help="CSV with time (s) and unit_id to compare with.")
-@click.option("--blank", multiple=True, metavar="SOURCE:FROM:TO", help="Leave out time around events: ttl:-1ms:5ms.")
+@click.option(
+    "--truth", type=click.Path(path_type=Path), help="CSV with time (s) and unit_id to compare with."
+)
+@click.option(
+    "--blank", multiple=True, metavar="SOURCE:FROM:TO", help="Leave out time around events: ttl:-1ms:5ms."
+)
 @click.option("--start", type=float, metavar="s", help="Look from this time on.")
 @click.option("--stop", type=float, metavar="s", help="Look up to this time.")
 @written_to("spikelens-sort")
@@ -61,7 +69,9 @@ def command(
     from spikelens.unitquality import UnitRule
 
     names = ("channel", "probe", "truth", "blank", "start", "stop")
-    request = SortRequest(method=asked["sorter"], parameters=method, hints=hints, **{n: asked[n] for n in names})
+    request = SortRequest(
+        method=asked["sorter"], parameters=method, hints=hints, **{n: asked[n] for n in names}
+    )
     rule = UnitRule.from_parameters(units)
     made = rooms.load("engines", asked["runner"]).from_parameters(engine)
     tell(sort_file(path, asked["out"], request, rule, made, force=asked["force"]), asked)

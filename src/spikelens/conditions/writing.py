@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from spikelens import api
-from spikelens.conditions.analysis import BIN, describe_conditions, measure_conditions
+from spikelens.conditions.analysis import BIN, measure_conditions
 from spikelens.conditions.epochs import epochs_of
+from spikelens.conditions.report import describe_conditions
 from spikelens.detecting import Progress
 from spikelens.errors import BadParameter
 from spikelens.files import fingerprint

@@ -34,33 +34,33 @@ _MEANINGS = {
 }
 
 
-def add_spikes(
-    file: Any,
-    recording: Recording,
-    spikes: Spikes,
-    *,
-    all_intervals: bool = False,
-    electrodes: Any = None,
+def add_units(
+    file: Any, recording: Recording, spikes: Spikes, *, all_intervals: bool = False, electrodes: Any = None
 ) -> None:
-    """Units, the tables of spikes, candidates and observed time, and in scratch what made them.
+    """The file's units; in the module where the file has a table of units of its own.
 
     Parameters
     ----------
     file : NWBFile
     recording : Recording
+        Whose clock is the session's.
     spikes : Spikes
     all_intervals : bool
         Several observed intervals go into the units' own column, too.
     electrodes : DynamicTable, optional
         Whose rows are the recording's channels, in their order.
     """
-    room = processing_room(file, recording)
-    settings = {"all_intervals": all_intervals, "electrodes": electrodes}
+    settings: dict[str, Any] = {"all_intervals": all_intervals, "electrodes": electrodes}
     if file.units is None:
         file.units = units_of(recording, spikes, **settings)
     else:
-        # A file has one table of units of its own; ours goes to the module then.
+        room = processing_room(file, recording)
         room.add(units_of(recording, spikes, name=free_name("units", room.data_interfaces), **settings))
+
+
+def add_spikes(file: Any, recording: Recording, spikes: Spikes) -> None:
+    """The tables of spikes, candidates and observed time, and in scratch what made them."""
+    room = processing_room(file, recording)
     room.add(observed_table(recording, spikes, free_name(OBSERVED, room.data_interfaces)))
     room.add(table_of(spikes, free_name(TABLE, room.data_interfaces), "One row per spike."))
     if spikes.candidates is not None and len(spikes.candidates):

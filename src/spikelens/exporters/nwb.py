@@ -64,10 +64,12 @@ class Nwb(Exporter):
     def write_recording(self, path: Path, recording: Recording, spikes: Spikes | None = None) -> None:
         from pynwb import NWBHDF5IO
 
-        from spikelens.exporters._nwb_series import add_extracellular, add_intracellular, events_table
-        from spikelens.exporters._nwb_spikes import add_spikes
+        from spikelens.exporters._nwb_probe import add_extracellular
+        from spikelens.exporters._nwb_series import add_intracellular, events_table
+        from spikelens.exporters._nwb_spikes import add_spikes, add_units
 
         is_extracellular = recording.mode == "extracellular"
+        recording = recording if is_extracellular else _of_spikes(recording, spikes)
         _check_channels(recording, is_extracellular)
         facts = self.parameters()
         file = _nwb_facts.file_of(recording, facts)
@@ -75,15 +77,18 @@ class Nwb(Exporter):
         if len(recording.events):
             file.add_time_intervals(events_table(recording))
         if spikes is not None:
-            told = {"all_intervals": self.all_intervals}
-            add_spikes(file, recording, spikes, electrodes=file.electrodes, **told)
+            settings = {"all_intervals": self.all_intervals, "electrodes": file.electrodes}
+            add_units(file, recording, spikes, **settings)
+            add_spikes(file, recording, spikes)
         with replacing(path) as temporary, NWBHDF5IO(temporary, "w") as io:
             io.write(file)
 
     def append(self, path: Path, spikes: Spikes, recording: Recording, *, out: Path | None = None) -> Path:
         """Add spikes to an NWB file that is there already: to a copy at `out`, or to the file itself.
 
-        The original is not touched before the new file is whole.
+        The original is not touched before the new file is whole. Where the file's series
+        start together, as in many, a time names no sweep: then no units are added, only
+        the tables, which hold each spike's series and its time in it.
 
         Parameters
         ----------
@@ -101,8 +106,6 @@ class Nwb(Exporter):
         ------
         UnreadableFile
             `path` is no NWB file.
-        UnsupportedInput
-            The file's series start together, so that times of spikes say no sweep.
         """
         from spikelens.exporters._nwb_appending import appended
 
@@ -121,6 +124,14 @@ class Nwb(Exporter):
         from spikelens.exporters._nwb_reading import spikes_in
 
         return spikes_in(path, recording)
+
+
+def _of_spikes(recording: Recording, spikes: Spikes | None) -> Recording:
+    """The channel that spikes were found on, where they are all of one."""
+    found = set() if spikes is None else set(spikes["channel_index"].tolist())
+    if len(recording.channels) == 1 or len(found) != 1:
+        return recording
+    return recording.select(found.pop())
 
 
 def _check_channels(recording: Recording, is_extracellular: bool) -> None:

@@ -103,7 +103,8 @@ def integrate_and_fire(excitation, inhibition, current, cell, step):
         mV, nA per spike, share kept per step; spike: rise and fall (ms), size and depth of
         the trough below a rested cell's foot (mV); afterdepolarisation: nA, share kept per step;
         share of its height that each spike costs the next, share of that loss kept per step,
-        rise of the threshold per spike (mV), share of that kept per step.
+        rise of the threshold per spike (mV), share of that kept per step; share of its width that a
+        spike gains per share of its height lost.
     step : float, ms
 
     Returns
@@ -113,13 +114,13 @@ def integrate_and_fire(excitation, inhibition, current, cell, step):
     """
     capacitance, leak, rest, threshold, sharp = cell[:5]
     couple, jump, keep, rise, fall, size, trough, hump, hump_keep, loss, loss_keep = cell[5:16]
-    lift, lift_keep = cell[16:]
+    lift, lift_keep, broaden = cell[16:]
     v = (leak * rest - inhibition[0] * 75.0) / (leak + excitation[0] + inhibition[0])
     w, after, lost, lifted = 0.0, 0.0, 0.0, 0.0
     rested = threshold + 3.0 * sharp
     end_of_spike = rested - trough
     cut, top, since = 0.0, 0.0, -1
-    rise_steps = max(int(np.rint(rise / step)), 1)
+    rise_steps, wider = max(int(np.rint(rise / step)), 1), 1.0
     foot, peak = [0], [0]
     out = np.empty(excitation.size, np.float32)
     for i in range(out.size):
@@ -139,13 +140,15 @@ def integrate_and_fire(excitation, inhibition, current, cell, step):
                 v, since = cut, 0
                 # Sized from where a rested cell's spike begins: later peaks do not climb.
                 top = max(rested + size * (1.0 - lost), cut + 0.2 * size)
+                wider = 1.0 + broaden * lost
+                rise_steps = max(int(np.rint(rise * wider / step)), 1)
                 foot.append(i)
         else:
             since += 1
             if since <= rise_steps:
                 v = cut + (top - cut) * np.sin(0.5 * np.pi * since / rise_steps) ** 1.3
             else:
-                left = np.exp(-(((since - rise_steps) * step / fall) ** 1.3))
+                left = np.exp(-(((since - rise_steps) * step / (fall * wider)) ** 1.3))
                 v = end_of_spike + (top - end_of_spike) * left
             if since == rise_steps:
                 peak.append(i)

@@ -121,10 +121,10 @@ def _add_scaled(out, values, factor):
 
 @njit(cache=True, nogil=True)
 def active_places(rest, main, level, before, reach, length):
-    """Where a template may start: its main channels are beyond `level` near its peak; bool (n_units, n_starts).
+    """Where a template may start: its main channels are beyond `level` near its peak.
 
-    `main` int64 (n_units, n_main) are the channels looked at, -1 for none; `before` is
-    where templates peak, `reach` how far from there an excursion may be.
+    Returns bool (n_units, n_starts). `main` int64 (n_units, n_main) are the channels looked
+    at, -1 for none; `before` is where templates peak, `reach` how far from there an excursion may be.
     """
     n_starts = rest.shape[0] - length + 1
     n_channels = rest.shape[1]
@@ -147,9 +147,18 @@ def active_places(rest, main, level, before, reach, length):
 
 @njit(cache=True, nogil=True)
 def _rescore(dots, gains, prior, k, start, stop):
-    for t in range(start, stop):
-        if gains[k, t] > NEVER:
-            gains[k, t] = gain_of(dots[k, t], prior[k])
+    mean, variance, _, squares = prior[k]
+    none = np.float32(gain_of(0.0, prior[k]) - 0.5 * (mean / variance) ** 2 / (squares + 1.0 / variance))
+    half, shift = np.float32(0.5 / (squares + 1.0 / variance)), np.float32(mean / variance)
+    _gains(dots[k, start:stop], gains[k, start:stop], half, shift, none)
+
+
+@njit(cache=True, nogil=True)
+def _gains(dots, gains, half, shift, none):
+    """`gain_of` at many places, whose logarithm is the same for all."""
+    for t in range(dots.size):
+        b = dots[t] + shift
+        gains[t] = half * b * b + none if gains[t] > NEVER else gains[t]
 
 
 @njit(cache=True, nogil=True)
@@ -191,7 +200,9 @@ def _take(rest, dots, gains, spike, factor, bank, seen, cross, prior):
     for j in range(dots.shape[0]):
         if not _share(seen[j], seen[k]):
             continue
-        _add_scaled(dots[j, low:high], cross[j, k, s, low - t + length - 1 : high - t + length - 1], np.float32(-a))
+        _add_scaled(
+            dots[j, low:high], cross[j, k, s, low - t + length - 1 : high - t + length - 1], np.float32(-a)
+        )
         _rescore(dots, gains, prior, j, low, high)
 
 
@@ -208,9 +219,10 @@ def _share(one, other):
 
 @njit(cache=True, nogil=True)
 def greedy(rest, dots, gains, best, spikes, n, bank, seen, cross, prior, dead):
-    """Take out one spike after another, the likeliest first, until none is likelier than not; how many there are.
+    """Take out one spike after another, the likeliest first, until none is likelier than not.
 
-    `rest`, `dots`, `gains` and `spikes` (rows of unit, place, shift, amplitude, gain) are changed.
+    `rest`, `dots`, `gains` and `spikes` (rows of unit, place, shift, amplitude, gain) are
+    changed; how many spikes there are is returned.
     """
     n_starts, length = gains.shape[1], bank.shape[2]
     n_segments = best.size
@@ -264,7 +276,9 @@ def best_pair(dots, units, low, high, near_low, near_high, cross, prior, step):
                     lag = u - t
                     if abs(lag) > middle:
                         continue
-                    g = pair_gain(dots[k, t], dots[j, u], cross[j, k, centre, lag + middle], prior[k], prior[j])
+                    g = pair_gain(
+                        dots[k, t], dots[j, u], cross[j, k, centre, lag + middle], prior[k], prior[j]
+                    )
                     if g > best:
                         best = g
                         out[0], out[1], out[2], out[3] = k, t, j, u
@@ -311,7 +325,9 @@ def refit_pairs(rest, dots, gains, spikes, n, bank, seen, cross, prior, reach, d
         low, high = max(0, t - reach), min(n_starts, t + reach + 1)
         units = _likely(dots, prior, low, high, k, most, seen)
         near = reach // 2
-        g, found = best_pair(dots, units, low, high, max(low, t - near), min(high, t + near + 1), cross, prior, 2)
+        g, found = best_pair(
+            dots, units, low, high, max(low, t - near), min(high, t + near + 1), cross, prior, 2
+        )
         if found[0] >= 0:
             g, found = _polished(dots, found, cross, prior, g)
         single, one, place = _best_single(dots, units, prior, low, high)
@@ -375,7 +391,7 @@ def _nearest(spikes, n, i, reach, seen):
 
 @njit(cache=True, nogil=True)
 def _loudness(rest, spike, seen, bank):
-    """How far the mean square of what is left under a spike is from 1, in standard deviations of white noise."""
+    """How far the mean square of what is left under a spike is from 1, in s.d. of white noise's."""
     k, t, length = int(spike[0]), int(spike[1]), bank.shape[2]
     total, count = 0.0, 0
     for m in range(seen.shape[1]):
@@ -435,7 +451,7 @@ def refit_each(rest, dots, gains, spikes, n, bank, seen, cross, prior, drop):
 
 @njit(cache=True, nogil=True)
 def rivals(rest, dots, gains, spikes, n, bank, seen, cross, prior, reach):
-    """What each spike would be else: the best other unit within `reach` samples, its gain, and the loudness left.
+    """What each spike would be else: the best other unit within `reach` samples, and what is left.
 
     Returns
     -------

@@ -13,7 +13,7 @@ HALF = 6
 
 @njit(cache=True, nogil=True)
 def _weights(part):
-    """The weights of samples ``-HALF + 1`` to ``HALF`` for the value `part` after sample 0: a windowed sinc."""
+    """A windowed sinc: weights of samples ``-HALF + 1`` to ``HALF`` for the value `part` after sample 0."""
     out = np.zeros(2 * HALF)
     for j in range(2 * HALF):
         x = j - HALF + 1 - part
@@ -107,3 +107,56 @@ def _outdoes(rows, t, c, near, apart):
             if rival > value or (rival == value and (s < t or (s == t and other < c))):
                 return False
     return True
+
+
+@njit(cache=True, nogil=True)
+def stand_alone(at, channel, size, near, apart, share):
+    """Whether no other event on near channels, within `apart` samples, has `share` of its size or more.
+
+    Parameters
+    ----------
+    at : int64 array, (n_events,), ascending
+    channel : int64 array, (n_events,)
+    size : float32 array, (n_events,)
+    near : int64 array, (n_channels, most), -1 where there are no more
+    """
+    alone = np.ones(at.size, np.bool_)
+    first = 0
+    for k in range(at.size):
+        while at[first] < at[k] - apart:
+            first += 1
+        j = first
+        while j < at.size and at[j] <= at[k] + apart and alone[k]:
+            if j != k and size[j] >= share * size[k] and _holds(near[channel[k]], channel[j]):
+                alone[k] = False
+            j += 1
+    return alone
+
+
+@njit(cache=True, nogil=True)
+def _holds(channels, wanted):
+    for c in channels:
+        if c == wanted and c >= 0:
+            return True
+    return False
+
+
+@njit(cache=True, nogil=True)
+def have_company(start, unit, seen, reach):
+    """Whether another spike within `reach` samples shares a channel; `start` ascends, `seen` is by unit."""
+    out = np.zeros(start.size, np.bool_)
+    for k in range(start.size):
+        j = k + 1
+        while j < start.size and start[j] - start[k] <= reach:
+            if _overlap(seen[unit[k]], seen[unit[j]]):
+                out[k] = out[j] = True
+            j += 1
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _overlap(one, other):
+    for c in one:
+        if _holds(other, c):
+            return True
+    return False

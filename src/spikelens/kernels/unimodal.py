@@ -83,7 +83,6 @@ def two_heaps(numbers):
     n = numbers.size
     n_bins = min(n - 1, max(8, int(math.ceil(math.sqrt(n / 2.0)) * 4)))
     edges = np.zeros(n_bins + 1, np.int64)
-    half = n_bins / 2.0
     # Fewer numbers per bin towards both ends, where heaps are thin.
     total = 0.0
     for k in range(n_bins):
@@ -92,7 +91,7 @@ def two_heaps(numbers):
     run = 0.0
     for k in range(n_bins):
         run += 1.0 + min(k, n_bins - 1 - k)
-        edges[k + 1] = max(edges[k] + 1, int(round(run / total * (n - 1))))
+        edges[k + 1] = max(edges[k] + 1, round(run / total * (n - 1)))
     for k in range(n_bins, 0, -1):
         edges[k] = min(edges[k], n - 1 - (n_bins - k))
     count = np.zeros(n_bins)
@@ -136,7 +135,7 @@ def _distance(count, expected, fit):
 
 @njit(cache=True, nogil=True)
 def _apart(count, expected):
-    """The greatest distance of two distributions over the same bins, times the root of how many were counted."""
+    """The greatest distance of two distributions over the same bins, times the root of the count."""
     seen, thought = count.sum(), expected.sum()
     if seen < 4 or thought <= 0:
         return -1.0

@@ -45,7 +45,12 @@ def correlogram(one: Floats, other: Floats, bins: Floats, *, same: bool = False)
 
 @styled
 def correlograms(
-    trains: Sequence[Floats], names: Sequence[str], *, window: float = 25e-3, bin: float = 0.5e-3, refractory: float = 1.5e-3
+    trains: Sequence[Floats],
+    names: Sequence[str],
+    *,
+    window: float = 25e-3,
+    bin: float = 1e-3,
+    refractory: float = 1.5e-3,
 ) -> Figure:
     """Draw every unit's autocorrelogram on the diagonal, and every two units' correlogram above it.
 

@@ -46,7 +46,16 @@ def unit_amplitudes(
     for k, (time, height, name) in enumerate(zip(times, heights, names, strict=True)):
         colour = KINDS[k % len(KINDS)]
         shown = slice(None, None, max(1, -(-time.size // MOST_DRAWN)))
-        above.plot(time[shown], height[shown], ".", color=colour, markersize=1.6, label=name, rasterized=True, gid="unit")
+        above.plot(
+            time[shown],
+            height[shown],
+            ".",
+            color=colour,
+            markersize=1.6,
+            label=name,
+            rasterized=True,
+            gid="unit",
+        )
         counts = np.histogram(time, edges)[0]
         below.plot(0.5 * (edges[1:] + edges[:-1]), counts / np.diff(edges), color=colour)
     for axes in (above, below):

@@ -38,8 +38,8 @@ def unit_features(
         y = cloud[:, 1] if cloud.shape[1] > 1 else np.zeros(len(cloud))
         marker = MARKERS[k // len(KINDS) % len(MARKERS)]
         axes.scatter(
-            cloud[:, 0], y, s=5, color=KINDS[k % len(KINDS)], marker=marker, alpha=0.5, linewidths=0, label=name,
-            gid="unit", rasterized=True,
+            cloud[:, 0], y, s=5, color=KINDS[k % len(KINDS)], marker=marker, alpha=0.5, linewidths=0,
+            label=name, gid="unit", rasterized=True,
         )  # fmt: skip
     axes.set_xlabel("first component (noise levels)")
     axes.set_ylabel("second component (noise levels)")

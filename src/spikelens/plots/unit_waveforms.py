@@ -70,7 +70,9 @@ def unit_waveforms(
     return figure
 
 
-def _panel(axes: object, time: NDArray[np.float64], wave: NDArray[np.float32], colour: str, names: Sequence[str]) -> None:
+def _panel(
+    axes: object, time: NDArray[np.float64], wave: NDArray[np.float32], colour: str, names: Sequence[str]
+) -> None:
     from matplotlib.axes import Axes
 
     assert isinstance(axes, Axes)
@@ -80,8 +82,12 @@ def _panel(axes: object, time: NDArray[np.float64], wave: NDArray[np.float32], c
     drawn = wave[np.unique(np.linspace(0, len(wave) - 1, min(MOST_DRAWN, len(wave))).astype(int))]
     for place, c in enumerate(largest):
         x = time + place * step
-        axes.plot(x, drawn[:, :, c].T, color=colour, alpha=see_through(len(drawn)), linewidth=0.5, rasterized=True)
-        axes.fill_between(x, mean[:, c] - spread[:, c], mean[:, c] + spread[:, c], color=colour, alpha=0.25, linewidth=0)
+        axes.plot(
+            x, drawn[:, :, c].T, color=colour, alpha=see_through(len(drawn)), linewidth=0.5, rasterized=True
+        )
+        axes.fill_between(
+            x, mean[:, c] - spread[:, c], mean[:, c] + spread[:, c], color=colour, alpha=0.25, linewidth=0
+        )
         axes.plot(x, mean[:, c], color=INK, linewidth=0.9)
     if len(largest) > 1 and names:
         axes.set_xticks([k * step + time.mean() for k in range(len(largest))], [names[c] for c in largest])

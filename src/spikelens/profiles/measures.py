@@ -120,7 +120,11 @@ def _quality(recording: Recording, spikes: Spikes, beside: Beside) -> Profile:
     quality = measure_quality(recording, spikes)
     sections = quality.columns
     columns = tuple(f for f in COLUMNS["quality"] if f.name in _OF_SECTIONS and f.name in sections)
-    told = [dataclasses.replace(f, meaning=f"Median over sections. {f.meaning}") for f in columns]
+    units = {"V or A": recording.channels[0].unit, "Ohm": "ohm"}
+    told = [
+        dataclasses.replace(f, unit=units.get(f.unit, f.unit), meaning=f"Median over sections. {f.meaning}")
+        for f in columns
+    ]
     row: Row = {f.name: _known_median(sections[f.name]) for f in columns}
     return Profile(row, tuple(told), methods={"quality": methods(quality)})
 

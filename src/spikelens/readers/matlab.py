@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from spikelens.errors import UnreadableFile
 from spikelens.readers import Hints, Reader
 from spikelens.readers._ac2 import is_cell_folder, read_cell_folder
 from spikelens.readers._matrices import OF_SWEEPS, SAMPLES, choose, facts_beside, read_matrix
@@ -59,6 +60,9 @@ def _look_into(path: Path) -> tuple[dict[str, tuple[int, ...]], dict[str, Any]]:
     from scipy.io import loadmat, whosmat
 
     listed = whosmat(path)
+    # Older SciPys take zeros for variables without names.
+    if not any(name for name, _, _ in listed):
+        raise UnreadableFile(f"{path} holds no named variable, so no recording; check the file")
     small = [n for n, shape, kind in listed if _is_fact(n, shape, kind)]
     loaded = loadmat(path, variable_names=small) if small else {}
     shapes = {n: s for n, s, kind in listed if kind in _NUMERIC and len(s) == 2}

@@ -173,7 +173,7 @@ def choices(found: Responses) -> list[tuple[str, str]]:
     by = ", ".join(plan.by) or "none: all trials are one"
     others = ", ".join(n for n in found.trials.stimuli.conditions if n not in plan.by)
     listed = [
-        (f"stimuli: {found.trials.stimuli.origin}", "as asked"),
+        (f"stimuli: {found.trials.stimuli.origin}", "as asked, or as the recording names them"),
         (f"conditions by {by}", f"as asked; --by also takes {others}" if others else "as asked"),
         (f"window {plan.window}, baseline {plan.baseline}", "as asked, from the onset of the stimulus"),
         (f"PSTH: {found.psth.rule}", "from the spikes of all trials"),

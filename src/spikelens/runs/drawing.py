@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from spikelens.runs.kinds import Named
 from spikelens.runs.words import methods_paragraph
 from spikelens.summary import Row, feature_rows
 
+DRAWING = threading.Lock()
+"""Matplotlib's settings are the process's: one thread draws at a time."""
 LEFT_OUT = "Values that the sampling, a filter or the electrode limits are left out."
 SWEEPS_SHOWN = 60
 """A report lists no more sweeps than this; the table beside it has them all."""

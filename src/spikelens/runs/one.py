@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from spikelens.detecting import Progress
 from spikelens.errors import BadParameter
 from spikelens.files import write_text
 from spikelens.runs.candidates import write_candidates
-from spikelens.runs.drawing import methods_of, write_figure, write_report
+from spikelens.runs.drawing import DRAWING, methods_of, write_figure, write_report
 from spikelens.runs.finding import Found, examined, find_in
 from spikelens.runs.kindreport import columns_of, tables_of
 from spikelens.runs.kinds import Named, with_kinds
@@ -22,9 +21,6 @@ from spikelens.runs.sharing import Sharing, is_probe
 from spikelens.runs.steps import refuse_to_replace
 from spikelens.runs.tables import write_rows
 from spikelens.teaching import save_lesson
-
-DRAWING = threading.Lock()
-"""Matplotlib's settings are the process's: one thread draws at a time."""
 
 
 def run_file(

@@ -155,7 +155,14 @@ def _fill(
 
 
 def keep_share(search: ProbeSearch, store: Store, share: Share) -> Row:
-    """One task: search a share, keep its table, return its row of the manifest."""
+    """One task: search a share, keep its table, return its row of the manifest.
+
+    A scheduler whose worker died before it told of its work asks again, and another
+    driver may have been here: what is kept is not done twice.
+    """
+    kept = store.row(share.name)
+    if kept is not None:
+        return kept
     samples = {"start": share.blocks[0].start, "stop": share.blocks[-1].stop, "blocks": len(share.blocks)}
     return store.keep(share.name, search.candidates(share), **samples)
 

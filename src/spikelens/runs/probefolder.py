@@ -19,6 +19,7 @@ from spikelens.plots.probe_raster import probe_raster
 from spikelens.probesearch import ProbeSearch
 from spikelens.recording import Recording
 from spikelens.runs.analysis import Analysis, Picture, Section, origin_of, report_of
+from spikelens.runs.drawing import DRAWING
 from spikelens.runs.placing import RUN_FILE, finished_run, placing, write_record
 from spikelens.runs.probe import find_on_probe, probe_search, store_for, warnings_of
 from spikelens.runs.request import Request
@@ -86,33 +87,29 @@ def run_probe(
     """
     search = probe_search(recording, request)
     key = store_key(request.key(recording.fingerprint), search.probe.key())
-    store = store_for(search.recording, key, folder)
     done = finished_run(folder, key, force=force)
     if done is None:
-        answer = find_on_probe(search, key, folder, sharing, progress=progress)
-        if answer is None:
-            assert sharing.shard is not None
-            return {"path": str(recording.path), "shard": list(sharing.shard), "complete": False}
-        done = _placed(Found(request, *answer), folder, key)
+        try:
+            answer = find_on_probe(search, key, folder, sharing, progress=progress)
+            if answer is None:
+                return {"path": str(recording.path), "shard": sharing.shard, "complete": False}
+            done = _placed(Found(request, *answer), folder, key)
+        except OutputError:
+            # Another driver may have ended this very run meanwhile, and taken the store away.
+            done = None if force else finished_run(folder, key, force=False)
+            if done is None:
+                raise
     else:
         done = {**done, "already_done": True}
-    store.remove()
+    store_for(search.recording, key, folder).remove()
     return done
 
 
 def _placed(found: Found, folder: Path, key: str) -> dict[str, Any]:
-    """Write the folder; if another driver has written this very run meanwhile, that is it."""
-    try:
-        with placing(folder) as under:
-            names = _write(found, under)
-            record = record_of(found, key, [str(folder / name) for name in names])
-            record = write_record(under, record)
-        return record
-    except OutputError:
-        meanwhile = finished_run(folder, key, force=False)
-        if meanwhile is None:
-            raise
-        return meanwhile
+    """Write the folder."""
+    with placing(folder) as under:
+        names = _write(found, under)
+        return write_record(under, record_of(found, key, [str(folder / name) for name in names]))
 
 
 def _write(found: Found, folder: Path) -> list[str]:
@@ -123,9 +120,10 @@ def _write(found: Found, folder: Path) -> list[str]:
     write_rows(folder / "sweeps.csv", sweep_rows(found))
     write_text(folder / "methods.txt", methods_paragraph(found) + "\n")
     if found.request.report:
-        picture = png(_drawn(found))
+        with DRAWING:
+            picture, report = png(_drawn(found)), report_of(_analysis(found))
         write_atomically(folder / "trace.png", lambda out: out.write(picture))
-        write_text(folder / "report.html", report_of(_analysis(found)))
+        write_text(folder / "report.html", report)
     return [*sorted(p.name for p in folder.iterdir()), RUN_FILE]
 
 

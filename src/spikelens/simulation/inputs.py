@@ -82,10 +82,12 @@ def _pulses(drive: Drive, n: int) -> tuple[Trace, Events]:
     if not drive.pulses:
         return current, Events.none()
     start = np.arange(0.3, n * STEP - drive.pulse_duration, drive.pulse_interval)
-    for at in start:
-        current[span(n, at, drive.pulse_duration)] = drive.pulse_current
+    rung = np.arange(start.size) % drive.pulse_ladder + 1
+    strength = drive.pulse_current * rung / drive.pulse_ladder
+    for at, amperes in zip(start, strength, strict=True):
+        current[span(n, at, drive.pulse_duration)] = amperes
     stop = start + drive.pulse_duration
-    return current, Events.at(start, stop, label="pulse", value=drive.pulse_current, source="stimulus")
+    return current, Events.at(start, stop, label="pulse", value=strength.tolist(), source="stimulus")
 
 
 def _answered(drive: Drive, tones: Tones, seed: int) -> Tones:

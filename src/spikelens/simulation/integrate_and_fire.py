@@ -67,4 +67,5 @@ def _constants(cell: IntegrateAndFireCell, excitability: float, step: float) -> 
         kept(cell.height_recovery),
         cell.refractoriness * 1e3,
         kept(cell.refractory_time),
+        cell.broadening,
     )

@@ -55,6 +55,7 @@ class IntegrateAndFireCell(Method):
     refractoriness: float = param(0.03, unit="V", low=0, high=0.2, help="Rise of the threshold per spike.")
     refractory_time: float = param(2.5e-3, unit="s", low=1e-4, high=0.1, help="How long that lasts.")
     height_loss: float = param(0.1, low=0, high=0.8, help="Share of its height that a spike costs the next.")
+    broadening: float = param(0.0, low=0, high=10, help="Share of its width gained per share of height lost.")
     height_recovery: float = param(0.15, unit="s", low=0.005, high=5, help="Time it takes to recover.")
 
 
@@ -88,6 +89,9 @@ class Drive(Method):
     pulse_interval: float = param(2.0, unit="s", low=0.05, high=600, help="From pulse to pulse.")
     pulse_duration: float = param(0.05, unit="s", low=0.001, high=10, help="Of one pulse.")
     pulse_current: float = param(-1e-10, unit="A", low=-5e-9, high=5e-9, help="Of one pulse.")
+    pulse_ladder: int = param(
+        1, low=1, high=100, help="So many pulses climb to that current in even steps, then anew."
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

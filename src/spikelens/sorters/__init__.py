@@ -27,7 +27,11 @@ Learned = Any
 SORTED = (
     ("unit_id", "i4", "Which unit fired; units are numbered from the largest, from 0; -1 for none."),
     ("unit_probability", "f4", "Estimated probability that the spike is this unit's, given the units found."),
-    ("log_odds", "f4", "How many times likelier the trace is with this spike than without; natural logarithm."),
+    (
+        "log_odds",
+        "f4",
+        "How many times likelier the trace is with this spike than without; natural logarithm.",
+    ),
     ("runner_up", "i4", "The unit that explains the spike next best; -1 for none."),
     ("runner_up_log_odds", "f4", "Likelihood against that unit's spike in its place; natural logarithm."),
     ("scale", "f4", "Amplitude as a multiple of the unit's mean waveform."),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spikelens.kernels.snippets import cut_snippets, loud_peaks
+from spikelens.kernels.snippets import cut_snippets, loud_peaks, stand_alone
 from spikelens.sorters import Piece, Site
 from spikelens.sorters._noise import Whitener
 
@@ -51,26 +51,13 @@ def together(parts: Sequence[Events]) -> Events:
 def events_in(white: NDArray[np.float32], piece: Piece, site: Site, cutoff: float) -> Events:
     """The events in the core of a piece whose whitened rows are given."""
     at, channel = loud_peaks(white, cutoff, site.near, site.samples(DEAD_TIME), 0, len(white))
-    alone = _alone(at, channel, np.abs(white[at, channel]), site)
+    size = np.abs(white[at, channel])
+    alone = stand_alone(at, channel, size, site.near, site.samples(ALONE), SHADOW)
     inside = np.flatnonzero((at >= piece.core[0]) & (at < piece.core[1]))
     at, channel = at[inside], channel[inside]
     before, after = site.samples(BEFORE), site.samples(AFTER)
     snippets = cut_snippets(white, at, _late(white, at, channel), site.near[channel], before, after)
     return Events(at + piece.start, channel, alone[inside], snippets)
-
-
-def _alone(
-    at: NDArray[np.int64], channel: NDArray[np.int64], size: NDArray[np.float32], site: Site
-) -> NDArray[np.bool_]:
-    """Whether each event is no later phase of a larger one, nor blurred by one that is half as large."""
-    apart = site.samples(ALONE)
-    alone = np.ones(at.size, np.bool_)
-    for k in range(at.size):
-        low, high = np.searchsorted(at, at[k] - apart), np.searchsorted(at, at[k] + apart, "right")
-        near = np.isin(channel[low:high], site.near[channel[k]])
-        near[k - low] = False
-        alone[k] = not (near & (size[low:high] >= SHADOW * size[k])).any()
-    return alone
 
 
 def _late(

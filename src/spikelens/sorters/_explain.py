@@ -58,7 +58,9 @@ class Explained:
     rest: NDArray[np.float32]
 
 
-def explain(white: NDArray[np.float32], templates: Templates, prior: NDArray[np.float64], site: Site) -> Explained:
+def explain(
+    white: NDArray[np.float32], templates: Templates, prior: NDArray[np.float64], site: Site
+) -> Explained:
     """Take the likeliest spikes out of a whitened trace, refit those that collide, and compare rivals.
 
     Parameters

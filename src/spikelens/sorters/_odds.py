@@ -53,7 +53,9 @@ class Honesty:
         >>> float(Honesty()(np.array([0.0]))[0])
         0.5
         """
-        return np.asarray(1 / (1 + np.exp(-np.clip(self.slope * log_odds + self.offset, -40, 40))), np.float64)
+        return np.asarray(
+            1 / (1 + np.exp(-np.clip(self.slope * log_odds + self.offset, -40, 40))), np.float64
+        )
 
 
 def odds_of_unit(gain: Floats, rival_gain: Floats) -> Floats:
@@ -77,7 +79,9 @@ def honesty_of(pieces: Sequence[Piece], templates: Templates, site: Site, whiten
     return fitted(np.concatenate(odds), np.concatenate(right))
 
 
-def _put_in(trace: NDArray[np.float32], templates: Templates, site: Site, rng: np.random.Generator) -> NDArray[np.int64]:
+def _put_in(
+    trace: NDArray[np.float32], templates: Templates, site: Site, rng: np.random.Generator
+) -> NDArray[np.int64]:
     """Add spikes of every unit to the trace; their units and starts, (n_spikes, 2)."""
     last = len(trace) - templates.length
     rows: list[tuple[int, int]] = []
@@ -104,7 +108,11 @@ def _are_right(found: Explained, truth: NDArray[np.int64], site: Site) -> NDArra
         true = np.sort(truth[truth[:, 0] == k, 1])
         if not true.size:
             continue
-        at = np.clip(np.searchsorted(true, found.start[mine]), 1, max(true.size - 1, 1)) if true.size > 1 else np.zeros(mine.size, int)
+        at = (
+            np.clip(np.searchsorted(true, found.start[mine]), 1, max(true.size - 1, 1))
+            if true.size > 1
+            else np.zeros(mine.size, int)
+        )
         apart = np.abs(true[at] - found.start[mine])
         if true.size > 1:
             apart = np.minimum(apart, np.abs(true[at - 1] - found.start[mine]))

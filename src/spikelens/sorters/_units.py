@@ -24,7 +24,7 @@ BEFORE, AFTER = 0.8e-3, 1.8e-3
 FEWEST = 25
 """A cluster of fewer events is no unit yet."""
 TOGETHER = 8
-"""So many channels or fewer, all near each other, are clustered at once; of more, those of each event's peak."""
+"""So many channels, all near each other, are clustered at once; of more, those near an event's peak."""
 ALIKE = 3.0
 """Units whose waveforms are nearer than this many s.d. of noise, once scaled, are one."""
 FARTHEST = 0.5e-3
@@ -33,6 +33,14 @@ HEAPS = 1.0
 """... unless their amplitudes are two heaps, by more than this."""
 SIZES = 3.0
 """... and their medians are so many s.d. apart: halves of one normal heap are 2.2."""
+SPLINTER = (0.1, 4.0)
+"""A unit with less than this share of another's spikes, and so near it, is what collisions split off."""
+FAINTEST = 2.5
+"""A template whose peak is below so many s.d. of noise is no unit."""
+REMAINDER = (0.5, 0.6)
+"""A template of less than this share of others' size, that comes with them this often, is what they leave ..."""
+BESIDE = 2.5e-3
+"""... within this time, s."""
 LIKE = (0.6, 1.6)
 """Bounds on that scale: bursts and drift change a unit's size within them."""
 USUAL_RATE = 5.0
@@ -101,7 +109,9 @@ def first_templates(
         if not mine.size:
             continue
         white, at = whitener(piece.rows), events.at[mine] - piece.start
-        cut = cut_snippets(white, at, np.zeros(mine.size), every.repeat(mine.size, axis=0), before, length - before)
+        cut = cut_snippets(
+            white, at, np.zeros(mine.size), every.repeat(mine.size, axis=0), before, length - before
+        )
         np.add.at(sums, label[mine], cut)
         np.add.at(count, label[mine], 1)
     waves = sums / np.maximum(count, 1)[:, None, None]
@@ -212,6 +222,8 @@ def parted(learning: Learning, site: Site, score: float) -> Templates:
     for members in clusters_of(learning.missed, site, score):
         waves.append(_missed_wave(learning.missed, members, templates, site))
         counts.append(members.size)
+    if not waves:
+        return templates
     rate = np.maximum(np.array(counts), 1) / learning.n_samples
     return Templates.of(np.array(waves), np.full(len(waves), USUAL_SPREAD), rate, templates.before)
 
@@ -261,10 +273,9 @@ def _spreads(unit: Ints, amplitude: Floats, templates: Templates) -> Floats:
 
 def merged(learning: Learning, site: Site) -> Templates:
     """Templates of which those that are one unit are merged, and those of too few spikes are left out."""
-    count = np.bincount(learning.unit, minlength=len(learning.templates))
-    templates = _some(learning.templates, np.flatnonzero(count >= FEWEST))
-    name = np.cumsum(count >= FEWEST) - 1
-    unit = np.where(count >= FEWEST, name, -1)[learning.unit]
+    kept = _are_units(learning, site)
+    templates = _some(learning.templates, np.flatnonzero(kept))
+    unit = np.where(kept, np.cumsum(kept) - 1, -1)[learning.unit]
     amplitude = learning.amplitude
     while (found := _one_unit(templates, unit, amplitude, site)) is not None:
         into, gone, scale, lag = found
@@ -275,6 +286,21 @@ def merged(learning: Learning, site: Site) -> Templates:
     return templates
 
 
+def _are_units(learning: Learning, site: Site) -> NDArray[np.bool_]:
+    """Which templates are seen often enough, stand out, and are no remainder of larger ones."""
+    templates = learning.templates
+    count = np.bincount(learning.unit, minlength=len(templates))
+    out = (count >= FEWEST) & (np.abs(templates.waves).max(axis=(1, 2), initial=0) >= FAINTEST)
+    norm = np.sqrt(templates.prior[:, 3])
+    for k in np.flatnonzero(out):
+        larger = np.sort(learning.at[norm[learning.unit] > norm[k] / REMAINDER[0]])
+        mine = learning.at[learning.unit == k]
+        reach = site.samples(BESIDE)
+        beside = np.searchsorted(larger, mine - reach) < np.searchsorted(larger, mine + reach, "right")
+        out[k] = beside.mean() <= REMAINDER[1]
+    return out
+
+
 def _some(templates: Templates, kept: Ints) -> Templates:
     spread, rate = np.sqrt(templates.prior[kept, 1]), np.exp(templates.prior[kept, 2])
     return Templates.of(templates.waves[kept], spread, rate, templates.before)
@@ -283,7 +309,7 @@ def _some(templates: Templates, kept: Ints) -> Templates:
 def _one_unit(
     templates: Templates, unit: Ints, amplitude: Floats, site: Site
 ) -> tuple[int, int, float, float] | None:
-    """The nearest two templates that are one unit: which stays, which goes, and how it is scaled and moved."""
+    """The nearest two templates that are one unit: which stays, which goes, its scale and lag."""
     if len(templates) < 2:
         return None
     apart, scale, lag = distances(templates, site.samples(FARTHEST), LIKE)
@@ -291,9 +317,13 @@ def _one_unit(
     count = np.bincount(unit[unit >= 0], minlength=len(templates))
     for at in np.argsort(apart, axis=None, kind="stable"):
         gone, into = np.unravel_index(at, apart.shape)
-        if apart[gone, into] >= ALIKE:
+        if apart[gone, into] >= SPLINTER[1]:
             return None
         if count[gone] > count[into]:
+            continue
+        if count[gone] < SPLINTER[0] * count[into]:
+            return int(into), int(gone), float(scale[gone, into]), float(lag[gone, into])
+        if apart[gone, into] >= ALIKE:
             continue
         own, others = amplitude[unit == into], amplitude[unit == gone] / max(scale[gone, into], 1e-3)
         if not _two_sizes(own, others):
@@ -302,7 +332,7 @@ def _one_unit(
 
 
 def _two_sizes(own: Floats, others: Floats) -> bool:
-    """Whether amplitudes of one shape are of two units: two heaps, farther apart than halves of one would be."""
+    """Whether amplitudes of one shape are two heaps, farther apart than halves of one would be."""
     if min(own.size, others.size) < 2:
         return False
     within = np.sqrt(0.5 * (own.var() + others.var()))

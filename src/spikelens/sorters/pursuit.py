@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from spikelens.kernels.snippets import cut_snippets
+from spikelens.kernels.snippets import cut_snippets, have_company
 from spikelens.params import param
 from spikelens.sorters import Columns, Piece, Site, Sorter
 from spikelens.sorters._drift import Drift, drift_of
@@ -24,7 +24,7 @@ MARGIN = 15e-3
 """What lies farther than this from a spike has no part in explaining it, s."""
 NOISE_PIECES, EVENT_PIECES, TEMPLATE_PIECES, HONESTY_PIECES = 16, 150, 60, 12
 """How many pieces, from all over the recording, each step of learning looks at."""
-ROUNDS = 3
+ROUNDS = 4
 """How often units are parted, added and merged."""
 
 
@@ -74,7 +74,7 @@ class Pursuit(Sorter):
         150.0, unit="Hz", low=0.1, help="Lower edge of the high-pass filter; none leaves samples as they are."
     )
     heaps: float = param(
-        0.7, low=0.3, high=5, help="Two heaps of events are kept apart beyond this; lower finds more units."
+        0.8, low=0.3, high=5, help="Two heaps of events are kept apart beyond this; lower finds more units."
     )
     refractory: float = param(
         1.5e-3, unit="s", low=0, high=0.1, help="Spikes of a unit closer than this are marked."
@@ -95,9 +95,12 @@ class Pursuit(Sorter):
         clusters = clusters_of(events, site, self.heaps)
         templates = first_templates(some, events, clusters, site, whitener)
         for _ in range(ROUNDS):
+            before = len(templates)
             found = relearned(few, templates, site, whitener, self.cutoff)
             templates = parted(found, site, self.heaps)
             templates = merged(relearned(few, templates, site, whitener, self.cutoff), site)
+            if len(templates) == before:
+                break
         learning = relearned(few, templates, site, whitener, self.cutoff)
         return _known(few, learning, site, whitener)
 
@@ -122,7 +125,7 @@ class Pursuit(Sorter):
             "runner_up_log_odds": (done.gain - done.rival_gain).astype(np.float32),
             "scale": done.plain.astype(np.float32),
             "residual": done.loudness.astype(np.float32),
-            "collided": _collided(done.start, done.unit, templates, site.samples(COLLISION)),
+            "collided": have_company(done.start, done.unit, templates.seen, site.samples(COLLISION)),
         }
         return {name: column[core] for name, column in table.items()}
 
@@ -205,20 +208,9 @@ def _vertices(waves: NDArray[np.float64], at: NDArray[np.int64]) -> NDArray[np.f
     around = np.clip(at[:, None] + np.array([-1, 0, 1]), 0, waves.shape[1] - 1)
     left, middle, right = np.abs(np.take_along_axis(waves, around, axis=1)).T
     bend = left - 2 * middle + right
-    return np.asarray(np.clip(np.divide(0.5 * (left - right), bend, out=np.zeros(at.size), where=bend < 0), -0.5, 0.5))
-
-
-def _collided(
-    start: NDArray[np.int64], unit: NDArray[np.int64], templates: Templates, reach: int
-) -> NDArray[np.bool_]:
-    """Whether another spike on a channel of the unit's lies within `reach` samples."""
-    out = np.zeros(start.size, np.bool_)
-    for k in range(start.size):
-        low, high = np.searchsorted(start, start[k] - reach), np.searchsorted(start, start[k] + reach, "right")
-        mine = templates.seen[unit[k]]
-        others = [j for j in range(low, high) if j != k]
-        out[k] = any(np.isin(templates.seen[unit[j]], mine[mine >= 0]).any() for j in others)
-    return out
+    return np.asarray(
+        np.clip(np.divide(0.5 * (left - right), bend, out=np.zeros(at.size), where=bend < 0), -0.5, 0.5)
+    )
 
 
 def _thin(table: Columns, mine: NDArray[np.int64], dead: int, kept: NDArray[np.bool_]) -> None:

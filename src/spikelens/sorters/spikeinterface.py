@@ -38,7 +38,8 @@ class Spikeinterface(Sorter):
         settings = self._settings()
         rows = _joined(pieces)
         with tempfile.TemporaryDirectory() as folder:
-            found = run(self.sorter, _handed(rows, site), Path(folder) / "out", settings)
+            handed = _handed(rows, site, Path(folder) / "in")
+            found = run(self.sorter, handed, Path(folder) / "out", settings)
         start = pieces[0].start if len(pieces) else 0
         return _learned(found, rows, start, site)
 
@@ -47,7 +48,9 @@ class Spikeinterface(Sorter):
         low, high = np.searchsorted(at, [piece.start + piece.core[0], piece.start + piece.core[1]])
         unit = learned["unit"][low:high]
         n = high - low
-        nothing = {name: np.full(n, -1 if kind == "i4" else np.nan, kind) for name, kind, _ in SORTED if kind != "?"}
+        nothing = {
+            name: np.full(n, -1 if kind == "i4" else np.nan, kind) for name, kind, _ in SORTED if kind != "?"
+        }
         return {
             "sample_index": at[low:high],
             "shift": np.zeros(n),
@@ -81,14 +84,17 @@ def _imported() -> Any:
         from spikeinterface.sorters import available_sorters, installed_sorters, run_sorter
     except ImportError as why:
         raise MissingFact(
-            "sorters other than our own are run by SpikeInterface; install it: pip install 'spikelens[spikeinterface]'"
+            "sorters other than our own are run by SpikeInterface;"
+            " install it: pip install 'spikelens[spikeinterface]'"
         ) from why
 
     def run(name: str, recording: Any, folder: Path, settings: Mapping[str, Any]) -> Any:
         if name not in available_sorters():
             raise UnknownName.among("sorter", name, ("pursuit", *sorted(installed_sorters())))
         if name not in installed_sorters():
-            raise MissingFact(f"SpikeInterface knows {name}, but it is not installed; install it, or choose another")
+            raise MissingFact(
+                f"SpikeInterface knows {name}, but it is not installed; install it, or choose another"
+            )
         try:
             return run_sorter(name, recording, folder=folder, verbose=False, **settings)
         except Exception as why:  # Sorters raise whatever they like.
@@ -103,8 +109,8 @@ def _joined(pieces: Sequence[Piece]) -> np.ndarray[Any, np.dtype[np.float32]]:
     return np.concatenate(parts) if parts else np.zeros((0, 1), np.float32)
 
 
-def _handed(rows: Any, site: Site) -> Any:
-    """The samples as a recording of SpikeInterface's, in uV, with its probe."""
+def _handed(rows: Any, site: Site, folder: Path) -> Any:
+    """The samples as a recording of SpikeInterface's, in uV, with its probe, saved as sorters want it."""
     from probeinterface import Probe
     from spikeinterface.core import NumpyRecording
 
@@ -115,7 +121,9 @@ def _handed(rows: Any, site: Site) -> Any:
     positions = site.positions
     probe.set_contacts(positions=positions, shapes="circle", shape_params={"radius": 6})
     probe.set_device_channel_indices(np.arange(rows.shape[1]))
-    return made.set_probe(probe)
+    # Some versions place the probe in the recording, others in a copy.
+    placed = made.set_probe(probe) or made
+    return placed.save(folder=folder, format="binary", verbose=False)
 
 
 def _learned(found: Any, rows: Any, start: int, site: Site) -> dict[str, Any]:

@@ -103,7 +103,9 @@ def _row(measured: MeasuredUnits, k: int, unit: int, observed: float) -> dict[st
         "contamination": contamination(len(mine), pairs, observed, measured.refractory),
         "presence": presence(lived, observed),
         "amplitude_cutoff": amplitude_cutoff(np.abs(mine.height)),
-        "unit_probability": float(np.nanmean(probability)) if np.isfinite(probability).any() else float("nan"),
+        "unit_probability": float(np.nanmean(probability))
+        if np.isfinite(probability).any()
+        else float("nan"),
     }
 
 

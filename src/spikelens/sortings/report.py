@@ -98,8 +98,8 @@ def _sections(measured: MeasuredUnits) -> list[Section]:
     some = "" if len(names) <= MOST_UNITS else f" The {MOST_UNITS} largest units."
     return [
         Section("The units", [_table(measured), _thresholds(measured), Picture(
-            "waveforms", drawn, "Filtered spikes of each unit, their mean, and one standard deviation to either"
-            " side. The number is of spikes.",
+            "waveforms", drawn, "Filtered spikes of each unit, their mean, and one standard deviation to"
+            " either side. The number is of spikes.",
         )]),
         Section("Are they one neuron each?", [
             Picture(
@@ -109,7 +109,11 @@ def _sections(measured: MeasuredUnits) -> list[Section]:
                 " refractory period empty. Elsewhere, how long after the row's unit the column's fires: two"
                 f" halves of one neuron leave a gap at 0.{some}",
             ),
-            Picture("features", figure_of(unit_features(points, names)), "A dot per spike, where spikes differ most."),
+            Picture(
+                "features",
+                figure_of(unit_features(points, names)),
+                "A dot per spike, where spikes differ most.",
+            ),
         ]),
         Section("Over time", [Picture(
             "amplitudes",
@@ -129,20 +133,24 @@ def _table(measured: MeasuredUnits) -> Table:
     unit = measured.recording.channels[0].unit
     names = [f.name for f in COLUMNS]
     body = [
-        [quantity(float(str(row[n])), unit) if n == "height" else row[n] for n in names] for row in measured.rows
+        [quantity(float(str(row[n])), unit) if n == "height" else row[n] for n in names]
+        for row in measured.rows
     ]
-    return Table("Units", [n.replace("_", " ") for n in names], body, "What each column means is in columns.csv.")
+    return Table(
+        "Units", [n.replace("_", " ") for n in names], body, "What each column means is in columns.csv."
+    )
 
 
 def _thresholds(measured: MeasuredUnits) -> str:
     r = measured.rule
     return (
-        f"Proposed as noise: fewer than {r.least_spikes} spikes, or a mean waveform below {r.least_snr:g} noise"
-        f" levels. Proposed as good: at most {r.most_contamination:.0%} contamination by intervals below"
-        f" {1e3 * measured.refractory:g} ms, at most {r.most_cutoff:.0%} of spikes missing below, spikes in at least"
-        f" {r.least_presence:.0%} of the parts, and a d' of at least {r.least_d_prime:g} from the nearest unit. The"
-        " rest is proposed as multi-unit. These are proposals: nothing was left out. The probability of a spike is"
-        " given these units; whether the units themselves are neurons is what this table is to be judged by."
+        f"Proposed as noise: fewer than {r.least_spikes} spikes, or a mean waveform below {r.least_snr:g}"
+        f" noise levels. Proposed as good: at most {r.most_contamination:.0%} contamination by intervals"
+        f" below {1e3 * measured.refractory:g} ms, at most {r.most_cutoff:.0%} of spikes missing below,"
+        f" spikes in at least {r.least_presence:.0%} of the parts, and a d' of at least"
+        f" {r.least_d_prime:g} from the nearest unit. The rest is proposed as multi-unit. These are"
+        " proposals: nothing was left out. The probability of a spike is given these units; whether the"
+        " units themselves are neurons is what this table is to be judged by."
     )
 
 

@@ -99,7 +99,12 @@ def _search(recording: Recording, request: SortRequest) -> UnitSearch:
     )
     told = recording.with_warnings(*missing_warnings(recording, runs))
     return unit_search(
-        told, request.method, channel=request.channel, probe=probe, stretches=where, parameters=dict(request.parameters)
+        told,
+        request.method,
+        channel=request.channel,
+        probe=probe,
+        stretches=where,
+        parameters=dict(request.parameters),
     )
 
 
@@ -125,4 +130,8 @@ def _chosen(search: UnitSearch, request: SortRequest) -> list[tuple[str, str]]:
     geometry = f"from {request.probe}" if request.probe else "no --probe was given"
     if not request.probe and 1 < len(names) <= TOGETHER:
         geometry += f": up to {TOGETHER} channels are taken to see the same neurons"
-    return [(f"channels {shown}", why), (f"geometry {search.probe.name}", geometry), (f"method {request.method}", "")]
+    return [
+        (f"channels {shown}", why),
+        (f"geometry {search.probe.name}", geometry),
+        (f"method {request.method}", ""),
+    ]

@@ -35,8 +35,8 @@ def warnings(measured: MeasuredUnits) -> list[str]:
     moving = [u for u in measured.waves.unit if _change(measured, int(u)) > MOVES]
     if moving and len(moving) >= max(2, len(measured.rows) // 3):
         said.append(
-            f"{len(moving)} of {len(measured.rows)} units change their height by more than {MOVES:.0%} over the"
-            " recording: the electrode drifts, and this sorter follows slow changes of height only;"
+            f"{len(moving)} of {len(measured.rows)} units change their height by more than {MOVES:.0%} over"
+            " the recording: the electrode drifts, and this sorter follows slow changes of height only;"
             " hand the recording over with --method tridesclous2 or lupin"
         )
     unsure = [row for row in measured.rows if float(str(row["unit_probability"])) < 0.9]
@@ -65,10 +65,10 @@ def methods(measured: MeasuredUnits) -> str:
         )
     filter_ = f"high-pass filtered above {made.parameters['low']:g} Hz" if made.filter else "used as recorded"
     return (
-        f"Spikes were sorted with Spikelens {VERSION}. Traces were {filter_} and whitened in space and time by"
-        " the covariance and an autoregressive model of stretches without spikes. Events beyond"
-        f" {made.parameters['cutoff']:g} s.d. that stood alone were clustered by unimodality splits (Magland and"
-        " Barnett, 2015), clusters that noise could not tell apart were merged, and all spikes, collided ones"
-        " included, were assigned by Bayes-optimal matching pursuit (after Franke et al., 2015). Probabilities"
-        " were calibrated on spikes put into the recording's residual."
+        f"Spikes were sorted with Spikelens {VERSION}. Traces were {filter_} and whitened in space and time"
+        " by the covariance and an autoregressive model of stretches without spikes. Events beyond"
+        f" {made.parameters['cutoff']:g} s.d. that stood alone were clustered by unimodality splits (Magland"
+        " and Barnett, 2015), clusters that noise could not tell apart were merged, and all spikes, collided"
+        " ones included, were assigned by Bayes-optimal matching pursuit (after Franke et al., 2015)."
+        " Probabilities were calibrated on spikes put into the recording's residual."
     )

@@ -181,7 +181,7 @@ function probabilityPlot(store: Store): SidePlot {
       drawBars(u, edges, accepted.counts, spike);
       const chosen = store.selected.size ? chosenOf(store, rows(), values()) : [];
       if (chosen.length) drawBars(u, edges, histogram(chosen, edges).counts, select);
-      const cut = store.table.parameters["cut"];
+      const cut = cutOf(store);
       if (typeof cut === "number") drawUpright(u, cut, palette().mark, "cut");
     },
     chosen: ({ x }) => selectMany(store, idsWhere(store, rows(), values(), x)),
@@ -198,5 +198,37 @@ function probabilityPlot(store: Store): SidePlot {
     plot.say(values().some(Number.isFinite) ? `${digits(n)} doubtful` : "not given");
   };
   redrawn(store, refresh, plot);
+  store.on(["preview"], () => plot.u?.redraw(false));
+  dragCut(store, plot);
   return plot;
+}
+
+/** The probability above which the method, or the form that is tried, accepts. */
+function cutOf(store: Store): unknown {
+  return store.cutoff?.parameter === "cut" ? store.cutoff.value : store.table.parameters["cut"];
+}
+
+const NEAR = 6;
+
+/** While settings are tried, the line of the cut can be dragged, as a cutoff on the trace can. */
+function dragCut(store: Store, plot: SidePlot): void {
+  let held = false;
+  const place = (event: MouseEvent) => event.clientX - plot.u!.over.getBoundingClientRect().left;
+  const isNear = (event: MouseEvent) =>
+    plot.u !== null && store.cutoff?.parameter === "cut" && Math.abs(place(event) - plot.u.valToPos(store.cutoff.value, "x")) < NEAR;
+  plot.figure.addEventListener("mousedown", (event) => {
+    if (!isNear(event)) return;
+    held = true;
+    // Else the plot would take it for a range to select.
+    event.stopPropagation();
+    event.preventDefault();
+  }, { capture: true });
+  plot.figure.addEventListener("mousemove", (event) => plot.u && (plot.u.over.style.cursor = isNear(event) ? "ew-resize" : ""));
+  window.addEventListener("mousemove", (event) => {
+    if (!held || !plot.u || !store.cutoff) return;
+    store.cutoff.value = Number(Math.min(0.99, Math.max(0.01, plot.u.posToVal(place(event), "x"))).toFixed(2));
+    store.touch("preview");
+    document.dispatchEvent(new CustomEvent("cutoff"));
+  });
+  window.addEventListener("mouseup", () => (held = false));
 }

@@ -1,0 +1,63 @@
+"""One of SpikeInterface's sorters on one recording, in a process of its own; `sorting.py` calls it.
+
+    python sorting_peer.py SORTER FOLDER
+
+reads ``in.npz`` of the folder, writes ``out.npz`` (sample, unit), and prints CPU seconds,
+peak memory and version as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+
+def main(sorter: str, folder: Path) -> None:
+    import spikeinterface
+    import spikeinterface.full as si
+    from probeinterface import Probe
+
+    si.set_global_job_kwargs(n_jobs=1, chunk_duration="1s", progress_bar=False)
+    with np.load(folder / "in.npz") as held:
+        traces, rate, contacts = held["traces"], float(held["rate"]), held["contacts"]
+    recording = si.NumpyRecording([traces], rate)
+    recording.set_channel_gains(1.0)
+    recording.set_channel_offsets(0.0)
+    probe = Probe(ndim=2, si_units="um")
+    probe.set_contacts(positions=contacts, shapes="circle", shape_params={"radius": 6})
+    probe.set_device_channel_indices(np.arange(len(contacts)))
+    # Some versions place the probe in the recording, others in a copy.
+    recording = recording.set_probe(probe) or recording
+    recording.annotate(is_filtered=True)
+    recording = recording.save(folder=folder / "recording", format="binary", verbose=False)
+    begun = os.times()
+    found: Any = si.run_sorter(
+        sorter, recording, folder=folder / "sorted", verbose=False, **settings(sorter, len(contacts))
+    )
+    ended = os.times()
+    vector = found.to_spike_vector()
+    np.savez(folder / "out.npz", sample=vector["sample_index"], unit=vector["unit_index"])
+    own, children = (
+        resource.getrusage(w).ru_maxrss for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    told = {"cpu": sum(ended[:4]) - sum(begun[:4]), "peak_mb": max(own, children) / 1e3}
+    print(json.dumps(told | {"spikeinterface": spikeinterface.__version__}))
+
+
+def settings(sorter: str, n_channels: int) -> dict[str, Any]:
+    """What differs from a sorter's defaults: seeds, and no motion correction where there are few channels."""
+    if sorter == "spykingcircus2" and n_channels < 32:
+        return {"apply_motion_correction": False}
+    if sorter in ("tridesclous2", "lupin"):
+        return {"seed": 0, "save_array": False}
+    return {"seed": 0} if sorter == "simple" else {}
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))

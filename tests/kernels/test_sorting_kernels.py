@@ -1,0 +1,158 @@
+"""The sorter's kernels against twins in plain NumPy, and against what must hold."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy.signal import lfilter
+
+from spikelens.kernels import pursuit
+from spikelens.kernels.snippets import cut_snippets, have_company, loud_peaks, stand_alone
+from spikelens.kernels.unimodal import rising, two_heaps, up_down
+from spikelens.kernels.whitening import are_quiet, lagged_products, whiten
+from spikelens.sorters._templates import Templates
+
+RNG = np.random.default_rng
+
+
+def test_whitening_is_a_mix_and_a_filter():
+    rng = RNG(0)
+    rows, mix = rng.normal(size=(80, 3)).astype("f4"), rng.normal(size=(3, 3)).astype("f4")
+    taps = rng.normal(size=(5, 3)).astype("f4")
+    mixed = rows @ mix
+    twin = np.column_stack([lfilter(taps[:, c], [1.0], mixed[:, c]) for c in range(3)])
+    np.testing.assert_allclose(whiten(rows, mix, taps), twin, atol=1e-4)
+
+
+def test_lagged_products_leave_out_what_is_loud():
+    rng = RNG(1)
+    trace, quiet = rng.normal(size=60), rng.random(60) < 0.7
+    sums, counts = lagged_products(trace, quiet, 4)
+    for lag in range(4):
+        both = quiet[lag:] & quiet[: 60 - lag]
+        assert counts[lag] == both.sum()
+        assert sums[lag] == pytest.approx((trace[lag:] * trace[: 60 - lag])[both].sum())
+
+
+def test_quiet_rows_lie_apart_from_excursions():
+    rows = np.zeros((50, 2), np.float32)
+    rows[10, 0], rows[12, 1], rows[40, 1] = 9, -9, 3
+    quiet = are_quiet(rows, np.array([5.0, 5.0]), 2, 4)
+    loud = np.flatnonzero((np.abs(rows) > 5).any(axis=1))
+    twin = [not ((t - loud >= -2) & (t - loud <= 4)).any() for t in range(50)]
+    assert quiet.tolist() == twin
+
+
+def test_snippets_are_moved_by_parts_of_a_sample():
+    t = np.arange(200.0)
+    rows = np.sin(2 * np.pi * t / 17)[:, None].astype(np.float32)
+    cut = cut_snippets(rows, np.array([100]), np.array([0.3]), np.array([[0, -1]]), 10, 10)[0]
+    assert not cut[:, 1].any()
+    np.testing.assert_allclose(cut[:, 0], np.sin(2 * np.pi * (np.arange(90, 110) + 0.3) / 17), atol=2e-3)
+
+
+def test_peaks_of_either_sign_outdo_their_surroundings():
+    rng = RNG(2)
+    rows = rng.normal(size=(120, 2)).astype(np.float32)
+    near = np.array([[0, 1], [1, 0]])
+    at, channel = loud_peaks(rows, 1.5, near, 5, 0, 120)
+    size = np.abs(rows)
+    twin = [
+        (t, c)
+        for t in range(120)
+        for c in range(2)
+        if size[t, c] >= 1.5 and size[max(0, t - 5) : t + 6].max() == size[t, c]
+    ]
+    assert list(zip(at.tolist(), channel.tolist(), strict=True)) == twin
+
+
+def test_events_alone_and_in_company():
+    near, size = np.array([[0, 1, -1], [1, 0, -1], [2, -1, -1]]), np.array([5, 2, 5, 5, 5], np.float32)
+    at, channel = np.array([0, 3, 100, 104, 106]), np.array([0, 1, 0, 2, 1])
+    assert stand_alone(at, channel, size, near, 10, 0.5).tolist() == [True, False, False, True, False]
+    seen = np.array([[0, 1], [2, -1], [1, 2]])
+    assert have_company(np.array([0, 5, 50, 53]), np.array([0, 1, 0, 2]), seen, 10).tolist() == [
+        False, False, True, True,
+    ]  # fmt: skip
+
+
+def test_isotonic_fit_is_scikit_learns():
+    from sklearn.isotonic import IsotonicRegression
+
+    rng = RNG(3)
+    values, weights = rng.normal(size=40).cumsum(), rng.random(40) + 0.1
+    fit, error = rising(values, weights)
+    twin = IsotonicRegression().fit_transform(np.arange(40), values, sample_weight=weights)
+    np.testing.assert_allclose(fit, twin)
+    assert error[-1] == pytest.approx((weights * (values - twin) ** 2).sum())
+    both = up_down(values, weights)
+    turn = int(both.argmax())
+    assert (np.diff(both[: turn + 1]) >= -1e-12).all() and (np.diff(both[turn:]) <= 1e-12).all()
+
+
+def test_two_heaps_are_told_from_one():
+    rng = RNG(4)
+    one = [two_heaps(np.sort(rng.normal(size=600)))[0] for _ in range(20)]
+    two = [two_heaps(np.sort(np.r_[rng.normal(size=300), rng.normal(4, 1, 300)])) for _ in range(20)]
+    assert np.quantile(one, 0.9) < 1.0 < min(score for score, _ in two)
+    assert np.median([cut for _, cut in two]) == pytest.approx(2, abs=0.5)
+
+
+@pytest.fixture(scope="module")
+def templates():
+    t = np.arange(40)
+    waves = np.zeros((2, 40, 2), np.float32)
+    waves[0, :, 0] = -9 * np.exp(-0.5 * ((t - 14) / 2.0) ** 2)
+    waves[1, :, 0] = -8 * np.exp(-0.5 * ((t - 14) / 4.0) ** 2)
+    waves[1, :, 1] = 5 * np.exp(-0.5 * ((t - 16) / 3.0) ** 2)
+    return Templates.of(waves, np.full(2, 0.05), np.full(2, 1e-3), 14)
+
+
+def test_cross_products_are_those_of_moved_templates(templates):
+    middle = templates.length - 1
+    for j, k, s, lag in ((0, 1, 4, 3), (1, 0, 2, -5), (1, 1, 4, 0)):
+        moved = np.zeros((40, 2))
+        for t in range(40):
+            if 0 <= t - lag < 40:
+                own = templates.seen[j] >= 0
+                moved[t, templates.seen[j][own]] = templates.bank[j, 4, t - lag, own]
+        copy = np.zeros((40, 2))
+        own = templates.seen[k] >= 0
+        copy[:, templates.seen[k][own]] = templates.bank[k, s][:, own]
+        assert templates.cross[j, k, s, lag + middle] == pytest.approx((moved * copy).sum(), rel=1e-4)
+
+
+def test_gain_is_the_evidence_of_a_spike_over_none():
+    mean, variance, odds, squares = prior = np.array([1.0, 0.04, -5.0, 30.0])
+    dot = 25.0
+    a = np.linspace(-5, 6, 400_001)
+    density = np.exp(-0.5 * (a - mean) ** 2 / variance) / math.sqrt(2 * math.pi * variance)
+    evidence = np.trapezoid(density * np.exp(a * dot - 0.5 * a**2 * squares), a)
+    assert pursuit.gain_of(dot, prior) == pytest.approx(math.log(evidence) + odds, abs=1e-6)
+    posterior = a * dot - 0.5 * a**2 * squares - 0.5 * (a - mean) ** 2 / variance
+    assert pursuit.amplitude_of(dot, prior) == pytest.approx(a[posterior.argmax()], abs=1e-4)
+
+
+def test_a_pair_without_overlap_gains_what_both_gain():
+    one, other = np.array([1.0, 0.04, -5.0, 30.0]), np.array([1.0, 0.09, -4.0, 50.0])
+    both = pursuit.gain_of(25.0, one) + pursuit.gain_of(44.0, other)
+    assert pursuit.pair_gain(25.0, 44.0, 0.0, one, other) == pytest.approx(both)
+
+
+def test_pursuit_takes_apart_what_was_put_together(templates):
+    from spikelens.sorters import Site
+    from spikelens.sorters._explain import explain
+
+    trace = np.zeros((400, 2), np.float32)
+    put = [(0, 50), (1, 120), (0, 200), (1, 209), (1, 300)]
+    for unit, start in put:
+        trace[start : start + 40] += templates.waves[unit]
+    done = explain(
+        trace, templates, templates.prior, Site(np.array([[0, 1], [1, 0]]), 20_000.0, np.zeros((2, 2)))
+    )
+    assert list(zip(done.unit.tolist(), done.start.tolist(), strict=True)) == put
+    np.testing.assert_allclose(done.plain, 1.0, atol=0.02)
+    assert np.abs(done.rest).max() < 0.3
+    assert (done.gain > 20).all() and (done.gain > done.rival_gain).all()

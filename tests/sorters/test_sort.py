@@ -1,0 +1,141 @@
+"""The verb `sort`: two neurons of one wire told apart, by every way the same."""
+
+from __future__ import annotations
+
+import dataclasses
+import pickle
+
+import numpy as np
+import pytest
+
+import spikelens
+from spikelens import errors
+from spikelens.engines.serial import Serial
+from spikelens.engines.threads import Threads
+from spikelens.recording import Recording
+from spikelens.sorters import SORTED
+from spikelens.sorters._drift import drift_of
+from spikelens.sorters._noise import whitener_of
+from spikelens.sorters._odds import fitted
+from spikelens.sorting import sorted_spikes, unit_search
+from spikelens.unitmatching import compare_units
+from tests.sorters.wires import RATE, wire
+
+
+@pytest.fixture(scope="module")
+def case():
+    recording, sample, unit = wire(20.0)
+    return recording, sample, unit, spikelens.sort(recording, engine=Serial())
+
+
+def test_two_neurons_are_told_apart(case):
+    _, sample, unit, spikes = case
+    compared = compare_units(sample / RATE, unit, spikes.time, spikes["unit_id"])
+    assert len(compared.units_b) == 2
+    assert compared.accuracy.min() > 0.93
+
+
+def test_units_count_from_the_largest_and_times_lie_between_samples(case):
+    _, _, _, spikes = case
+    size = [np.median(np.abs(spikes.height[spikes["unit_id"] == u])) for u in (0, 1)]
+    assert size[0] > size[1] > 50e-6
+    assert (spikes.height < 0).all()
+    parts = spikes.time * RATE - spikes.sample_index
+    assert np.abs(parts).max() <= 0.51 and parts.std() > 0.1
+
+
+def test_every_spike_says_how_sure_it_is_and_why(case):
+    _, sample, _, spikes = case
+    for name, kind, meaning in SORTED:
+        assert spikes[name].dtype == np.dtype(kind), name
+        assert spikes.rules[name] == meaning
+    p = spikes["unit_probability"]
+    assert ((p >= 0) & (p <= 1)).all() and np.median(p) > 0.99
+    collided = np.minimum(np.diff(sample, prepend=-(10**6)), np.diff(sample, append=10**8)) <= 1e-3 * RATE
+    assert spikes["collided"].mean() == pytest.approx(collided.mean(), abs=0.03)
+    assert (spikes["runner_up"] != spikes["unit_id"]).all()
+    assert not spikes["refractory"].any()
+
+
+@pytest.mark.parametrize("way", [(Serial(), 1.0), (Threads(workers=2), 3.0), (Serial(), 1000.0)])
+def test_chunks_and_threads_change_no_byte(case, way):
+    recording, _, _, spikes = case
+    again = spikelens.sort(recording, engine=way[0], chunk_duration=way[1])
+    assert list(again.columns) == list(spikes.columns)
+    for name in spikes.columns:
+        assert again[name].tobytes() == spikes[name].tobytes(), name
+
+
+def test_a_search_pickles_with_what_it_learned(case):
+    recording, _, _, spikes = case
+    search = pickle.loads(pickle.dumps(unit_search(recording).taught()))
+    np.testing.assert_array_equal(sorted_spikes(search, Serial()).sample_index, spikes.sample_index)
+
+
+def test_given_spikes_stay_and_are_told_their_units(case):
+    recording, _, _, spikes = case
+    given = spikes.take(np.arange(0, len(spikes), 3))
+    plain = dataclasses.replace(
+        given, columns={k: v for k, v in given.columns.items() if k not in {n for n, _, _ in SORTED}}
+    )
+    moved = plain.with_columns(
+        {"sample_index": np.append(plain.sample_index[:-1], plain.sample_index[-1] + 90)}
+    )
+    told = spikelens.sort(recording, moved, engine=Serial())
+    assert told.sample_index.tolist() == moved.sample_index.tolist()
+    assert told["unit_id"][:-1].tolist() == given["unit_id"][:-1].tolist()
+    assert told["unit_id"][-1] == -1 and np.isnan(told["unit_probability"][-1])
+
+
+def test_noise_alone_has_no_units():
+    trace = np.random.default_rng(0).normal(0, 5e-6, 60_000).astype(np.float32)
+    spikes = spikelens.sort(Recording.from_array(trace, RATE, mode="extracellular"), engine=Serial())
+    assert len(spikes) == 0
+    assert all(name in spikes for name, _, _ in SORTED)
+
+
+def test_walls_are_not_crossed():
+    recording, _, _ = wire(12.0, seed=3)
+    halves = Recording.from_array(
+        recording.read(), RATE, mode="extracellular", sweep_lengths=[100_000, recording.n_samples - 100_000]
+    )
+    spikes = spikelens.sort(halves, engine=Serial())
+    assert set(spikes.sweep) == {0, 1}
+    assert (spikes.sample_index[spikes.sweep == 1] >= 100_000).all()
+
+
+def test_what_cannot_be_sorted_is_said():
+    current = Recording.from_array(np.zeros(5000, np.float32), RATE, quantity="current")
+    with pytest.raises(errors.UnsupportedInput, match="no voltage"):
+        spikelens.sort(current)
+    with pytest.raises(errors.UnknownName, match="cutof"):
+        spikelens.sort(wire(1.0)[0], cutof=3)
+
+
+def test_whitened_noise_is_white():
+    from spikelens.sorters import Piece, Site
+
+    rng = np.random.default_rng(0)
+    mixed = rng.normal(size=(60_001, 2)) @ np.array([[1.0, 0.6], [0.0, 0.8]])
+    rows = (1e-5 * (mixed[1:] + 0.7 * mixed[:-1])).astype(np.float32)
+    site = Site(np.array([[0, 1], [1, 0]]), RATE, np.zeros((2, 2)))
+    white = whitener_of([Piece(rows, 0, (0, 60_000))], site)(rows)[100:]
+    assert white.std(axis=0) == pytest.approx(1, abs=0.03)
+    assert np.corrcoef(white.T)[0, 1] == pytest.approx(0, abs=0.03)
+    for lag in (1, 2, 5):
+        assert np.corrcoef(white[lag:, 0], white[:-lag, 0])[0, 1] == pytest.approx(0, abs=0.03)
+
+
+def test_probabilities_are_bent_to_what_was_right():
+    rng = np.random.default_rng(0)
+    odds = rng.normal(0, 3, 4000)
+    right = rng.random(4000) < 1 / (1 + np.exp(-(0.5 * odds - 0.4)))
+    curve = fitted(odds, right)
+    assert (curve.slope, curve.offset) == pytest.approx((0.5, -0.4), abs=0.12)
+
+
+def test_drift_follows_amplitudes():
+    at = np.sort(np.random.default_rng(0).integers(0, 2_000_000, 1000))
+    drift = drift_of(np.zeros(1000, int), at, 1 + 0.3 * at / 2e6, 1, RATE)
+    assert drift.at(0.5e6)[0] == pytest.approx(1.075, abs=0.02)
+    assert drift.at(1.5e6)[0] == pytest.approx(1.225, abs=0.02)
