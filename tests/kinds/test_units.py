@@ -50,4 +50,5 @@ def test_find_with_kinds_tells_two_neurons_apart(wire):
         assert np.mean(right) > 0.95
     report = (out / "report.html").read_text("utf-8")
     assert "Kinds of spikes" in report and "unit 1" in report
+    assert "one neuron leaves the refractory period" in report
     assert "sorting by pursuit" in (out / "methods.txt").read_text()

@@ -48,6 +48,7 @@ class Patterns:
     """Of the cell, or ``not applicable``."""
     why: str
     """Which steps the cell's pattern is from, or why there is none."""
+    rule: PatternRule = field(default_factory=PatternRule)
     protocol: Protocol | None = None
     """None where the recording has no steps."""
 
@@ -89,13 +90,13 @@ def measure_patterns(
         if protocol is not None:
             raise
         told = str(refused).removeprefix(f"{recording.name}: ").partition(";")[0]
-        return Patterns([], [], NAN, "not applicable", told)
+        return Patterns([], [], NAN, "not applicable", told, rule)
     rows = [_row(step, spikes, _is_whole(recording, spikes, step), rule) for step in known.steps]
     rheobase = rheobase_of(rows)
     for row in rows:
         row["multiple"] = float(str(row["current"])) / rheobase if np.isfinite(rheobase) else NAN
     pattern, why = _of_cell(rows, rheobase)
-    return Patterns(rows, _at_multiples(rows), rheobase, pattern, why, known)
+    return Patterns(rows, _at_multiples(rows), rheobase, pattern, why, rule, known)
 
 
 def _known(recording: Recording, spikes: Spikes, protocol: Protocol | str | Path | None) -> Protocol:

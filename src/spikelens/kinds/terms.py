@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
+
+from spikelens.params import Method
+from spikelens.prefixes import quantity
 
 
 class Term(NamedTuple):
@@ -10,24 +14,46 @@ class Term(NamedTuple):
 
     name: str
     rule: str
+    """With the names of settings in backticks."""
+
+    def told(self, settings: Method, **known: float) -> str:
+        """The rule with the values of its settings; `known` are those that the recording told.
+
+        >>> from spikelens.kinds.rule import KindRule
+        >>> Term("narrow", "Narrower than `fast` of the usual width.").told(KindRule())
+        'Narrower than 0.6 of the usual width.'
+        """
+        values = settings.parameters() | known
+        units = {p.name: p.unit for p in settings.schema()}
+        return re.sub(r"`(\w+)`", lambda found: _written(values[found[1]], units[found[1]]), self.rule)
+
+
+def _written(value: object, unit: str) -> str:
+    return (
+        quantity(float(str(value)), unit)
+        if unit
+        else f"{value:g}"
+        if isinstance(value, float)
+        else str(value)
+    )
 
 
 KINDS = (
-    Term("full", "None of the others: at least `small` of the height of rested spikes around it."),
+    Term("full", "None of the others: at least `small` times the height of rested spikes."),
     Term(
         "spikelet",
         "In the lower mode of heights of rested spikes that are clearly bimodal within one stretch of stable"
-        " access: `least` spikes in each, `separation` apart, the lower at most `spikelet` of the upper,"
-        " nearly nothing between them, both in turns, and set off from no more than `depolarised` above"
-        " the others. Not within `recovery` of a taller spike.",
+        " access: `least` spikes in each, Ashman's D of `separation` or more, the lower at most `spikelet`"
+        " times the upper, nearly nothing between them, both in turns, and set off from no more than"
+        " `depolarised` above the others. Not within `recovery` of a taller spike.",
     ),
     Term(
         "small",
-        "Lower than `small` of the rested spikes' height (third quartile), without such modes: in"
+        "Lower than `small` times the rested spikes' height (third quartile), without such modes: in"
         " depolarised membrane, after another spike, or as the electrode lets through.",
     ),
     Term("broad", "Full, and wider than `broad` times the usual width of the stretch, or a plateau."),
-    Term("fast", "Full, and narrower than `fast` of that width."),
+    Term("fast", "Full, and narrower than `fast` times that width."),
 )
 """Of the column ``kind``: what a spike looks like."""
 
@@ -71,7 +97,8 @@ STEADY = (
     ),
     Term(
         "irregular",
-        "CV2 of the intervals after the onset is above `irregular`, and they do not go `one_way`.",
+        "CV2 of the intervals after the onset is above `irregular`, and they do not go one way (Kendall's tau"
+        " below `one_way`).",
     ),
     Term(
         "adapting",

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from spikelens.features import Feature
 from spikelens.html import Table, figure_of
 from spikelens.kinds.columns import BURSTS, PATTERNS, STRETCHES
 from spikelens.kinds.shapes import silences, sizes
-from spikelens.kinds.terms import CONTEXTS, KINDS, ONSETS, STEADY, Term
+from spikelens.kinds.terms import CONTEXTS, KINDS, Term
 from spikelens.plots.burst_raster import burst_raster
-from spikelens.plots.firing_patterns import Shown, firing_patterns
+from spikelens.plots.correlograms import correlograms
 from spikelens.plots.joint_intervals import joint_intervals
 from spikelens.plots.kind_heights import kind_heights
 from spikelens.plots.kind_waveforms import kind_waveforms
@@ -20,17 +21,16 @@ from spikelens.prefixes import quantity
 from spikelens.recording import Recording
 from spikelens.runs.analysis import Picture, Section
 from spikelens.runs.kinds import Named
-from spikelens.runs.kindwords import pattern_words
+from spikelens.runs.kindwords import amount, heading
+from spikelens.runs.patternreport import pattern_parts
 from spikelens.runs.tables import Rows
+from spikelens.spikes import Spikes
 from spikelens.summary import Row
 
 _COLUMNS = {"stretches": STRETCHES, "bursts": BURSTS, "patterns": PATTERNS}
+_SIZE = "How tall spikes are, from threshold to peak. Dashed: what a rested full spike reaches."
 SHOWN_BURSTS = 40
 """A report lists no more bursts than this; bursts.csv has all."""
-SHOWN_STEPS = 4
-"""Steps that are drawn where there is no rheobase."""
-AROUND = 0.15
-"""Traces are drawn so far before and after a step, as a share of it."""
 
 
 def tables_of(named: Named) -> dict[str, Rows]:
@@ -64,7 +64,7 @@ def sections_of(recording: Recording, named: Named) -> list[Section]:
     return [
         Section("Kinds of spikes", _kinds(recording, named)),
         Section("Doublets and bursts", _bursts(named)),
-        Section("Firing pattern", _patterns(recording, named)),
+        *([] if "unit_id" in named.spikes else [Section("Firing pattern", pattern_parts(recording, named))]),
     ]
 
 
@@ -82,11 +82,23 @@ def _kinds(recording: Recording, named: Named) -> list[str | Table | Picture]:
         Picture(
             "kind_heights",
             heights,
-            "How tall spikes are, from threshold to peak. Dashed: what a rested full spike reaches.",
+            _SIZE if named.kinds.stretches else "How tall spikes are.",
         ),
-        _terms("Kinds", counts, KINDS) if by_rule else _words(counts, named.kinds.author),
+        _terms("Kinds", named, counts, KINDS) if by_rule else _words(counts, named.kinds.author),
     ]
+    if "unit_id" in named.spikes and any(counts):
+        parts.append(_correlograms(named, [word for word in counts if word]))
     return [*parts, *([_stretches(named)] if named.kinds.stretches else [])]
+
+
+def _correlograms(named: Named, units: Sequence[str]) -> Picture:
+    """Whether each unit is one neuron, and no two are halves of one."""
+    trains = [named.spikes.time[named.spikes["kind"] == unit] for unit in units]
+    words = (
+        "On the diagonal, how long after its own spikes a unit fires: one neuron leaves the refractory period"
+        " empty. Elsewhere, how long after the row's unit the column's fires."
+    )
+    return Picture("correlograms", correlograms(trains, units), words)
 
 
 def _levels(named: Named) -> list[tuple[int, int, float]]:
@@ -100,9 +112,11 @@ def _levels(named: Named) -> list[tuple[int, int, float]]:
     return levels
 
 
-def _terms(caption: str, counts: Mapping[str, int], terms: Sequence[Term]) -> Table:
+def _terms(caption: str, named: Named, counts: Mapping[str, int], terms: Sequence[Term]) -> Table:
     """The words that occur, how often, and their rules."""
-    body = [(t.name, counts[t.name], t.rule.replace("`", "")) for t in terms if t.name in counts]
+    kinds = named.kinds
+    known = [t for t in terms if t.name in counts]
+    body = [(t.name, counts[t.name], t.told(kinds.rule, burst_interval=kinds.interval)) for t in known]
     return Table(caption, ("word", "spikes", "rule"), body)
 
 
@@ -116,7 +130,7 @@ def _stretches(named: Named) -> Table:
     names = ("start", "stop", "spikes", "full_size", "lower_mode", "upper_mode", "n_lower", "separation")
     body = [
         (
-            *(_told(row[name], unit) if name in _HEIGHTS else row[name] for name in names),
+            *(amount(row[name], unit) if name in _HEIGHTS else row[name] for name in names),
             row["no_spikelets_since"],
         )
         for row in named.kinds.stretches
@@ -130,16 +144,10 @@ def _stretches(named: Named) -> Table:
 _HEIGHTS = ("full_size", "lower_mode", "upper_mode")
 
 
-def _told(value: object, unit: str) -> str | None:
-    number = float(str(value))
-    return quantity(number, unit) if np.isfinite(number) else None
-
-
 def _bursts(named: Named) -> list[str | Table | Picture]:
     kinds = named.kinds
     counts = kinds.counts("context")
-    before = silences(kinds.spikes)
-    after = np.append(before[1:], np.inf)
+    before, after = _around(kinds.spikes)
     joint = joint_intervals(before, after, kinds.spikes["context"], list(counts), limit=kinds.interval)
     source = "told by the recording's intervals" if kinds.is_valley else "the rule's"
     words = f"Dashed: the longest interval within a burst, {quantity(kinds.interval, 's')}, {source}."
@@ -147,8 +155,19 @@ def _bursts(named: Named) -> list[str | Table | Picture]:
     if kinds.bursts:
         drawn = burst_raster(kinds.spikes.time, kinds.spikes["burst"])
         parts.append(Picture("bursts", figure_of(drawn), "Each burst from its first spike on."))
-    parts.append(_terms("Contexts", counts, CONTEXTS))
+    parts.append(_terms("Contexts", named, counts, CONTEXTS))
     return [*parts, *([_burst_table(kinds.bursts)] if kinds.bursts else [])]
+
+
+def _around(spikes: Spikes) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The intervals before and after each spike, of the same unit where spikes were sorted, s."""
+    before, after = np.full(len(spikes), np.inf), np.full(len(spikes), np.inf)
+    unit = spikes["unit_id"] if "unit_id" in spikes else np.zeros(len(spikes), np.int64)
+    for one in np.unique(unit):
+        mine = unit == one
+        before[mine] = silences(spikes.take(mine))
+        after[mine] = np.append(before[mine][1:], np.inf)
+    return before, after
 
 
 def _burst_table(bursts: Sequence[Row]) -> Table:
@@ -159,85 +178,4 @@ def _burst_table(bursts: Sequence[Row]) -> Table:
         else f"The first {SHOWN_BURSTS} of {len(bursts)}; bursts.csv has all."
     )
     body = [[row[name] for name in names] for row in bursts[:SHOWN_BURSTS]]
-    return Table("Bursts", [_heading(name, BURSTS) for name in names], body, note)
-
-
-def _heading(name: str, features: Sequence[Feature]) -> str:
-    unit = next(f.unit for f in features if f.name == name)
-    return f"{name.replace('_', ' ')} ({unit})" if unit else name.replace("_", " ")
-
-
-def _patterns(recording: Recording, named: Named) -> list[str | Table | Picture]:
-    patterns = named.patterns
-    parts: list[str | Table | Picture] = [pattern_words(named)]
-    firing = [row for row in patterns.rows if row["spikes"]]
-    if not firing:
-        return parts
-    drawn = firing_patterns([_shown(recording, named, row) for row in _chosen(named, firing)])
-    parts.append(
-        Picture(
-            "patterns",
-            drawn,
-            "Left: the steps, ticks are spikes. Right: each interval at its end; the diamond is the latency.",
-        )
-    )
-    said = {str(row[name]) for row in firing for name in ("onset_pattern", "steady_pattern")}
-    rules = [(t.name, t.rule.replace("`", "")) for t in (*ONSETS, *STEADY) if t.name in said]
-    parts.append(_step_table(firing))
-    return [*parts, *([Table("Patterns", ("word", "rule"), rules)] if rules else [])]
-
-
-def _chosen(named: Named, firing: Sequence[Row]) -> list[Row]:
-    """The steps at multiples of rheobase, or some spread over the currents."""
-    if named.patterns.multiples:
-        return list(named.patterns.multiples)
-    places = np.unique(np.linspace(0, len(firing) - 1, min(SHOWN_STEPS, len(firing))).astype(int))
-    return [firing[k] for k in places]
-
-
-def _shown(recording: Recording, named: Named, row: Row) -> Shown:
-    """A step as it is drawn."""
-    spikes, sweep = named.spikes, int(str(row["sweep"]))
-    onset, offset = float(str(row["onset"])), float(str(row["offset"]))
-    rate, around = recording.sampling_rate, AROUND * (offset - onset)
-    low, high = (int(b) for b in recording.sweeps.bounds[sweep : sweep + 2])
-    start = max(low + round((onset - around) * rate), low)
-    volts = recording.read(start, min(low + round((offset + around) * rate), high))[:, 0]
-    times = spikes.time_in_sweep[spikes.sweep == sweep]
-    inside = times[(times >= onset) & (times < offset)] - onset
-    return Shown(
-        _title(row),
-        (start - low + np.arange(volts.size)) / rate - onset,
-        volts.astype(np.float64),
-        inside,
-        offset - onset,
-    )
-
-
-def _title(row: Row) -> str:
-    multiple = float(str(row["multiple"]))
-    times = f"{multiple:.3g} \u00d7 rheobase, " if np.isfinite(multiple) else ""
-    return f"{times}{quantity(float(str(row['current'])), 'A')}: {row['pattern']}"
-
-
-_SHOWN_NUMBERS = (
-    "spikes",
-    "average_rate",
-    "pattern",
-    "latency",
-    "latency_ratio",
-    "pauses",
-    "cv2",
-    "interval_ratio",
-    "trend",
-    "why_not",
-)
-
-
-def _step_table(firing: Sequence[Row]) -> Table:
-    header = ["current", "\u00d7 rheobase", *(_heading(name, PATTERNS) for name in _SHOWN_NUMBERS)]
-    body = [
-        [_told(row["current"], "A"), row["multiple"], *(row[name] for name in _SHOWN_NUMBERS)]
-        for row in firing
-    ]
-    return Table("Step by step", header, body, "patterns.csv has all the numbers, columns.csv their rules.")
+    return Table("Bursts", [heading(name, BURSTS) for name in names], body, note)

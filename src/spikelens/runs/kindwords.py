@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from spikelens.features import Feature
+from spikelens.kinds.rule import PatternRule
 from spikelens.prefixes import quantity
 from spikelens.runs.kinds import Named
 from spikelens.runs.words import counted
@@ -74,14 +76,11 @@ def methods(named: Named) -> str:
             "Firing patterns of current steps were named in the terms of the Petilla convention by the ratios"
             " of intervals."
         )
-    works = [*rule.references, *(_pattern_works() if named.patterns.rows else ())]
-    return " ".join([*sentences, f"To cite: {'; '.join(works)}."])
-
-
-def _pattern_works() -> tuple[str, ...]:
-    from spikelens.kinds.rule import PatternRule
-
-    return PatternRule.references
+    works = [
+        *(rule.references if kinds.author == "rules" else ()),
+        *(PatternRule.references if named.patterns.rows else ()),
+    ]
+    return " ".join([*sentences, *([f"To cite: {'; '.join(works)}."] if works else [])])
 
 
 def _author(named: Named) -> str:
@@ -104,3 +103,15 @@ def telling(named: Named) -> list[tuple[str, str]]:
     if np.isfinite(named.patterns.rheobase):
         shown.append((quantity(named.patterns.rheobase, "A"), "rheobase"))
     return shown
+
+
+def amount(value: object, unit: str) -> str | None:
+    """A value with its unit; None where there is none."""
+    number = float(str(value))
+    return quantity(number, unit) if np.isfinite(number) else None
+
+
+def heading(name: str, features: Sequence[Feature]) -> str:
+    """A column's name for people, with its unit."""
+    unit = next(f.unit for f in features if f.name == name)
+    return f"{name.replace('_', ' ')} ({unit})" if unit else name.replace("_", " ")
