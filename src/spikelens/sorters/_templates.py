@@ -98,6 +98,9 @@ def _bank(own: Waves) -> Waves:
     for k in range(n):
         # A wave that comes later is read earlier.
         out[k] = cut_snippets(own[k], at, -later, channels, 0, length)
+        # Interpolation changes a copy's size a little, which must not make it the likelier one.
+        size = np.sqrt((out[k] ** 2).sum(axis=(1, 2), keepdims=True))
+        out[k] *= size[SHIFTS // 2] / np.maximum(size, 1e-9)
     return out
 
 

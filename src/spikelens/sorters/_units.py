@@ -38,9 +38,9 @@ SPLINTER = (0.1, 4.0)
 FAINTEST = 2.5
 """A template whose peak is below so many s.d. of noise is no unit."""
 REMAINDER = (0.5, 0.6)
-"""A template of less than this share of others' size, that comes with them this often, is what they leave ..."""
+"""A template of less than this share of others' size that comes with them this often is what they leave"""
 BESIDE = 2.5e-3
-"""... within this time, s."""
+"""... if it comes within this time of them, s."""
 LIKE = (0.6, 1.6)
 """Bounds on that scale: bursts and drift change a unit's size within them."""
 USUAL_RATE = 5.0

@@ -98,8 +98,10 @@ class Pursuit(Sorter):
             before = len(templates)
             found = relearned(few, templates, site, whitener, self.cutoff)
             templates = parted(found, site, self.heaps)
+            most = len(templates)
             templates = merged(relearned(few, templates, site, whitener, self.cutoff), site)
-            if len(templates) == before:
+            # As many as before is not enough: one may have been parted, and others merged.
+            if len(templates) == before == most:
                 break
         learning = relearned(few, templates, site, whitener, self.cutoff)
         return _known(few, learning, site, whitener)

@@ -98,7 +98,8 @@ def _imported() -> Any:
         try:
             return run_sorter(name, recording, folder=folder, verbose=False, **settings)
         except Exception as why:  # Sorters raise whatever they like.
-            reason = " ".join(str(why).split())[:300]
+            # The last lines say what it was; those before them, where.
+            reason = " ".join(str(why).split())[-300:]
             raise SpikelensError(f"{name} failed: {reason}") from why
 
     return run
