@@ -3,7 +3,9 @@
     SPIKELENS_PEERS=/path/to/peers/bin/python python benchmarks/accuracy.py --to results.json
 
 Prints one table in Markdown and stores every figure with date and version. Without peers
-only our methods are shown. `--cells 2 --duration 10` is a smoke run.
+only our methods are shown. `--cells 2 --duration 10` is a smoke run. `--share 0 2` and
+`--share 1 2` are the two halves of a run, for two cores; `--stored` shows what such runs stored,
+and `--plot` draws F1 over the height of spikes.
 """
 
 from __future__ import annotations
@@ -20,9 +22,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import accuracy_plot
 import accuracy_reach
 import numpy as np
-from accuracy_cases import Case, hybrids, negatives, simulated, sparse
+from accuracy_cases import FIRST_SEED, Case, Made, hybrids, negatives, simulated, sparse
 from accuracy_figures import Answer, figures
 from scipy.signal import find_peaks
 
@@ -103,23 +106,18 @@ def measure(cases: Sequence[Case], python: str | None) -> dict[str, dict[str, An
     return rows
 
 
-def by_group(cases: Iterable[Case]) -> Iterable[tuple[str, list[Case]]]:
-    """Cases that follow each other and bear the same name."""
-    kept: list[Case] = []
-    for case in cases:
-        if kept and case.group != kept[0].group:
-            yield kept[0].group, kept
-            kept = []
-        kept.append(case)
-    if kept:
-        yield kept[0].group, kept
+def by_group(cases: Iterable[tuple[str, Made]]) -> Iterable[tuple[str, list[Made]]]:
+    """Cases of the same group together, in the order in which groups come first."""
+    kept: dict[str, list[Made]] = {}
+    for group, case in cases:
+        kept.setdefault(group, []).append(case)
+    return kept.items()
 
 
-def _all_cases(asked: argparse.Namespace) -> Iterable[Case]:
+def _all_cases(asked: argparse.Namespace) -> Iterable[tuple[str, Made]]:
     yield from simulated(asked.cells, asked.duration, tuple(asked.rates))
     yield from sparse(max(1, asked.cells // 2), asked.duration)
-    # Heights alternate within a recording: they are grouped by sorting.
-    yield from sorted(hybrids(), key=lambda case: case.group)
+    yield from hybrids()
     yield from negatives()
 
 
@@ -139,24 +137,59 @@ def _cell(row: dict[str, Any]) -> str:
     return f"{row['f1']:.3f} [{row['low']:.3f}-{row['high']:.3f}], worst {row['worst']:.2f}"
 
 
+def merged(paths: Sequence[Path]) -> dict[str, Any]:
+    """What several shares of one run stored, in the order in which a whole run stores it."""
+    stored = [json.loads(path.read_text()) for path in paths]
+    whole = {key: value for key, value in stored[0].items() if key != "results"}
+    results = {group: rows for one in stored for group, rows in one["results"].items()}
+    order = [group for one in stored for group in one["groups"]]
+    whole["groups"] = sorted(set(order), key=order.index)
+    return whole | {"results": {group: results[group] for group in whole["groups"] if group in results}}
+
+
+def _run(asked: argparse.Namespace) -> dict[str, Any]:
+    """Measure a share of all groups; what is done is stored after each."""
+    python = os.environ.get("SPIKELENS_PEERS")
+    if not python:
+        print("SPIKELENS_PEERS is not set: peers are left out", file=sys.stderr)
+    settings = {"cells": asked.cells, "duration": asked.duration, "rates": asked.rates}
+    run: dict[str, Any] = {
+        "date": datetime.date.today().isoformat(),
+        "version": spikelens.__version__,
+        "first_seed": FIRST_SEED,
+        "asked": settings,
+        "groups": [],
+        "results": {},
+    }
+    number, of = asked.share
+    for k, (group, cases) in enumerate(by_group(_all_cases(asked))):
+        run["groups"].append(group)
+        if k % of == number:
+            run["results"][group] = measure([case() for case in cases], python)
+            if asked.to:
+                asked.to.write_text(json.dumps(run, indent=1))
+    if asked.to:
+        asked.to.write_text(json.dumps(run, indent=1))
+    return run
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--cells", type=int, default=24, help="simulated cells per level and rate")
     parser.add_argument("--duration", type=float, default=60.0, help="of each simulated cell, s")
     parser.add_argument("--rates", type=float, nargs="+", default=[4e3, 10e3, 20e3, 50e3], help="Hz")
     parser.add_argument("--to", type=Path, help="JSON file for all figures")
+    parser.add_argument("--share", type=int, nargs=2, default=[0, 1], metavar=("NUMBER", "OF"))
+    parser.add_argument("--stored", type=Path, nargs="+", help="show these instead of measuring")
+    parser.add_argument("--plot", type=Path, help="file for the figure")
     asked = parser.parse_args(arguments)
-    python = os.environ.get("SPIKELENS_PEERS")
-    if not python:
-        print("SPIKELENS_PEERS is not set: peers are left out", file=sys.stderr)
-    results = {group: measure(cases, python) for group, cases in by_group(_all_cases(asked))}
-    print(as_markdown(results))
-    print("\n" + accuracy_reach.as_markdown(accuracy_reach.reached(results)))
-    if asked.to:
-        facts = {"date": datetime.date.today().isoformat(), "version": spikelens.__version__}
-        asked.to.write_text(
-            json.dumps(facts | {"asked": vars(asked) | {"to": ""}, "results": results}, indent=1)
-        )
+    run = merged(asked.stored) if asked.stored else _run(asked)
+    print(as_markdown(run["results"]))
+    print("\n" + accuracy_reach.as_markdown(accuracy_reach.reached(run["results"])))
+    if asked.stored and asked.to:
+        asked.to.write_text(json.dumps(run, indent=1))
+    if asked.plot:
+        accuracy_plot.draw(run["results"], asked.plot)
 
 
 if __name__ == "__main__":

@@ -201,12 +201,12 @@ def teach(
     detector = Adaptive() if detector is None else detector
     if detector.model is not None:
         raise BadParameter("what labels taught once is not refined by others; put all labels into one file")
-    table = _candidates(chosen, detector, stretches, polarity or chosen.polarity)
+    table, contexts = _candidates(chosen, detector, stretches, polarity or chosen.polarity)
     at = _matched(said, table)
     rows, is_spike = _agreed(chosen.recording, table["sample_index"], at[at >= 0], said.is_spike[at >= 0])
     n_off = int((at < 0).sum())
     try:
-        taught = taught_by(table["_context"][rows], table["_odds"][rows], is_spike)
+        taught = taught_by(contexts[rows], table["_odds"][rows], is_spike)
     except BadParameter as why:
         off = f" ({n_off} of {len(said)} labels lie on no candidate)" if n_off else ""
         raise BadParameter(f"{why}{off}") from None
@@ -250,15 +250,19 @@ def to_ask(spikes: Spikes, n: int = 20) -> list[tuple[Spikes, int]]:
     return [rows[k] for k in np.insert(unsure, after, spread)]
 
 
-def _candidates(chosen: Chosen, detector: Adaptive, stretches: Stretches | None, polarity: int) -> Columns:
+def _candidates(
+    chosen: Chosen, detector: Adaptive, stretches: Stretches | None, polarity: int
+) -> tuple[Columns, NDArray[np.float32]]:
+    """The joined and picked table, and each candidate's context."""
     recording = chosen.recording
     if stretches is None:
         stretches = Stretches.between_walls(recording, missing_walls(recording, missing_runs(recording)))
     search = Search(recording, None, detector, stretches, round(_CHUNK * recording.sampling_rate))
-    table = search.one_way(polarity).table
-    if table is None:
+    answer = search.one_way(polarity)
+    if answer.table is None:
         raise BadParameter(f"{recording.name} has no candidate that could be labelled; nothing was applied")
-    return table
+    parts = detector.contexts(answer.table, answer.survey, recording.sampling_rate)
+    return answer.table, np.concatenate([rows for _, rows in parts])
 
 
 def _matched(said: Said, table: Columns) -> Ints:

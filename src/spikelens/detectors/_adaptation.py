@@ -9,6 +9,7 @@ answer decides how much of that to believe.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,8 @@ from spikelens.kernels.tops import GRID, MEASURES
 
 Floats = NDArray[np.float64]
 
+LONGEST, MOST = 1800.0, 20_000
+"""Of so many seconds, and about so many candidates, the recording's own spike is made at once."""
 MEMORY = 10.0
 """Spike height is followed over about this time, s."""
 _LIMIT = 12.0
@@ -60,7 +63,7 @@ class Candidates:
     """(n, n_places), V or A"""
     noise_level: float
 
-    def take(self, kept: NDArray[np.bool_]) -> Candidates:
+    def take(self, kept: NDArray[np.bool_] | slice) -> Candidates:
         """Some of them."""
         return Candidates(self.seconds[kept], self.measures[kept], self.waveform[kept], self.noise_level)
 
@@ -81,6 +84,18 @@ class Candidates:
     def size(self) -> Floats:
         """Log of the lower of rise and fall, in noise levels."""
         return np.minimum(self.measure("rise_3"), self.measure("fall_4"))
+
+
+def parts(seconds: Floats) -> list[slice]:
+    """Rows of candidates at `seconds`, cut into even times that are looked at as one.
+
+    None is longer than `LONGEST`, nor holds many more than `MOST` if they come evenly.
+    """
+    if not seconds.size:
+        return []
+    n = int(max((seconds[-1] - seconds[0]) // LONGEST, seconds.size // MOST)) + 1
+    edges = np.searchsorted(seconds, np.linspace(seconds[0], seconds[-1], n + 1)[1:-1])
+    return [slice(a, b) for a, b in pairwise([0, *edges.tolist(), seconds.size]) if b > a]
 
 
 def context(seen: Candidates, logit: Floats) -> NDArray[np.float32]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +25,8 @@ SMOOTHING = 1.2e-4
 APART = 8e-4
 """A candidate is the largest peak so far to either side, s."""
 RISE_WITHIN, FALL_WITHIN = 3e-3, 4e-3
-LEAST = 4.0
-"""Least rise and fall of a candidate, in fast noise levels."""
+LEAST, LEARNED = 5.0, 4.0
+"""Least rise and fall of a candidate, in fast noise levels; smaller ones were learned from, too."""
 REACH = 0.055
 """Seconds that shapes look to either side."""
 SETTLED = 2e-4
@@ -33,11 +34,15 @@ SETTLED = 2e-4
 _FAST, _SLOW = 5e-4, 3e-3
 _MAD = 0.6745
 _SMALLEST = 1e-15
+_BLOCKS, _ENOUGH = 32, 10_000
+"""So many blocks, and so many values drawn from them, give a level of noise to a hundredth."""
 _QUIETEST = 2e-3
 """Noise is taken to be at least this share of the largest fast change."""
 
 RULED_OUT, LARGE, KEPT_OF = -6.5, 8.0, 8
 """What is kept of the candidates; see `worth_keeping`."""
+HOPELESS = -5.0
+"""Candidates with lower log-odds after the first trees are not asked about further."""
 N_MEASURES = len(MEASURES) + PLACES.size
 
 
@@ -47,6 +52,7 @@ def noise_levels(blocks: Sequence[Chunk]) -> Survey:
     Both are median absolute deviations, scaled to standard deviations, of how far a sample
     stands above the mean of two neighbours so far away.
     """
+    blocks = blocks[:: -(-len(blocks) // _BLOCKS)] if blocks else blocks
     smoothed = [_smoothed(block) for block in blocks if len(block.trace)]
     fast, largest = _deviation(smoothed, blocks, _FAST)
     slow, larger = _deviation(smoothed, blocks, _SLOW)
@@ -56,7 +62,12 @@ def noise_levels(blocks: Sequence[Chunk]) -> Survey:
 
 
 def _smoothed(chunk: Chunk) -> NDArray[np.float64]:
-    return np.asarray(smooth(chunk.trace, gaussian_weights(SMOOTHING * chunk.sampling_rate)))
+    return np.asarray(smooth(chunk.trace, _weights(chunk.sampling_rate)))
+
+
+@lru_cache(maxsize=8)
+def _weights(sampling_rate: float) -> NDArray[np.float64]:
+    return gaussian_weights(SMOOTHING * sampling_rate)
 
 
 def _deviation(
@@ -69,8 +80,12 @@ def _deviation(
     values = np.concatenate([bend(trace, samples) for trace in smoothed])
     if not values.size:
         return 0.0, 0.0
-    deviation = np.abs(values - np.median(values))
-    return float(np.median(deviation)) / (_MAD * 1.5**0.5), float(deviation.max())
+    few = values
+    if values.size > _ENOUGH:
+        few = values[np.random.default_rng(0).integers(values.size, size=_ENOUGH)]
+    middle = float(np.median(few))
+    largest = max(float(values.max()) - middle, middle - float(values.min()))
+    return float(np.median(np.abs(few - middle))) / (_MAD * 1.5**0.5), largest
 
 
 def margin(sampling_rate: float) -> int:
@@ -78,7 +93,7 @@ def margin(sampling_rate: float) -> int:
     return round((REACH + 3 * SMOOTHING) * sampling_rate) + 8
 
 
-def seek(chunk: Chunk, survey: Survey) -> Columns:
+def seek(chunk: Chunk, survey: Survey, least: float = LEAST) -> Columns:
     """The candidates in a chunk's core.
 
     Returns
@@ -90,7 +105,7 @@ def seek(chunk: Chunk, survey: Survey) -> Columns:
     rate, noise = chunk.sampling_rate, (survey["noise_level"], survey["slow_level"])
     values = _smoothed(chunk)
     apart, before, after = (max(1, int(seconds * rate)) for seconds in (APART, RISE_WITHIN, FALL_WITHIN))
-    tops = find_tops(values, *chunk.core, apart, before, after, LEAST * noise[0])
+    tops = find_tops(values, *chunk.core, apart, before, after, least * noise[0])
     measures = np.empty((tops.size, N_MEASURES), np.float32)
     waveform = np.empty((tops.size, PLACES.size), np.float32)
     describe_shapes(values, chunk.trace, tops, noise, rate, measures, waveform)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from spikelens.detectors import Columns, Detector, Survey
-from spikelens.detectors._adaptation import Candidates, context
-from spikelens.detectors._candidates import margin, noise_levels, seek, thinned
+from spikelens.detectors._adaptation import Candidates, context, parts
+from spikelens.detectors._candidates import HOPELESS, margin, noise_levels, seek, thinned
 from spikelens.detectors._taught import Taught, load_taught
 from spikelens.detectors._trained import shipped
 from spikelens.detectors._verdicts import are_hum, are_undecided, sheer_size, verdicts
@@ -74,16 +74,16 @@ class Adaptive(Detector):
 
     def candidates(self, chunk: Chunk, survey: Survey) -> Columns:
         found = seek(chunk, survey)
-        found["_logit"] = shipped().answers.by_shape.log_odds(found["_measures"])
+        found["_logit"] = shipped().answers.by_shape.log_odds(found["_measures"], HOPELESS)
         return thinned(found)
 
     def pick(self, table: Columns, survey: Survey, sampling_rate: float) -> Columns:
-        seconds = table["sample_index"] / sampling_rate
-        seen = Candidates(seconds, table["_measures"], table["_waveform"], survey["noise_level"])
-        rows = context(seen, table["_logit"])
-        odds = shipped().answers.settled(rows) + sheer_size(seen)
-        if self.taught is not None:
-            odds = self.taught.corrected(rows, odds)
+        seen = _seen(table, survey, sampling_rate)
+        odds = sheer_size(seen)
+        for part, rows in self.contexts(table, survey, sampling_rate):
+            odds[part] += shipped().answers.settled(rows)
+            if self.taught is not None:
+                odds[part] = self.taught.corrected(rows, odds[part])
         probability = expit(odds).astype(np.float32)
         accepted = (probability >= self.cut) & _undoubled(table, odds, sampling_rate)
         hum = accepted & are_hum(seen, accepted)
@@ -92,7 +92,23 @@ class Adaptive(Detector):
         left = accepted & ~hum & (self.taught is None and are_undecided(seen, probability, accepted))
         words = verdicts(seen, probability, accepted & ~hum & ~left)
         words = np.where(hum, "artefact", np.where(left, "too_small", words))
-        return {"verdict": words, "probability": probability, "_odds": odds, "_context": rows}
+        return {"verdict": words, "probability": probability, "_odds": odds}
+
+    def contexts(
+        self, table: Columns, survey: Survey, sampling_rate: float
+    ) -> Iterator[tuple[slice, NDArray[np.float32]]]:
+        """Rows of the joined table, part by part, and what is known of each in its part.
+
+        A part is at most half an hour, so that long recordings take no more memory.
+        """
+        seen = _seen(table, survey, sampling_rate)
+        for part in parts(seen.seconds):
+            yield part, context(seen.take(part), table["_logit"][part])
+
+
+def _seen(table: Columns, survey: Survey, sampling_rate: float) -> Candidates:
+    seconds = table["sample_index"] / sampling_rate
+    return Candidates(seconds, table["_measures"], table["_waveform"], survey["noise_level"])
 
 
 def _undoubled(table: Columns, odds: NDArray[np.float64], sampling_rate: float) -> NDArray[np.bool_]:
