@@ -180,7 +180,7 @@ def relearned(
 
 
 def _alone(done: Explained, core: Ints, site: Site) -> NDArray[np.bool_]:
-    """Whether no other spike of the piece is near; all count where hardly any is alone."""
+    """Whether no other spike of the piece is near."""
     apart = np.diff(done.start, prepend=-(10**9), append=10**9)
     alone: NDArray[np.bool_] = (np.minimum(apart[:-1], apart[1:]) > site.samples(COLLISION))[core]
     return alone
