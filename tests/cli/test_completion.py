@@ -31,7 +31,7 @@ def offered(typed: str) -> set[str]:
 
 
 def test_commands_flags_and_methods_are_offered():
-    assert offered("spikelens s") == {"score", "simulate", "steps", "study"}
+    assert offered("spikelens st") == {"steps", "study"}
     assert offered("spikelens find cell.abf --method pro") == {"prominence"}
     assert offered("spikelens detect cell.abf --method ") >= {"adaptive", "level", "template"}
     assert offered("spikelens find cell.abf --feature-rule e") == {"efel"}
