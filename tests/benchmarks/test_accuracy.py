@@ -21,7 +21,7 @@ def accuracy(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     import accuracy as module
 
     yield module
-    for name in ("accuracy", "accuracy_cases", "accuracy_figures", "accuracy_reach"):
+    for name in ("accuracy", "accuracy_cases", "accuracy_figures", "accuracy_plot", "accuracy_reach"):
         sys.modules.pop(name, None)
 
 
@@ -39,6 +39,26 @@ def test_a_smoke_run_prints_and_stores_a_table(
         assert 0 <= rows["adaptive"]["f1"] <= 1
         assert rows["adaptive"]["seconds"] > 0
     assert "| conductance easy 4 kHz |" in capsys.readouterr().out
+
+
+def test_shares_of_a_run_are_put_together_and_drawn(accuracy: ModuleType, tmp_path: Path) -> None:
+    def row(f1: float) -> dict[str, float]:
+        return {"f1": f1, "low": f1 - 0.1, "high": f1}
+
+    groups = ["real spikes of 12 mV", "real spikes of 6 mV"]
+    for k, group in enumerate(groups):
+        part = {
+            "date": "today",
+            "groups": groups[: k + 1],
+            "results": {group: {"adaptive": row(0.5 + k / 4)}},
+        }
+        (tmp_path / f"{k}.json").write_text(json.dumps(part))
+    whole = accuracy.merged([tmp_path / "1.json", tmp_path / "0.json"])
+    assert list(whole["results"]) == groups
+    assert [rows["adaptive"]["f1"] for rows in whole["results"].values()] == [0.5, 0.75]
+    accuracy.accuracy_plot.draw(whole["results"], tmp_path / "heights.svg")
+    drawn = (tmp_path / "heights.svg").read_text()
+    assert "adaptive" in drawn and "IPFX" not in drawn
 
 
 def test_figures_of_a_known_answer(accuracy: ModuleType) -> None:
