@@ -10,16 +10,19 @@ import numpy as np
 from pyabf.abfWriter import writeABF1
 
 import spikelens
+from spikelens import rooms
 from spikelens.spikes import Spikes
 from tests.probes.cases import GAIN, N_CHANNELS, RATE, counts, probe_json, random_places
 
 
 def write_materials(folder: Path) -> None:
-    """Write cell.abf with labels.csv and epochs.csv, and probe.bin with its geometry."""
+    """Write cell.abf with spikes.parquet, labels.csv and epochs.csv, and probe.bin with its geometry."""
     cell = spikelens.simulate(20.0, 10_000.0, difficulty="hard", seed=13, rate=3.0)
     # The writer wants a row per sweep, in the unit that it notes.
     writeABF1(cell.recording.read().T.astype(np.float64) * 1e3, str(folder / "cell.abf"), 10_000.0, "mV")
-    _write_labels(folder / "labels.csv", spikelens.find(spikelens.read(folder / "cell.abf")))
+    spikes = spikelens.find(spikelens.read(folder / "cell.abf"))
+    rooms.load("exporters", "parquet")().write_spikes(folder / "spikes.parquet", spikes)
+    _write_labels(folder / "labels.csv", spikes)
     (folder / "epochs.csv").write_text("label,start,stop\ncontrol,0,8\ndrug,8,20\n")
     stored = counts(30_000, random_places(30_000))
     stored.tofile(folder / "probe.bin")
