@@ -72,7 +72,7 @@ def correlograms(
     figure = Figure(figsize=(size, size * 0.8), layout="constrained")
     panels = figure.subplots(n, n, squeeze=False, sharex=True)
     half = round(window / bin)
-    edges = np.arange(-half, half + 1) * bin
+    edges = np.asarray(np.arange(-half, half + 1) * bin, np.float64)
     for i in range(n):
         for j in range(n):
             axes = panels[i, j]

@@ -90,7 +90,7 @@ def _taps(
         sums, counts = sums + products, counts + n
     lags = sums / np.maximum(counts, 1)
     if lags[0] <= 0:
-        return np.eye(1, order + 1)[0]
+        return np.asarray(np.eye(1, order + 1)[0], np.float64)
     lags[0] *= 1.001
     past = solve_toeplitz(lags[:-1], lags[1:])
     error = max(lags[0] - past @ lags[1:], 1e-6 * lags[0])

@@ -51,7 +51,7 @@ class Templates:
     @property
     def length(self) -> int:
         """Samples of a waveform."""
-        return self.waves.shape[1]
+        return int(self.waves.shape[1])
 
     @classmethod
     def of(cls, waves: Waves, spread: Floats, rate: Floats, before: int) -> Templates:

@@ -116,7 +116,12 @@ def first_templates(
         np.add.at(count, label[mine], 1)
     waves = sums / np.maximum(count, 1)[:, None, None]
     n = len(clusters)
-    return Templates.of(waves, np.full(n, USUAL_SPREAD), np.full(n, USUAL_RATE / site.sampling_rate), before)
+    return Templates.of(
+        waves.astype(np.float32),
+        np.full(n, USUAL_SPREAD),
+        np.full(n, USUAL_RATE / site.sampling_rate),
+        before,
+    )
 
 
 def _extent(site: Site) -> tuple[int, int]:
@@ -241,7 +246,7 @@ def _mean_wave(learning: Learning, part: Ints, k: int) -> NDArray[np.float32]:
     channels = learning.templates.seen[k]
     own = channels >= 0
     wave[:, channels[own]] += learning.left[part].mean(axis=0)[:, own]
-    return wave
+    return np.asarray(wave, np.float32)
 
 
 def _missed_wave(missed: Events, members: Ints, templates: Templates, site: Site) -> NDArray[np.float32]:
@@ -268,7 +273,7 @@ def _spreads(unit: Ints, amplitude: Floats, templates: Templates) -> Floats:
         if a.size >= FEWEST:
             width = np.median(np.abs(a - np.median(a))) / 0.6745
             out[k] = np.sqrt(max(width**2 - 1 / templates.prior[k, 3], 0))
-    return np.clip(out, LEAST_SPREAD, MOST_SPREAD)
+    return np.asarray(np.clip(out, LEAST_SPREAD, MOST_SPREAD), np.float64)
 
 
 def merged(learning: Learning, site: Site) -> Templates:
@@ -298,7 +303,7 @@ def _are_units(learning: Learning, site: Site) -> NDArray[np.bool_]:
         reach = site.samples(BESIDE)
         beside = np.searchsorted(larger, mine - reach) < np.searchsorted(larger, mine + reach, "right")
         out[k] = beside.mean() <= REMAINDER[1]
-    return out
+    return np.asarray(out, np.bool_)
 
 
 def _some(templates: Templates, kept: Ints) -> Templates:
