@@ -6,15 +6,15 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from spikelens.detectors._trees import Trees
-from spikelens.kernels.forest import FIRST_TREES, boosted
+from spikelens.kernels.forest import boosted
 from spikelens.training.fitting import plain
 
 
-def grown(seed: int = 0, n_trees: int = 40) -> tuple[HistGradientBoostingClassifier, np.random.Generator]:
+def grown(seed: int = 0) -> tuple[HistGradientBoostingClassifier, np.random.Generator]:
     rng = np.random.default_rng(seed)
     rows = rng.normal(size=(3_000, 6)).astype(np.float32)
     wanted = rows[:, 0] * rows[:, 1] + rng.normal(0, 0.3, 3_000) > 0.5
-    model = HistGradientBoostingClassifier(max_iter=n_trees, max_leaf_nodes=15, random_state=seed)
+    model = HistGradientBoostingClassifier(max_iter=40, max_leaf_nodes=15, random_state=seed)
     return model.fit(rows, wanted), rng
 
 
@@ -45,7 +45,7 @@ def test_a_slow_walk_down_each_tree_gives_the_same() -> None:
                 node = base + (trees.left if goes_left else trees.right)[node]
             total += float(trees.value[node])
         arrays = (trees.first, trees.feature, trees.cut, trees.left, trees.right, trees.value)
-        assert abs(boosted(row[None], *arrays, trees.start, -np.inf)[0] - total) < 1e-9
+        assert abs(boosted(row[None], *arrays, trees.start)[0] - total) < 1e-9
 
 
 def test_arrays_and_back() -> None:
@@ -53,12 +53,3 @@ def test_arrays_and_back() -> None:
     again = Trees.from_arrays(trees.to_arrays("x"), "x")
     rows = np.random.default_rng(0).normal(size=(50, 6)).astype(np.float32)
     assert np.array_equal(again.log_odds(rows), trees.log_odds(rows))
-
-
-def test_hopeless_rows_are_left_at_the_first_trees() -> None:
-    model, rng = grown(n_trees=FIRST_TREES + 20)
-    rows = rng.normal(size=(500, 6)).astype(np.float32)
-    early = plain(grown(n_trees=FIRST_TREES)[0]).log_odds(rows)
-    whole, rough = plain(model).log_odds(rows), plain(model).log_odds(rows, hopeless=0.0)
-    assert 50 < (early < 0).sum() < 450
-    np.testing.assert_array_equal(rough, np.where(early < 0, early, whole))

@@ -41,8 +41,6 @@ _QUIETEST = 2e-3
 
 RULED_OUT, LARGE, KEPT_OF = -6.5, 8.0, 8
 """What is kept of the candidates; see `worth_keeping`."""
-HOPELESS = -5.0
-"""Candidates with lower log-odds after the first trees are not asked about further."""
 N_MEASURES = len(MEASURES) + PLACES.size
 
 

@@ -26,10 +26,10 @@ class Trees:
     value: NDArray[np.float32]
     start: float
 
-    def log_odds(self, rows: NDArray[np.float32], hopeless: float = -np.inf) -> NDArray[np.float64]:
-        """Log-odds of each row, shape (n_rows,); roughly for those below `hopeless`."""
+    def log_odds(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Log-odds of each row, shape (n_rows,)."""
         arrays = (self.first, self.feature, self.cut, self.left, self.right, self.value)
-        return np.asarray(boosted(rows, *arrays, self.start, hopeless), np.float64)
+        return np.asarray(boosted(rows, *arrays, self.start), np.float64)
 
     def to_arrays(self, prefix: str) -> dict[str, NDArray[Any]]:
         """Every field by name, for one file of arrays."""

@@ -15,7 +15,7 @@ from scipy.special import expit
 
 from spikelens.detectors import Columns, Detector, Survey
 from spikelens.detectors._adaptation import Candidates, context, parts
-from spikelens.detectors._candidates import HOPELESS, margin, noise_levels, seek, thinned
+from spikelens.detectors._candidates import margin, noise_levels, seek, thinned
 from spikelens.detectors._taught import Taught, load_taught
 from spikelens.detectors._trained import shipped
 from spikelens.detectors._verdicts import are_hum, are_undecided, sheer_size, verdicts
@@ -74,7 +74,7 @@ class Adaptive(Detector):
 
     def candidates(self, chunk: Chunk, survey: Survey) -> Columns:
         found = seek(chunk, survey)
-        found["_logit"] = shipped().answers.by_shape.log_odds(found["_measures"], HOPELESS)
+        found["_logit"] = shipped().answers.by_shape.log_odds(found["_measures"])
         return thinned(found)
 
     def pick(self, table: Columns, survey: Survey, sampling_rate: float) -> Columns:

@@ -5,15 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-FIRST_TREES = 40
-"""So many trees tell which rows are not worth asking the others about."""
-
 
 @njit(cache=True, nogil=True)
-def boosted(rows, first, feature, cut, left, right, value, start, hopeless):
+def boosted(rows, first, feature, cut, left, right, value, start):
     """Sum of the leaves that each row falls into, plus `start`: log-odds.
-
-    A row whose sum lies below `hopeless` after `FIRST_TREES` is left at that.
 
     Parameters
     ----------
@@ -28,7 +23,7 @@ def boosted(rows, first, feature, cut, left, right, value, start, hopeless):
         Children, counted from the tree's first node.
     value : float32 array, (n_nodes,)
         Of a leaf.
-    start, hopeless : float
+    start : float
     """
     out = np.full(rows.shape[0], start)
     for i in range(rows.shape[0]):
@@ -41,8 +36,6 @@ def boosted(rows, first, feature, cut, left, right, value, start, hopeless):
                 else:
                     node = base + right[node]
             total += value[node]
-            if t == FIRST_TREES - 1 and total < hopeless:
-                break
         out[i] = total
     return out
 
