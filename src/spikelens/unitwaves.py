@@ -97,7 +97,11 @@ def _chosen(spikes: Spikes, unit: int, before: int, after: int, most: int) -> ND
     stretch = spikes.stretches.at(at)
     inside = (stretch >= 0) & (spikes.stretches.at(at - before) == stretch)
     at = at[inside & (spikes.stretches.at(at + after - 1) == stretch)]
-    return at[np.unique(np.linspace(0, at.size - 1, min(most, at.size)).astype(np.int64))] if at.size else at
+    return (
+        np.asarray(at[np.unique(np.linspace(0, at.size - 1, min(most, at.size)).astype(np.int64))], np.int64)
+        if at.size
+        else at
+    )
 
 
 def _cut(shown: Recording, at: NDArray[np.int64], before: int, after: int) -> dict[int, NDArray[np.float32]]:
