@@ -6,8 +6,7 @@ Recordings are those of `sorting_cases.py`, with seeds that nothing was tuned on
 table in Markdown. Ours are sorted in this run; peers' figures are kept by version in
 `sorting_peers.json`, and `--peers` (the Python of an environment that has them) measures
 what is missing there. Accuracy is matched / (true + found - matched), the mean over true
-units, with spikes paired within 0.4 ms. ``true times`` is this sorter's matching with
-templates averaged at the true times: what clustering without a fault would reach.
+units, with spikes paired within 0.4 ms.
 """
 
 from __future__ import annotations
