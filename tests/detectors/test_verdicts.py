@@ -90,11 +90,14 @@ def test_small_slow_or_few_unlikely_events_are_left_undecided() -> None:
     everything = np.ones(30, bool)
     likely = np.full(30, 0.95, np.float32)
     # exp(4) noise levels of 0.1 mV are 5.5 mV; exp(3), 2 mV.
-    assert not are_undecided(seen(30), likely, everything)
+    assert not are_undecided(seen(30), likely, everything).any()
     small = {"rise_3": 3.0, "fall_4": 3.0}
-    assert are_undecided(seen(30, **small, half_width=np.log(30)), likely, everything)
-    assert not are_undecided(seen(30, **small, half_width=np.log(10)), likely, everything)
+    assert are_undecided(seen(30, **small, half_width=np.log(30)), likely, everything).all()
+    assert not are_undecided(seen(30, **small, half_width=np.log(10)), likely, everything).any()
     few = np.arange(30) < 9
-    assert are_undecided(seen(30), np.full(30, 0.6, np.float32), few)
-    assert not are_undecided(seen(30), np.full(30, 0.6, np.float32), everything)
-    assert not are_undecided(seen(30), likely, np.zeros(30, bool))
+    doubtful = np.full(30, 0.6, np.float32)
+    assert (are_undecided(seen(30), doubtful, few) == few).all()
+    assert not are_undecided(seen(30), doubtful, everything).any()
+    doubtful[2] = 0.95
+    assert (are_undecided(seen(30), doubtful, few) == (few & (np.arange(30) != 2))).all()
+    assert not are_undecided(seen(30), likely, np.zeros(30, bool)).any()

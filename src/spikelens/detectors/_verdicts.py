@@ -24,8 +24,9 @@ than the third (s) are not told apart."""
 _PLAIN, _NARROW, _WIDE, _EDGE = 0.02, 3.5e-4, 4e-3, -0.3
 """What is larger than the first (V), between the next two wide (s), and whose largest change from one
 sample to the next is a smaller share of its size than e to the last, is a spike for its size."""
-_POPULATION, _LIKELY = 10, 0.8
-"""Fewer events than the first, less likely than the second on average, are left undecided."""
+_POPULATION, _LIKELY, _SURE = 10, 0.8, 0.9
+"""Of fewer events than the first, less likely than the second on average, those less likely than the
+third are left undecided."""
 
 Floats = NDArray[np.float64]
 
@@ -68,19 +69,28 @@ def sheer_size(seen: Candidates) -> Floats:
     return np.where(of_spikes, np.clip((seen.height - _PLAIN) * 100, 0, 3), 0.0)
 
 
-def are_undecided(seen: Candidates, probability: NDArray[np.float32], accepted: NDArray[np.bool_]) -> bool:
-    """Whether what was accepted is too small, or too little, to be told from potentials.
+def are_undecided(
+    seen: Candidates, probability: NDArray[np.float32], accepted: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Which of the accepted are too small, or too few and unlikely, to be told from potentials.
 
     Whole-cell events of a few millivolts that last over 2 ms may as well be synaptic; and a
-    handful of events none of which is likely does not make a cell that fires.
+    handful of events that are not alike says little of what this cell's spikes are, so each
+    must be likely by itself.
     """
     n = int(accepted.sum())
-    if not n:
-        return False
+    if n and n < _POPULATION and float(probability[accepted].mean()) < _LIKELY:
+        unlikely = accepted & (probability < _SURE)
+        return unlikely | _are_small(seen, accepted & ~unlikely)
+    return _are_small(seen, accepted)
+
+
+def _are_small(seen: Candidates, accepted: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """All of the accepted where they are small and slow, else none."""
+    if not accepted.any():
+        return accepted
     height, width = float(np.median(seen.height[accepted])), float(np.median(seen.half_width[accepted]))
-    small = _INSIDE < height < _SMALLEST and width > _SLOW
-    few = n < _POPULATION and float(probability[accepted].mean()) < _LIKELY
-    return small or few
+    return accepted & (_INSIDE < height < _SMALLEST and width > _SLOW)
 
 
 def are_hum(seen: Candidates, accepted: NDArray[np.bool_]) -> bool:

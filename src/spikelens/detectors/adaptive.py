@@ -89,7 +89,7 @@ class Adaptive(Detector):
         hum = accepted & are_hum(seen, accepted)
         probability[hum] *= self.cut / 2
         # Who labelled has decided.
-        left = accepted & ~hum & (self.taught is None and are_undecided(seen, probability, accepted))
+        left = are_undecided(seen, probability, accepted & ~hum & (self.taught is None))
         words = verdicts(seen, probability, accepted & ~hum & ~left)
         words = np.where(hum, "artefact", np.where(left, "too_small", words))
         return {"verdict": words, "probability": probability, "_odds": odds}
