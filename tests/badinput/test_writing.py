@@ -79,10 +79,10 @@ def test_ctrl_c_exits_130_and_leaves_nothing_half_written(cell, tmp_path):
     script = (
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
         "import sys, time; from spikelens import api; from spikelens.cli import run;"
-        "from spikelens.runs import one; write = one._write;\n"
-        "def slowly(found, folder):\n"
-        "    names = write(found, folder); print('half', flush=True); time.sleep(60); return names\n"
-        "one._write = slowly\n"
+        "from spikelens.runs import one; write = one.write_found;\n"
+        "def slowly(*given):\n"
+        "    names = write(*given); print('half', flush=True); time.sleep(60); return names\n"
+        "one.write_found = slowly\n"
         f"sys.exit(run(['find', 'cell.npy', *{FACTS}, '--no-report', '--quiet']))"
     )
     running = started(script, tmp_path)

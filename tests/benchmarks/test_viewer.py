@@ -10,7 +10,7 @@ from benchmarks import viewer
 def test_every_figure_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(viewer, "N_REQUESTS", 20)
     rows = {row.name: row for row in viewer.measure(5_000_000, n_spikes=6000)}
-    assert len(rows) == 10
+    assert len(rows) == 11
     assert all(row.value > 0 for name, row in rows.items() if "memory" not in name)
     assert {row.unit for row in rows.values()} == {"s", "ms", "MB"}
 

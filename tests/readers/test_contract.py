@@ -39,14 +39,19 @@ pytestmark = pytest.mark.parametrize("name", names("readers"))
 
 @pytest.fixture
 def reader(name: str) -> Reader:
+    _needed_by(name)
+    return load("readers", name)()
+
+
+def _needed_by(name: str) -> None:
     method = load("readers", name)
     for module in method.needs:
         pytest.importorskip(module, reason=f"{module} is not installed; the extra {method.extra} brings it")
-    return method()
 
 
 @pytest.fixture
 def sample(name: str, tmp_path: Path) -> tuple[Path, Hints]:
+    _needed_by(name)
     assert name in SAMPLES, f"reader {name} has no sample; add one to samples_open or samples_vendor"
     made = SAMPLES[name](tmp_path)
     return made if isinstance(made, tuple) else (made, Hints())

@@ -29,6 +29,7 @@ CHANGES = {
     "candidates": True,
     "probe": {"radius": 80.0},
     "report": False,
+    "kinds": True,
 }
 
 

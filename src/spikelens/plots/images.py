@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ def png(figure: Figure, *, dpi: float = 150.0) -> bytes:
     """A figure as PNG, on white, at `dpi` dots per inch."""
     written = BytesIO()
     figure.savefig(written, format="png", dpi=dpi, metadata={"Software": None})
+    _let_go(figure)
     return written.getvalue()
 
 
@@ -31,4 +33,11 @@ def svg(figure: Figure) -> bytes:
     """A figure as SVG, with a transparent ground and its text as shapes."""
     written = BytesIO()
     figure.savefig(written, format="svg", transparent=True, dpi=200, metadata={"Date": None, "Creator": None})
+    _let_go(figure)
     return written.getvalue()
+
+
+def _let_go(figure: Figure) -> None:
+    """Pyplot, once anyone has loaded it, would keep each figure to show it, and a report has many."""
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close(figure)
