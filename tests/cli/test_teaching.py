@@ -71,11 +71,10 @@ def test_asking_answering_and_teaching_finds_a_cell_that_was_left_undecided(cell
     assert run([*FIND, "--out", "plain"]) == 0
     assert run([*FIND, "--out", "taught", "--labels", "labels.csv", "--save-model", "cell.spikemodel"]) == 0
     out = capsys.readouterr().out
-    spikes = (pd.read_csv("labels.csv")["label"] == "spike").sum()
-    assert 5 <= spikes <= 18 and f"taught by 20 labels ({spikes} spikes, {20 - spikes} others)" in out
+    assert "taught by 20 labels (17 spikes, 3 others)" in out
     assert f1("taught") > f1("plain") + 0.3
     record = json.loads(Path("taught/cell/run.json").read_text())
-    assert record["taught"]["spikes"] == spikes and record["taught"]["off_candidates"] == 0
+    assert record["taught"]["spikes"] == 17 and record["taught"]["off_candidates"] == 0
     assert record["parameters"]["model"] == "cell.spikemodel"
     assert run([*FIND, "--out", "again", "--model", "cell.spikemodel"]) == 0
     taught, again = Path("taught/cell/spikes.csv"), Path("again/cell/spikes.csv")
