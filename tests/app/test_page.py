@@ -644,6 +644,32 @@ def test_a_filtered_trace_is_drawn_from_other_samples(page: Page, serve: Any) ->
     page.settled()
     assert page.js("frame().isComplete")
     assert abs(page.js("frame().columns.get(-1).low.reduce((a, b) => a + b)")) < 0.5 * abs(raw)
+
+    # Its parameters are a form made from its declarations; what is drawn is named, and what detects stated.
+    total = "frame().columns.get(-1).high.reduce((a, b) => a + b)"
+    wide = page.js(total)
+    page.tab.click("#filter-settings summary")
+    assert "Default: 300" in page.tab.inner_text("#filter-settings")
+    page.tab.fill("#filter-low", "1000")
+    page.tab.fill("#filter-high", "")
+    page.wait(lambda: "low=1000&high=none" in page.js("store.filter"), "the other filter")
+    page.settled()
+    assert page.js(total) < 0.8 * wide
+    assert page.js("store.filterWords") == "butterworth, low 1\u202fkHz, order 3"
+    page.tab.fill("#filter-low", "99000")
+    page.complains()
+    assert "99000" in page.status()
+    page.tab.click("#tab-detect")
+    assert "sought them in the trace as recorded" in page.tab.inner_text("#sought")
+    page.tab.select_option("#method", "bandpass_mad")
+    page.tab.click("#detect")
+    page.says("spikes by bandpass_mad")
+    assert "through butterworth" in page.tab.inner_text("#sought")
+    page.tab.click("#sought button")
+    page.settled()
+    assert page.tab.input_value("#filter") == "butterworth"
+    assert float(page.tab.input_value("#filter-low")) < 1000
+
     page.tab.select_option("#filter", "")
     page.settled()
     assert page.js("frame().columns.get(-1).low.reduce((a, b) => a + b)") == pytest.approx(raw)

@@ -43,7 +43,7 @@ export function drawName(pen: Pen, lane: Lane, store: Store): void {
   pen.textAlign = "left";
   pen.textBaseline = "top";
   pen.font = `600 ${pen.font}`;
-  const filtered = store.filter && lane.trace !== "stimulus" ? `, ${store.filter}` : "";
+  const filtered = store.filter && lane.trace !== "stimulus" ? `, ${store.filterWords}` : "";
   const label = `${nameOf(store, lane.trace)} (${unit || "no unit"})${filtered}`;
   const top = store.mode === "stacked" && lane.top === TOP ? 0 : lane.top;
   pen.globalAlpha = 0.8;

@@ -84,7 +84,7 @@ export interface MethodEntry {
 
 export interface Methods {
   detectors: MethodEntry[];
-  filters?: { name: string; summary: string }[];
+  filters?: MethodEntry[];
   default: string;
   default_by_mode?: Record<string, string>;
 }
@@ -100,6 +100,8 @@ export interface SpikesAnswer {
   units: Record<string, string>;
   method: string | null;
   parameters: Values;
+  /** What the method looked through: a filter's name and its parameters; null for the trace as recorded. */
+  filter?: Record<string, Values[string]> | null;
   job?: string | null;
   error?: string | null;
 }

@@ -4,6 +4,7 @@ import type uPlot from "uplot";
 import { complain, follow, stepWalk } from "./actions";
 import type { Job, MethodEntry, Preview, SweepCurve } from "./contract";
 import { el, option, say, settled } from "./dom";
+import { soughtIn } from "./filtering";
 import { cutoffOf, formOf, valuesAround, type Form } from "./form";
 import { drawUpright, SidePlot } from "./plots/frame";
 import { refresh } from "./opening";
@@ -17,6 +18,8 @@ const LONGEST_PREVIEW = 60;
 interface Parts {
   choice: HTMLSelectElement;
   summary: HTMLElement;
+  /** What the method of the spikes on the page looked through. */
+  sought: HTMLElement;
   /** Channel, mode and polarity, as far as they are not to stay as they are. */
   where: () => Partial<Asked>;
   fields: HTMLElement;
@@ -71,6 +74,17 @@ class Detecting {
     const name = table.method ?? methods.default_by_mode?.[facts.mode] ?? methods.default;
     this.parts.choice.replaceChildren(...methods.detectors.map((d) => option(d.name, d.name, d.name === name)));
     this.choose(name);
+    this.tellSought();
+  }
+
+  /** Says what the spikes on the page were sought in, and shows it when asked. */
+  private tellSought(): void {
+    const { table, methods } = this.store;
+    const { filter, method } = table;
+    this.parts.sought.replaceChildren(method ? `The spikes on the page: ${method} sought them in ${soughtIn(filter, methods?.filters ?? [])}. ` : "");
+    if (!filter) return;
+    const show = () => document.dispatchEvent(new CustomEvent("filter", { detail: filter }));
+    this.parts.sought.append(el("button", { type: "button", onclick: show }, "Show it so"));
   }
 
   private choose(name: string): void {
@@ -317,6 +331,7 @@ export function detecting(panel: HTMLElement, store: Store): void {
   const parts: Parts = {
     choice: el("select", { id: "method" }),
     summary: el("p", { className: "said" }),
+    sought: el("p", { className: "said", id: "sought" }),
     where: where.where,
     fields: el("div"),
     live: el("input", { type: "checkbox", id: "live" }),
@@ -336,6 +351,7 @@ export function detecting(panel: HTMLElement, store: Store): void {
   panel.append(
     el("div", { className: "line" }, el("label", { htmlFor: "method" }, "Method "), parts.choice),
     parts.summary,
+    parts.sought,
     where.fields,
     parts.fields,
     el("div", { className: "line" }, el("label", {}, parts.live, "Preview in view, with the cutoff on the trace")),

@@ -87,7 +87,7 @@ function take(store: Store, facts: Facts, door: Door): void {
   store.table.excluded = facts.excluded ?? [];
   store.mode = "chained";
   store.sweep = 0;
-  store.filter = "";
+  store.filter = store.filterWords = "";
   store.shown = new Set([String(facts.channel), ...(facts.stimulus ? ["stimulus"] : [])]);
   store.heights.clear();
   store.range = { start: 0, stop: facts.n_samples };

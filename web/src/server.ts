@@ -82,7 +82,7 @@ export class Door {
   }
 
   tilePath(trace: string, level: number, tile: number, filter: string, version: string): string {
-    const kept = filter ? `&filter=${encodeURIComponent(filter)}` : "";
+    const kept = filter ? `&${filter}` : "";
     return `${this.at}/tiles?channel=${trace}&level=${level}&tile=${tile}${kept}&v=${version.slice(0, 16)}`;
   }
 

@@ -35,6 +35,8 @@ export class SpikeTable {
   /** Why nothing was detected, if so. */
   error = "";
   parameters: Values = {};
+  /** What the method looked through; null for the trace as recorded. */
+  filter: SpikesAnswer["filter"] = null;
   units: Record<string, string> = {};
   private stretches: readonly Stretch[] = [];
   /** Every column there is; those that were not fetched yet are `lacks`. */
@@ -60,6 +62,7 @@ export class SpikeTable {
     table.revision = answer.revision;
     table.method = answer.method;
     table.parameters = answer.parameters;
+    table.filter = answer.filter ?? null;
     table.units = answer.units;
     const known = Object.keys(columns);
     table.names = [...known, ...Object.keys(answer.units).filter((name) => !known.includes(name))];

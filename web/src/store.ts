@@ -45,7 +45,9 @@ export class Store {
   mode: Mode = "chained";
   /** The sweep that overlaid sweeps stand behind. */
   sweep = 0;
+  /** The filter that the trace is drawn through, as requests name it and as people do; empty for raw. */
   filter = "";
+  filterWords = "";
   /** Traces drawn, by name: channel indices as text, and "stimulus". */
   shown = new Set<string>();
   showEvents = true;

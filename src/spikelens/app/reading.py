@@ -150,6 +150,7 @@ def _provenance(review: Review) -> dict[str, Any]:
         "units": dict(spikes.units),
         "method": made.method,
         "parameters": parameters,
+        "filter": made.filter,
         "mode": made.mode,
         "polarity": made.polarity,
         "feature_rule": made.feature_rule,
