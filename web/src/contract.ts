@@ -84,6 +84,8 @@ export interface MethodEntry {
 
 export interface Methods {
   detectors: MethodEntry[];
+  /** Methods that say which neuron fired. */
+  sorters?: MethodEntry[];
   filters?: MethodEntry[];
   default: string;
   default_by_mode?: Record<string, string>;
@@ -94,12 +96,30 @@ export type SpikeState = "accepted" | "rejected" | "added" | "candidate";
 export type Cell = number | string | boolean | null;
 export type Row = Record<string, Cell>;
 
+/** What people called kinds and units, by number. */
+export interface Names {
+  kinds: Record<string, string>;
+  units: Record<string, string>;
+}
+
+/** A sorted unit's figures; null where there is no number. */
+export interface UnitRow {
+  unit_id: number;
+  proposal: string;
+  n_spikes: number;
+  rate: number | null;
+  snr: number | null;
+  contamination: number | null;
+  d_prime: number | null;
+}
+
 export interface SpikesAnswer {
   revision: number;
   columns: Record<string, Cell[]>;
   units: Record<string, string>;
   method: string | null;
   parameters: Values;
+  names?: Names;
   /** What the method looked through: a filter's name and its parameters; null for the trace as recorded. */
   filter?: Record<string, Values[string]> | null;
   job?: string | null;
@@ -114,10 +134,15 @@ export interface EditsAnswer {
   can_undo: boolean;
   can_redo: boolean;
   excluded?: Stretch[];
+  names?: Names;
+  /** Columns of the whole table, where kinds or units changed as wholes. */
+  columns?: Record<string, Cell[]>;
 }
 
 export interface Edit {
-  do: "accept" | "reject" | "add" | "move" | "kind" | "label" | "exclude" | "include";
+  do:
+    | "accept" | "reject" | "add" | "move" | "kind" | "label" | "exclude" | "include"
+    | "name_kind" | "merge_kinds" | "unit" | "name_unit" | "merge_units";
   id?: number;
   sample_index?: number;
   to?: number;
@@ -128,6 +153,14 @@ export interface Edit {
   start?: number;
   stop?: number;
   reason?: string;
+  name?: string;
+  /** Spikes to be put into a unit; a new one unless it is named. */
+  ids?: number[];
+  unit?: number;
+  /** What becomes part of `into`. */
+  kinds?: number[];
+  units?: number[];
+  into?: number;
 }
 
 export interface Job {

@@ -89,6 +89,8 @@ function take(store: Store, facts: Facts, door: Door): void {
   store.sweep = 0;
   store.filter = store.filterWords = "";
   store.shown = new Set([String(facts.channel), ...(facts.stimulus ? ["stimulus"] : [])]);
+  store.ticked.clear();
+  store.onlyTicked = false;
   store.heights.clear();
   store.range = { start: 0, stop: facts.n_samples };
   store.current = -1;

@@ -2,7 +2,7 @@
 
 import { parseWaveforms, type Waveforms } from "./waveforms";
 import type {
-  Edit, EditsAnswer, Facts, Job, Methods, Preview, RecordingEntry, SpikesAnswer, SweepCurve, Values,
+  Edit, EditsAnswer, Facts, Job, Methods, Preview, RecordingEntry, SpikesAnswer, SweepCurve, UnitRow, Values,
 } from "./contract";
 
 /** Tells the server which of its windows asks. */
@@ -93,6 +93,15 @@ export class Door {
   async waveforms(ids: string, before: number, after: number, most: number, signal: AbortSignal): Promise<Waveforms> {
     const query = `ids=${ids}&before=${before}&after=${after}&most=${most}`;
     return parseWaveforms(await this.bytes(`${this.at}/waveforms?${query}`, signal));
+  }
+
+  /** Two numbers for every spike: its place along the main directions of the waveforms. */
+  async components(signal: AbortSignal): Promise<Waveforms> {
+    return parseWaveforms(await this.bytes(`${this.at}/components`, signal));
+  }
+
+  async units(signal: AbortSignal): Promise<UnitRow[]> {
+    return (await json<{ units: UnitRow[] }>(`${this.at}/units`, signal)).units;
   }
 
   async edits(revision: number, edits: Edit[]): Promise<EditsAnswer> {
