@@ -719,6 +719,7 @@ def test_nothing_serious_for_axe(chrome: Any, serve: Any, theme: str) -> None:
         "#tab-spikes",
         "#tab-detect",
         "#tab-review",
+        "#tab-kinds",
         "#tab-events",
         "#tab-facts",
         "#keys",
@@ -734,7 +735,36 @@ def test_nothing_serious_for_axe(chrome: Any, serve: Any, theme: str) -> None:
             if v["impact"] in ("serious", "critical")
         ]
         assert serious == [], step
+    assert page.tab.locator("#plots [role=application]").count() == 5
     context.close()
+
+
+def test_a_loop_is_drawn_and_announced_without_a_pointer(page: Page, serve: Any) -> None:
+    page.open(serve(STEPS).address)
+    page.wait(lambda: page.js("store.waves !== null && store.waves.ids.length > 0"), "waveforms")
+    overlay = page.tab.locator("#plots [role=application]").first
+    assert "enter sets the corners" in overlay.get_attribute("aria-label")
+    overlay.focus()
+    # Around the left edge, where every line passes; then left again, and a corner taken back.
+    page.press("ArrowLeft", *["Shift+ArrowLeft"] * 9, *["Shift+ArrowUp"] * 9, "Enter")
+    page.says("corner 1 at from the peak")
+    page.press("ArrowRight", "ArrowRight", "Enter", *["Shift+ArrowDown"] * 9, "Enter", "Backspace")
+    page.says("2 corners left")
+    page.press("Enter", "Enter")
+    page.says(f"{page.n_spikes()} spikes selected")
+    page.press("Escape")
+    overlay.focus()
+    page.press("ArrowLeft", "Enter", "Escape")
+    page.says("left the plot as it was")
+    assert page.js("store.selected.size") == 0
+
+    # A range of intervals needs two places.
+    page.tab.locator("#plots [role=application]").nth(3).focus()
+    page.press("ArrowLeft", *["Shift+ArrowLeft"] * 9, "Enter", *["Shift+ArrowRight"] * 20, "Enter")
+    page.says("spikes selected")
+    assert page.js("store.selected.size") == page.js("store.table.spikes().length") - len(
+        page.js("[...new Set([...store.table.spikes()].map((row) => store.table.cell('sweep', row)))]")
+    )
 
 
 def test_a_narrow_window_scrolls_one_way_only(chrome: Any, serve: Any) -> None:

@@ -121,7 +121,7 @@ function selectGroup(store: Store, of: Of, number: number): void {
 }
 
 function unitPart(store: Store, isSeen: () => boolean): HTMLElement[] {
-  const { place, body } = table("Units", ["unit", "name", "n", "short", "SNR", "is"]);
+  const { place, body } = table("Units", ["unit", "name", "n", "short", "SNR", "proposed"]);
   const note = el("p", { className: "said", id: "units-note" });
   const into = el("select", { "aria-label": "unit to put the selection into" });
   let quality = new Map<number, UnitRow>();

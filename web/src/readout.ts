@@ -11,7 +11,7 @@ export function readout(place: HTMLElement, store: Store): void {
   const refresh = () => {
     place.textContent = store.facts ? [pointed(store), atHand(store)].filter(Boolean).join("   ·   ") : "";
   };
-  store.on(["recording", "cursor", "selection", "view", "rows", "spikes"], refresh);
+  store.on(["recording", "cursor", "selection", "view", "rows", "spikes", "tiles"], refresh);
 }
 
 /** Decimals that tell two samples apart. */

@@ -60,6 +60,7 @@ export class SpikeTable {
   private numbers = new Map<string, Float64Array<ArrayBuffer>>();
   private place: Map<number, number> | null = null;
   private doubts: number[] | null = null;
+  private down: boolean | null = null;
   private counted: Int32Array | null = null;
   private outside = new Uint8Array(0);
 
@@ -205,6 +206,13 @@ export class SpikeTable {
     return rows.slice(0, n);
   }
 
+  /** Whether most spikes lie below what is around them. */
+  get isMostlyDown(): boolean {
+    const heights = this.number("height");
+    this.down ??= this.spikes().reduce((sum, row) => sum + Math.sign(heights?.[row] || 0), 0) < 0;
+    return this.down;
+  }
+
   /** The first row at or after a sample. */
   lowerBound(sample: number): number {
     return boundIn(this.samples, sample);
@@ -348,7 +356,7 @@ export class SpikeTable {
 
   /** What was counted no longer holds. */
   private forget(): void {
-    this.doubts = this.counted = null;
+    this.doubts = this.counted = this.down = null;
   }
 
   private index(): void {

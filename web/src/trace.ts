@@ -127,7 +127,7 @@ function frameOf(store: Store, width: number, height: number): Frame {
   const lanes = traces.map((trace, k): Lane => {
     const known = rangeOf(store, trace) ?? [-1e-3, 1e-3];
     const scaling = store.heights.get(trace);
-    const least = store.unitOf(trace) === "A" ? 1e-11 : 1e-3;
+    const least = store.unitOf(trace) === "A" ? 1e-11 : leastOf(store);
     const [low, high] = roomy(known[0], known[1], { least, ...scaling });
     return { trace, top: TOP + places[k]!.top, height: places[k]!.height, low, high };
   });
@@ -136,6 +136,11 @@ function frameOf(store: Store, width: number, height: number): Frame {
   const main = lanes.find((lane) => lane.trace === store.mainTrace);
   const strips = main ? stripsOf(store.mode, store.sweeps.bounds, store.sweep, main) : [];
   return { width, height, lanes, range, perSample, columns: new Map(), strips, isComplete: true };
+}
+
+/** A trace that hardly moves is not blown up until it seems to, V; what is recorded outside of cells is small. */
+function leastOf({ facts }: Store): number {
+  return facts?.mode === "extracellular" || facts?.mode === "unknown" ? 1e-5 : 1e-3;
 }
 
 function drawLane(pen: Pen, frame: Frame, lane: Lane, store: Store): void {
