@@ -24,9 +24,10 @@ interface Group {
 export function groupsOf(store: Store, of: Of): Group[] {
   const { table } = store;
   const counts = new Map<number, number>();
-  for (const row of table.spikes()) {
+  // A kind may have been given to what is no spike (yet): it is listed, with the spikes that it has.
+  for (let row = 0; row < table.length; row += 1) {
     const number = of === "unit" ? table.unitOf(row) : Number(table.text("kind", row) || -1);
-    if (number >= 0) counts.set(number, (counts.get(number) ?? 0) + 1);
+    if (number >= 0) counts.set(number, (counts.get(number) ?? 0) + Number(table.isSpike(row)));
   }
   const short = of === "unit" ? shortIntervals(store) : new Map<number, number>();
   return [...counts].sort(([a], [b]) => a - b).map(([number, n]) => ({ number, n, short: (short.get(number) ?? 0) / Math.max(1, n - 1) }));

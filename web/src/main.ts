@@ -61,10 +61,17 @@ function tools(): void {
     setTheme(wanted);
     store.touch("theme");
   });
+  document.addEventListener("pointerdown", (event) => closeMenus(event.target as Node));
+  document.addEventListener("keydown", (event) => event.key === "Escape" && closeMenus(null));
   document.addEventListener("include", (event) => {
     const { start, stop } = (event as CustomEvent<{ start: number; stop: number }>).detail;
     void edit(store, [{ do: "include", start, stop }], "taken in again");
   });
+}
+
+/** Closes every menu but the one that holds a node. */
+function closeMenus(within: Node | null): void {
+  for (const menu of document.querySelectorAll<HTMLDetailsElement>("details.menu[open]")) if (!menu.contains(within)) menu.open = false;
 }
 
 async function begin(): Promise<void> {
