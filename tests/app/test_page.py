@@ -337,7 +337,7 @@ def test_one_selection_links_plots_and_table(page: Page, serve: Any) -> None:
     page.open(serve(FAST).address)
     page.wait(lambda: page.js("store.waves !== null && store.waves.ids.length > 0"), "waveforms")
     page.frames()
-    over = page.tab.locator("#plots figure").nth(2).locator(".u-over").bounding_box()
+    over = page.tab.locator("#plots figure:visible").nth(2).locator(".u-over").bounding_box()
     y = over["y"] + over["height"] / 2
     page.tab.mouse.move(over["x"] + over["width"] * 0.55, y)
     page.tab.mouse.down()
@@ -350,7 +350,7 @@ def test_one_selection_links_plots_and_table(page: Page, serve: Any) -> None:
     assert page.tab.inner_text("#panel-spikes .said").startswith(f"{by_interval:,} selected")
 
     # A lasso across all waveforms before the peak, where every line passes.
-    over = page.tab.locator("#plots figure").nth(0).locator(".u-over").bounding_box()
+    over = page.tab.locator("#plots figure:visible").nth(0).locator(".u-over").bounding_box()
     page.tab.mouse.move(over["x"] + 8, over["y"] + 3)
     page.tab.mouse.down()
     for dx, dy in ((20, 3), (20, over["height"] - 3), (8, over["height"] - 3)):
@@ -468,7 +468,7 @@ def test_the_cut_of_a_probability_is_dragged_in_its_plot(page: Page, serve: Any)
     page.tab.check("#live")
     page.wait(lambda: page.js("store.preview !== null"), "the preview")
     before = page.js("store.preview.count")
-    over = page.tab.locator("#plots figure").nth(4).locator(".u-over").bounding_box()
+    over = page.tab.locator("#plots figure:visible").nth(4).locator(".u-over").bounding_box()
     y = over["y"] + over["height"] / 2
     page.tab.mouse.move(over["x"] + over["width"] * 0.5, y)
     page.tab.mouse.down()
@@ -735,7 +735,7 @@ def test_nothing_serious_for_axe(chrome: Any, serve: Any, theme: str) -> None:
             if v["impact"] in ("serious", "critical")
         ]
         assert serious == [], step
-    assert page.tab.locator("#plots [role=application]").count() == 5
+    assert page.tab.locator("#plots [role=application]:visible").count() == 5
     context.close()
 
 
@@ -759,7 +759,7 @@ def test_a_loop_is_drawn_and_announced_without_a_pointer(page: Page, serve: Any)
     assert page.js("store.selected.size") == 0
 
     # A range of intervals needs two places.
-    page.tab.locator("#plots [role=application]").nth(3).focus()
+    page.tab.locator("#plots [role=application]:visible").nth(2).focus()
     page.press("ArrowLeft", *["Shift+ArrowLeft"] * 9, "Enter", *["Shift+ArrowRight"] * 20, "Enter")
     page.says("spikes selected")
     assert page.js("store.selected.size") == page.js("store.table.spikes().length") - len(

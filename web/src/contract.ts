@@ -95,6 +95,8 @@ export type Values = Record<string, boolean | number | string | null>;
 export type SpikeState = "accepted" | "rejected" | "added" | "candidate";
 export type Cell = number | string | boolean | null;
 export type Row = Record<string, Cell>;
+/** A column of a table: as JSON lists it, or numbers with NaN for none. */
+export type Column = readonly Cell[] | Float64Array<ArrayBuffer>;
 
 /** What people called kinds and units, by number. */
 export interface Names {
@@ -115,7 +117,7 @@ export interface UnitRow {
 
 export interface SpikesAnswer {
   revision: number;
-  columns: Record<string, Cell[]>;
+  columns: Record<string, Column>;
   units: Record<string, string>;
   method: string | null;
   parameters: Values;
@@ -136,7 +138,7 @@ export interface EditsAnswer {
   excluded?: Stretch[];
   names?: Names;
   /** Columns of the whole table, where kinds or units changed as wholes. */
-  columns?: Record<string, Cell[]>;
+  columns?: Record<string, Column>;
 }
 
 export interface Edit {

@@ -1,5 +1,6 @@
 /** Talking with the server: every answer is either what was asked for or a `Failure` with its words. */
 
+import { parseSpikes } from "./packing";
 import { parseWaveforms, type Waveforms } from "./waveforms";
 import type {
   Edit, EditsAnswer, Facts, Job, Methods, Preview, RecordingEntry, SpikesAnswer, SweepCurve, UnitRow, Values,
@@ -77,8 +78,11 @@ export class Door {
     return json<Facts>(this.at);
   }
 
-  spikes(columns: readonly string[]): Promise<SpikesAnswer> {
-    return json<SpikesAnswer>(`${this.at}/spikes?columns=${columns.join(",")}`);
+  /** The table; while there is none, the server says why in JSON. */
+  async spikes(columns: readonly string[]): Promise<SpikesAnswer> {
+    const answer = await ask(`${this.at}/spikes?columns=${columns.join(",")}&as=bytes`);
+    const isBytes = answer.headers.get("content-type") === "application/octet-stream";
+    return isBytes ? parseSpikes(await answer.arrayBuffer()) : ((await answer.json()) as SpikesAnswer);
   }
 
   tilePath(trace: string, level: number, tile: number, filter: string, version: string): string {

@@ -1,6 +1,6 @@
 /** The table of spikes as the page keeps it: columns, an order by sample, and what was edited. */
 
-import type { Cell, Names, Row, SpikesAnswer, SpikeState, Stretch, Values } from "./contract";
+import type { Cell, Column, Names, Row, SpikesAnswer, SpikeState, Stretch, Values } from "./contract";
 
 export const ACCEPTED = 0;
 export const ADDED = 1;
@@ -128,7 +128,7 @@ export class SpikeTable {
   }
 
   /** Takes in columns of the whole table that an edit of kinds or units changed. */
-  widen(columns: Record<string, Cell[]>): void {
+  widen(columns: Record<string, Column>): void {
     const ids = columns["id"] ?? [];
     for (const name of Object.keys(columns)) if (name !== "id") this.add(name, ids, columns[name]!);
     for (let row = 0; row < this.length; row += 1) this.kinds[row] = this.colourOf(row);
@@ -148,12 +148,17 @@ export class SpikeTable {
   }
 
   /** Takes in a column fetched later; `ids` say which row each entry belongs to. */
-  add(name: string, ids: readonly Cell[], values: readonly Cell[]): void {
-    const byId = new Map(ids.map((id, k) => [Number(id), values[k] ?? null]));
-    this.put(name, Array.from(this.ids, (id) => byId.get(id) ?? null));
+  add(name: string, ids: Column, values: Column): void {
+    let isSame = ids.length === this.length;
+    for (let k = 0; isSame && k < ids.length; k += 1) isSame = Number(ids[k]) === this.ids[k];
+    if (isSame) return this.put(name, values);
+    const place = new Map<number, number>();
+    for (let k = 0; k < ids.length; k += 1) place.set(Number(ids[k]), k);
+    this.put(name, Array.from(this.ids, (id) => values[place.get(id) ?? -1] ?? null));
   }
 
-  private put(name: string, values: readonly Cell[]): void {
+  private put(name: string, values: Column): void {
+    if (values instanceof Float64Array) return void this.numbers.set(name, values);
     const n = values.length;
     // Plain loops: of a hundred thousand rows, what a callback costs is seen.
     if (TEXT.has(name) || typeof values.find((v) => v !== null) === "string") {

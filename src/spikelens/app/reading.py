@@ -16,6 +16,7 @@ from spikelens.app.asking import library_of, listed, opened_of, real, whole
 from spikelens.app.cutting import cut, scatter
 from spikelens.app.methods import all_methods
 from spikelens.app.opened import Opened
+from spikelens.app.packing import packed
 from spikelens.app.review import Columns, Review
 from spikelens.app.unitlist import unit_rows
 from spikelens.version import VERSION
@@ -66,9 +67,10 @@ async def tile(request: Request) -> Response:
 
 
 async def spikes(request: Request) -> Response:
-    """The table as it stands; `columns` chooses some by name."""
+    """The table as it stands; `columns` chooses some by name, `as` says "bytes" instead of JSON."""
     opened = await opened_of(request)
     wanted = request.query_params.get("columns")
+    as_bytes = request.query_params.get("as") == "bytes"
 
     def answer() -> Response:
         revision, review = opened.desk.seen()
@@ -77,6 +79,9 @@ async def spikes(request: Request) -> Response:
             empty: dict[str, Any] = {"columns": {}, "units": {}, "method": None, "parameters": {}}
             return JSONResponse({"revision": revision, **empty, "job": job, "error": opened.desk.error})
         table = review.table(names=None if wanted is None else wanted.split(","))
+        if as_bytes:
+            data = packed({"revision": revision, **_provenance(review)}, table)
+            return Response(data, media_type="application/octet-stream")
         columns = {name: column_of(name, table) for name in table}
         return JSONResponse({"revision": revision, "columns": columns, **_provenance(review)})
 
