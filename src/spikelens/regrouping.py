@@ -99,7 +99,9 @@ def renamed(names: Mapping[int, str], number: int, name: str, what: str) -> dict
     others = {n: known for n, known in names.items() if n != number}
     if name and name in others.values():
         other = next(n for n, known in others.items() if known == name)
-        raise BadParameter(f"{what} {other} is called {name!r} already; merge the two, or choose another name")
+        raise BadParameter(
+            f"{what} {other} is called {name!r} already; merge the two, or choose another name"
+        )
     return {**others, number: name} if name else others
 
 

@@ -100,7 +100,9 @@ class State:
             kept = [dataclasses.asdict(e) for e in self.excluded]
             back.append({"do": "restore_excluded", "excluded": kept})
         if any(edit["do"] in _OF_KINDS for edit in edits):
-            back.append({"do": "restore_kind_names", "names": [list(pair) for pair in self.kind_names.items()]})
+            back.append(
+                {"do": "restore_kind_names", "names": [list(pair) for pair in self.kind_names.items()]}
+            )
         for sorting in dict.fromkeys(edit["sorting"] for edit in edits if edit["do"] in _OF_UNITS):
             mine = [edit for edit in edits if edit.get("sorting") == sorting]
             back.append(self._back_to_units(sorting, mine))

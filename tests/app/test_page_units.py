@@ -22,7 +22,9 @@ def wire() -> np.ndarray:
     trace = rng.normal(0, 5e-6, SECONDS * RATE)
     t = np.arange(-20, 40) / RATE
     for height, width in ((-60e-6, 1.5e-4), (-110e-6, 2.5e-4)):
-        shape = height * np.exp(-0.5 * (t / width) ** 2) - 0.3 * height * np.exp(-0.5 * ((t - 7e-4) / 3e-4) ** 2)
+        shape = height * np.exp(-0.5 * (t / width) ** 2) - 0.3 * height * np.exp(
+            -0.5 * ((t - 7e-4) / 3e-4) ** 2
+        )
         at = (np.cumsum(rng.exponential(0.06, 200) + 0.004) * RATE).astype(int)
         for peak in at[(at > 40) & (at < trace.size - 60)]:
             trace[peak - 20 : peak + 40] += shape

@@ -74,7 +74,9 @@ UNIT_EDITS = st.one_of(
         st.lists(NUMBERS, min_size=1, max_size=3),
         NUMBERS,
     ),
-    st.builds(lambda u, n: {"do": "name_unit", "unit": u, "name": f"{n} {u}", "sorting": S}, NUMBERS, NUMBERS),
+    st.builds(
+        lambda u, n: {"do": "name_unit", "unit": u, "name": f"{n} {u}", "sorting": S}, NUMBERS, NUMBERS
+    ),
     st.builds(
         lambda a, b: {"do": "merge_units", "units": [a], "into": (a + 1 + b) % 6, "sorting": S},
         NUMBERS,
@@ -82,9 +84,7 @@ UNIT_EDITS = st.one_of(
     ),
     st.builds(lambda i, k: {"do": "kind", "id": i, "kind": k}, NUMBERS, NUMBERS),
     st.builds(lambda k, n: {"do": "name_kind", "kind": k, "name": f"{n} {k}"}, NUMBERS, NUMBERS),
-    st.builds(
-        lambda a, b: {"do": "merge_kinds", "kinds": [a], "into": (a + 1 + b) % 6}, NUMBERS, NUMBERS
-    ),
+    st.builds(lambda a, b: {"do": "merge_kinds", "kinds": [a], "into": (a + 1 + b) % 6}, NUMBERS, NUMBERS),
 )
 
 
@@ -256,3 +256,29 @@ def test_a_sorting_is_told_by_what_it_says():
     at, units = np.array([1, 5, 9]), np.array([0, 1, 0])
     assert sorting_of(at, units) == sorting_of(at.astype(np.int32), units.astype(np.int64))
     assert sorting_of(at, units) != sorting_of(at, units[::-1] + 1)
+
+
+def test_the_table_as_bytes_says_what_the_table_as_json_says(page):
+    done(page.edit({"do": "kind", "id": 2000, "kind": 3}, {"do": "label", "id": 4000, "label": "spike"}))
+    done(page.edit({"do": "add", "sample_index": 16_000}))
+    wanted = page.get("/spikes")
+    data = page.ask("/spikes", **{"as": "bytes"}).content
+    assert data[:4] == b"SLS1"
+    at = 8 + int.from_bytes(data[4:8], "little")
+    head = json.loads(data[8:at])
+    assert {name: head[name] for name in ("revision", "method", "names", "filter")} == {
+        name: wanted[name] for name in ("revision", "method", "names", "filter")
+    }
+    assert [column["name"] for column in head["columns"]] == list(wanted["columns"])
+    for column in head["columns"]:
+        assert at % 8 == 0
+        found = np.frombuffer(data, f"<{column['type']}", head["n"], at)
+        at += -(-found.nbytes // 8) * 8
+        theirs = wanted["columns"][column["name"]]
+        if "words" in column:
+            said = ["" if word is None else str(word) for word in theirs]
+            assert [column["words"][code] for code in found] == said, column["name"]
+        else:
+            numbers = np.array([np.nan if value is None else value for value in theirs], np.float64)
+            np.testing.assert_allclose(found, numbers, rtol=1e-6, atol=1e-7, err_msg=column["name"])
+    assert at == len(data)

@@ -105,9 +105,7 @@ def detected(recording: Recording, settings: Settings, *, progress: Progress | N
     return Detected(chosen, spikes)
 
 
-def _sorted(
-    recording: Recording, settings: Settings, chosen: Chosen, progress: Progress | None
-) -> Detected:
+def _sorted(recording: Recording, settings: Settings, chosen: Chosen, progress: Progress | None) -> Detected:
     # Loaded when asked for: few recordings are sorted.
     from spikelens.engines.threads import Threads
     from spikelens.sorting import sorted_spikes, unit_search
