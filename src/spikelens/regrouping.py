@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 
 from spikelens.errors import BadParameter
 
-Pairs = Sequence[Sequence[Any]]
+Pairs = Iterable[tuple[int, Any]]
+"""As a log holds a mapping with numbers for keys: JSON has none."""
 NO_UNIT = -1
 """What a spike's unit is where nobody says."""
 
@@ -46,7 +47,7 @@ class Units:
         if not gone:
             raise BadParameter(f"merging needs a unit other than {into}")
         # Of a unit that was merged before, the spikes are where it went, unless put back by hand.
-        told = dict.fromkeys(sorted(gone), into) | self.merged
+        told = dict.fromkeys(sorted(gone), into) | dict(self.merged)
         merged = {old: into if now in gone else now for old, now in told.items()}
         merged = {old: now for old, now in merged.items() if old != now}
         moved = {spike: into if unit in gone else unit for spike, unit in self.moved.items()}
@@ -82,7 +83,7 @@ class Units:
 
     def restored(self, names: Pairs, merged: Pairs, moved: Pairs) -> Self:
         """With names and merges as told, and the spikes in `moved` put back (None: where the sorter says)."""
-        back = dict(moved)
+        back: dict[int, int | None] = dict(moved)
         kept = {spike: unit for spike, unit in self.moved.items() if spike not in back}
         kept |= {spike: unit for spike, unit in back.items() if unit is not None}
         return dataclasses.replace(self, names=dict(names), merged=dict(merged), moved=kept)
