@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from spikelens.errors import BadParameter, RequestError, UnknownName
+from spikelens.regrouping import Units, renamed
 
 Edit = Mapping[str, Any]
 MOST_KINDS = 99
@@ -66,10 +67,13 @@ class Excluded:
 
 @dataclass(frozen=True)
 class State:
-    """Everything said so far: a mark per spike, and the stretches left out."""
+    """Everything said so far: a mark per spike, the stretches left out, and what was said of groups."""
 
     marks: Mapping[int, Mark] = field(default_factory=dict)
     excluded: tuple[Excluded, ...] = ()
+    kind_names: Mapping[int, str] = field(default_factory=dict)
+    units: Mapping[str, Units] = field(default_factory=dict)
+    """What was said of the units of each sorting."""
 
     def after(self, edits: Iterable[Edit]) -> State:
         """The state once `edits` are made, in their order.
@@ -79,15 +83,15 @@ class State:
         BadParameter, UnknownName
             An edit that is none; nothing is changed then.
         """
-        draft = _Draft(dict(self.marks), self.excluded)
+        draft = _Draft(dict(self.marks), self.excluded, dict(self.kind_names), dict(self.units))
         for edit in edits:
             _known(edit)(draft, edit)
-        return State(draft.marks, draft.excluded)
+        return State(draft.marks, draft.excluded, draft.kind_names, draft.units)
 
     def inverse(self, edits: Sequence[Edit]) -> list[dict[str, Any]]:
         """The edits that bring this state back once `edits` are made."""
         back: list[dict[str, Any]] = []
-        for spike in touched(edits):
+        for spike in self.touched(edits):
             mark = self.marks.get(spike)
             back.append(
                 {"do": "restore", "id": spike, "mark": None if mark is None else dataclasses.asdict(mark)}
@@ -95,7 +99,29 @@ class State:
         if any(edit["do"] in _OF_STRETCHES for edit in edits):
             kept = [dataclasses.asdict(e) for e in self.excluded]
             back.append({"do": "restore_excluded", "excluded": kept})
+        if any(edit["do"] in _OF_KINDS for edit in edits):
+            back.append(
+                {"do": "restore_kind_names", "names": [list(pair) for pair in self.kind_names.items()]}
+            )
+        for sorting in dict.fromkeys(edit["sorting"] for edit in edits if edit["do"] in _OF_UNITS):
+            mine = [edit for edit in edits if edit.get("sorting") == sorting]
+            back.append(self._back_to_units(sorting, mine))
         return back
+
+    def touched(self, edits: Iterable[Edit]) -> list[int]:
+        """The spikes whose marks `edits` change, by id, each once."""
+        edits = list(edits)
+        gone = {kind for edit in edits if edit["do"] == "merge_kinds" for kind in edit["kinds"]}
+        of_kinds = [spike for spike, mark in self.marks.items() if mark.kind in gone] if gone else []
+        return list(dict.fromkeys([*(int(edit["id"]) for edit in edits if "id" in edit), *of_kinds]))
+
+    def _back_to_units(self, sorting: str, edits: Sequence[Edit]) -> dict[str, Any]:
+        units = self.units.get(sorting, Units())
+        gone = {unit for edit in edits for unit in edit.get("units", ())}
+        put = [spike for edit in edits for spike in _spikes_put(edit)]
+        of_gone = [spike for spike, unit in units.moved.items() if unit in gone]
+        document = units.document(dict.fromkeys([*put, *of_gone]))
+        return {"do": "restore_units", "sorting": sorting, **document}
 
     def verdicts(self) -> tuple[list[int], list[int]]:
         """Samples of what the hand calls spikes, and of what it calls none."""
@@ -114,6 +140,8 @@ class _Draft:
 
     marks: dict[int, Mark]
     excluded: tuple[Excluded, ...]
+    kind_names: dict[int, str]
+    units: dict[str, Units]
 
     def set(self, spike: int, mark: Mark) -> None:
         """Replace one spike's mark; an empty one is dropped."""
@@ -125,6 +153,13 @@ class _Draft:
         """Add to what is said of the spike that an edit is about."""
         spike = _whole(edit, "id")
         self.set(spike, dataclasses.replace(self.marks.get(spike, Mark()), **said))
+
+    def regroup(self, edit: Edit, change: Callable[[Units], Units]) -> None:
+        """Change what is said of a sorting's units; nothing said is no entry."""
+        sorting = _words(edit, "sorting")
+        after = change(self.units.pop(sorting, Units()))
+        if after != Units():
+            self.units[sorting] = after
 
 
 @dataclass(frozen=True)
@@ -192,9 +227,20 @@ class Log:
         return Action(self.revision + 1, author, time, self.channel, last.edits, back, redoes=last.revision)
 
 
-def touched(edits: Iterable[Edit]) -> list[int]:
-    """The spikes that edits are about, by id, each once."""
-    return list(dict.fromkeys(int(edit["id"]) for edit in edits if "id" in edit))
+def named(edits: Iterable[Edit]) -> list[int]:
+    """The spikes that edits name, by id, each once; those of whole kinds and units they do not name."""
+    ids = (spike for edit in edits for spike in ([edit["id"]] if "id" in edit else _spikes_put(edit)))
+    return list(dict.fromkeys(ids))
+
+
+def is_wide(edits: Iterable[Edit]) -> bool:
+    """Whether edits are about kinds or units as wholes, so that many rows may differ."""
+    return any(edit["do"] in (*_OF_KINDS, *_OF_UNITS) for edit in edits)
+
+
+def _spikes_put(edit: Edit) -> list[int]:
+    """The spikes that an edit puts into a unit, or back."""
+    return [*edit.get("ids", ()), *(spike for spike, _ in edit.get("moved", ()))]
 
 
 def _accept(draft: _Draft, edit: Edit) -> None:
@@ -247,6 +293,45 @@ def _restore_excluded(draft: _Draft, edit: Edit) -> None:
     draft.excluded = tuple(Excluded(**e) for e in edit["excluded"])
 
 
+def _name_kind(draft: _Draft, edit: Edit) -> None:
+    kind = _whole(edit, "kind")
+    draft.kind_names = renamed(draft.kind_names, kind, _words(edit, "name"), "kind")
+
+
+def _merge_kinds(draft: _Draft, edit: Edit) -> None:
+    into = _whole(edit, "into")
+    gone = set(_wholes(edit, "kinds")) - {into}
+    if not gone or into > MOST_KINDS:
+        raise BadParameter(f"merging needs a kind from 0 to {MOST_KINDS}, and another to be part of it")
+    for spike, mark in draft.marks.items():
+        if mark.kind in gone:
+            draft.marks[spike] = dataclasses.replace(mark, kind=into)
+    draft.kind_names = {kind: name for kind, name in draft.kind_names.items() if kind not in gone}
+
+
+def _restore_kind_names(draft: _Draft, edit: Edit) -> None:
+    draft.kind_names = dict(edit["names"])
+
+
+def _unit(draft: _Draft, edit: Edit) -> None:
+    spikes, unit = _wholes(edit, "ids"), _whole(edit, "unit")
+    draft.regroup(edit, lambda units: units.with_spikes(spikes, unit))
+
+
+def _name_unit(draft: _Draft, edit: Edit) -> None:
+    unit, name = _whole(edit, "unit"), _words(edit, "name")
+    draft.regroup(edit, lambda units: units.named(unit, name))
+
+
+def _merge_units(draft: _Draft, edit: Edit) -> None:
+    gone, into = _wholes(edit, "units"), _whole(edit, "into")
+    draft.regroup(edit, lambda units: units.merged_into(gone, into))
+
+
+def _restore_units(draft: _Draft, edit: Edit) -> None:
+    draft.regroup(edit, lambda units: units.restored(edit["names"], edit["merged"], edit["moved"]))
+
+
 _EDITS: dict[str, Callable[[_Draft, Edit], None]] = {
     "accept": _accept,
     "reject": _reject,
@@ -256,10 +341,23 @@ _EDITS: dict[str, Callable[[_Draft, Edit], None]] = {
     "label": _label,
     "exclude": _exclude,
     "include": _include,
+    "name_kind": _name_kind,
+    "merge_kinds": _merge_kinds,
+    "unit": _unit,
+    "name_unit": _name_unit,
+    "merge_units": _merge_units,
 }
 """What people can do."""
-_ALL = {**_EDITS, "restore": _restore, "restore_excluded": _restore_excluded}
+_ALL = {
+    **_EDITS,
+    "restore": _restore,
+    "restore_excluded": _restore_excluded,
+    "restore_kind_names": _restore_kind_names,
+    "restore_units": _restore_units,
+}
 _OF_STRETCHES = ("exclude", "include", "restore_excluded")
+_OF_KINDS = ("name_kind", "merge_kinds", "restore_kind_names")
+_OF_UNITS = ("unit", "name_unit", "merge_units", "restore_units")
 
 
 def check_asked(edits: object) -> list[dict[str, Any]]:
@@ -296,6 +394,13 @@ def _whole(edit: Edit, name: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise BadParameter(f"{edit['do']} needs {name}, a whole number from 0, not {value!r}")
     return value
+
+
+def _wholes(edit: Edit, name: str) -> list[int]:
+    values = edit.get(name)
+    if not isinstance(values, list) or not values:
+        raise BadParameter(f"{edit['do']} needs {name}, a list of whole numbers, not {values!r}")
+    return [_whole({"do": edit["do"], name: value}, name) for value in values]
 
 
 def _words(edit: Edit, name: str) -> str:

@@ -337,7 +337,7 @@ def test_one_selection_links_plots_and_table(page: Page, serve: Any) -> None:
     page.open(serve(FAST).address)
     page.wait(lambda: page.js("store.waves !== null && store.waves.ids.length > 0"), "waveforms")
     page.frames()
-    over = page.tab.locator("#plots figure").nth(2).locator(".u-over").bounding_box()
+    over = page.tab.locator("#plots figure:visible").nth(2).locator(".u-over").bounding_box()
     y = over["y"] + over["height"] / 2
     page.tab.mouse.move(over["x"] + over["width"] * 0.55, y)
     page.tab.mouse.down()
@@ -349,14 +349,15 @@ def test_one_selection_links_plots_and_table(page: Page, serve: Any) -> None:
     page.tab.select_option("#panel-spikes select", "selected")
     assert page.tab.inner_text("#panel-spikes .said").startswith(f"{by_interval:,} selected")
 
-    # A lasso across all waveforms before the peak, where every line passes.
-    over = page.tab.locator("#plots figure").nth(0).locator(".u-over").bounding_box()
+    # A lasso across all waveforms before the peak, where every line passes: also those that are not drawn.
+    over = page.tab.locator("#plots figure:visible").nth(0).locator(".u-over").bounding_box()
     page.tab.mouse.move(over["x"] + 8, over["y"] + 3)
     page.tab.mouse.down()
     for dx, dy in ((20, 3), (20, over["height"] - 3), (8, over["height"] - 3)):
         page.tab.mouse.move(over["x"] + dx, over["y"] + dy, steps=4)
     page.tab.mouse.up()
-    page.wait(lambda: page.js("store.selected.size") == page.js("store.waves.ids.length"), "the lasso")
+    assert page.js("store.waves.ids.length") < page.n_spikes()
+    page.wait(lambda: page.js("store.selected.size") == page.n_spikes(), "the lasso")
     page.tab.focus("#trace")
     page.edit("2")
     assert set(
@@ -468,7 +469,7 @@ def test_the_cut_of_a_probability_is_dragged_in_its_plot(page: Page, serve: Any)
     page.tab.check("#live")
     page.wait(lambda: page.js("store.preview !== null"), "the preview")
     before = page.js("store.preview.count")
-    over = page.tab.locator("#plots figure").nth(4).locator(".u-over").bounding_box()
+    over = page.tab.locator("#plots figure:visible").nth(4).locator(".u-over").bounding_box()
     y = over["y"] + over["height"] / 2
     page.tab.mouse.move(over["x"] + over["width"] * 0.5, y)
     page.tab.mouse.down()
@@ -644,6 +645,32 @@ def test_a_filtered_trace_is_drawn_from_other_samples(page: Page, serve: Any) ->
     page.settled()
     assert page.js("frame().isComplete")
     assert abs(page.js("frame().columns.get(-1).low.reduce((a, b) => a + b)")) < 0.5 * abs(raw)
+
+    # Its parameters are a form made from its declarations; what is drawn is named, and what detects stated.
+    total = "frame().columns.get(-1).high.reduce((a, b) => a + b)"
+    wide = page.js(total)
+    page.tab.click("#filter-settings summary")
+    assert "Default: 300" in page.tab.inner_text("#filter-settings")
+    page.tab.fill("#filter-low", "1000")
+    page.tab.fill("#filter-high", "")
+    page.wait(lambda: "low=1000&high=none" in page.js("store.filter"), "the other filter")
+    page.settled()
+    assert page.js(total) < 0.8 * wide
+    assert page.js("store.filterWords") == "butterworth, low 1\u202fkHz, order 3"
+    page.tab.fill("#filter-low", "99000")
+    page.complains()
+    assert "99000" in page.status()
+    page.tab.click("#tab-detect")
+    assert "sought them in the trace as recorded" in page.tab.inner_text("#sought")
+    page.tab.select_option("#method", "bandpass_mad")
+    page.tab.click("#detect")
+    page.says("spikes by bandpass_mad")
+    assert "through butterworth" in page.tab.inner_text("#sought")
+    page.tab.click("#sought button")
+    page.settled()
+    assert page.tab.input_value("#filter") == "butterworth"
+    assert float(page.tab.input_value("#filter-low")) < 1000
+
     page.tab.select_option("#filter", "")
     page.settled()
     assert page.js("frame().columns.get(-1).low.reduce((a, b) => a + b)") == pytest.approx(raw)
@@ -693,6 +720,7 @@ def test_nothing_serious_for_axe(chrome: Any, serve: Any, theme: str) -> None:
         "#tab-spikes",
         "#tab-detect",
         "#tab-review",
+        "#tab-kinds",
         "#tab-events",
         "#tab-facts",
         "#keys",
@@ -708,7 +736,36 @@ def test_nothing_serious_for_axe(chrome: Any, serve: Any, theme: str) -> None:
             if v["impact"] in ("serious", "critical")
         ]
         assert serious == [], step
+    assert page.tab.locator("#plots [role=application]:visible").count() == 5
     context.close()
+
+
+def test_a_loop_is_drawn_and_announced_without_a_pointer(page: Page, serve: Any) -> None:
+    page.open(serve(STEPS).address)
+    page.wait(lambda: page.js("store.waves !== null && store.waves.ids.length > 0"), "waveforms")
+    overlay = page.tab.locator("#plots [role=application]").first
+    assert "enter sets the corners" in overlay.get_attribute("aria-label")
+    overlay.focus()
+    # Around the left edge, where every line passes; then left again, and a corner taken back.
+    page.press("ArrowLeft", *["Shift+ArrowLeft"] * 9, *["Shift+ArrowUp"] * 9, "Enter")
+    page.says("corner 1 at from the peak")
+    page.press("ArrowRight", "ArrowRight", "Enter", *["Shift+ArrowDown"] * 9, "Enter", "Backspace")
+    page.says("2 corners left")
+    page.press("Enter", "Enter")
+    page.says(f"{page.n_spikes()} spikes selected")
+    page.press("Escape")
+    overlay.focus()
+    page.press("ArrowLeft", "Enter", "Escape")
+    page.says("left the plot as it was")
+    assert page.js("store.selected.size") == 0
+
+    # A range of intervals needs two places.
+    page.tab.locator("#plots [role=application]:visible").nth(2).focus()
+    page.press("ArrowLeft", *["Shift+ArrowLeft"] * 9, "Enter", *["Shift+ArrowRight"] * 20, "Enter")
+    page.says("spikes selected")
+    assert page.js("store.selected.size") == page.js("store.table.spikes().length") - len(
+        page.js("[...new Set([...store.table.spikes()].map((row) => store.table.cell('sweep', row)))]")
+    )
 
 
 def test_a_narrow_window_scrolls_one_way_only(chrome: Any, serve: Any) -> None:

@@ -218,6 +218,26 @@ def test_a_filtered_tile_is_the_filtered_recording(page):
     assert np.abs(found[:, 0] - part).max() < 1e-3 * np.abs(part).max()
 
 
+def test_a_common_reference_looks_at_all_channels_of_its_quantity(tmp_path):
+    volts = np.random.default_rng(2).normal(0, 1e-5, (4096, 4)).astype(np.float32)
+    library = Library([Recording.from_array(volts, RATE)], sessions=tmp_path / "s")
+    page = Page(library)
+    _, found = page.tile(0, 0, "2", filter="median_reference")
+    wanted = volts[:COLUMNS, 2] - np.median(volts[:COLUMNS], axis=1)
+    np.testing.assert_allclose(found[:, 0], wanted, atol=1e-10)
+    library.close()
+
+
+def test_filters_that_nobody_looks_through_any_more_are_let_go(page):
+    opened = page.library.open(page.id)
+    first = opened.pyramid("1", "butterworth", {"low": "100"})
+    for low in range(101, 101 + 4):
+        latest = opened.pyramid("1", "butterworth", {"low": str(low)})
+    assert first.called_off.is_set() and not latest.called_off.is_set()
+    assert opened.pyramid("1", "butterworth", {"low": "104"}) is latest
+    assert opened.pyramid("1", "butterworth", {"low": "100"}) is not first
+
+
 @pytest.mark.parametrize(
     ("query", "status"),
     [

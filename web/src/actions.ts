@@ -38,7 +38,7 @@ export function showBanner(words: string): void {
 
 /** What every view needs; other columns are fetched when they are asked for. */
 const COLUMNS = [
-  "id", "sample_index", "time", "sweep", "height", "amplitude", "probability", "verdict", "state", "author", "kind", "label",
+  "id", "sample_index", "time", "sweep", "height", "amplitude", "probability", "verdict", "state", "author", "kind", "label", "unit_id",
 ];
 
 /** The table, once the detection that makes it is through. */
@@ -97,6 +97,8 @@ function take(store: Store, answer: EditsAnswer): void {
   store.touch("session");
   if (answer.excluded) store.table.excluded = answer.excluded;
   store.table.apply(answer.changed);
+  if (answer.names) store.table.called = answer.names;
+  if (answer.columns?.["id"]) store.table.widen(answer.columns);
   const added = Object.entries(answer.changed).find(([, row]) => row?.["state"] === "added");
   if (added && store.table.text("state", store.table.indexOf(Number(added[0]))) === "added") store.current = Number(added[0]);
   store.touch("rows", "selection");
@@ -144,7 +146,8 @@ export function judge(store: Store, what: "accept" | "reject"): Promise<void> {
 }
 
 export function setKind(store: Store, kind: string): Promise<void> {
-  return editChosen(store, (id) => ({ do: "kind", id, kind: Number(kind) }), (count) => `${count} made kind ${kind}`);
+  const name = store.table.nameOf("kind", kind);
+  return editChosen(store, (id) => ({ do: "kind", id, kind: Number(kind) }), (count) => `${count} made kind ${name}`);
 }
 
 export function setLabel(store: Store, label: string): Promise<void> {

@@ -36,15 +36,18 @@ function drawValues(pen: Pen, frame: Frame, lane: Lane, store: Store): void {
 }
 
 /** The name and unit of a lane; under the marks, so that it hides none. */
-export function drawName(pen: Pen, lane: Lane, store: Store): void {
+export function drawName(pen: Pen, frame: Frame, lane: Lane, store: Store): void {
   const { ink, paper } = palette();
   const largest = Math.max(Math.abs(lane.low), Math.abs(lane.high)) / 1.1;
   const [, unit] = prefixFor(largest, store.unitOf(lane.trace));
   pen.textAlign = "left";
   pen.textBaseline = "top";
   pen.font = `600 ${pen.font}`;
-  const filtered = store.filter && lane.trace !== "stimulus" ? `, ${store.filter}` : "";
-  const label = `${nameOf(store, lane.trace)} (${unit || "no unit"})${filtered}`;
+  const filter = lane.trace === "stimulus" ? "" : store.filterWords;
+  const name = `${nameOf(store, lane.trace)} (${unit || "no unit"})`;
+  const told = [name, filter].filter(Boolean).join(", ");
+  // In a narrow window the filter's name must do.
+  const label = told.length * 6.9 < frame.width - LEFT - RIGHT - 10 ? told : [name, filter.split(",")[0]].join(", ");
   const top = store.mode === "stacked" && lane.top === TOP ? 0 : lane.top;
   pen.globalAlpha = 0.8;
   pen.fillStyle = paper;

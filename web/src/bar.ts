@@ -1,13 +1,13 @@
 /** The controls over the trace. */
 
 import { edit } from "./actions";
-import { byId, el, openDialog, option, say } from "./dom";
+import { byId, el, openDialog, say } from "./dom";
+import { filtering } from "./filtering";
 import { showWhole, zoomBy } from "./keys";
 import { showSample } from "./overview";
 import { sampleAt } from "./range";
 import { readClock } from "./si";
 import type { Mode, Store } from "./store";
-import { forgetRanges } from "./trace";
 
 export function bar(store: Store): void {
   byId<HTMLFormElement>("bar").addEventListener("submit", (event) => {
@@ -20,22 +20,13 @@ export function bar(store: Store): void {
   byId("exclude").addEventListener("click", () => exclude(store));
   const mode = byId<HTMLSelectElement>("mode");
   mode.addEventListener("change", () => setMode(store, mode.value as Mode));
-  const filter = byId<HTMLSelectElement>("filter");
-  filter.addEventListener("change", () => {
-    store.filter = filter.value;
-    forgetRanges();
-    store.heights.clear();
-    store.touch("view");
-  });
-  store.on(["recording"], () => begin(store, mode, filter));
+  filtering(store);
+  store.on(["recording"], () => begin(store, mode));
 }
 
-function begin(store: Store, mode: HTMLSelectElement, filter: HTMLSelectElement): void {
+function begin(store: Store, mode: HTMLSelectElement): void {
   mode.value = store.mode;
   mode.disabled = store.sweeps.bounds.length < 3;
-  const names = (store.methods?.filters ?? []).map((f) => option(f.name, f.name));
-  filter.replaceChildren(option("", "raw"), ...names);
-  filter.value = store.filter;
   fillLanes(store);
 }
 

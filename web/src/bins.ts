@@ -40,27 +40,43 @@ export function histogram(values: ArrayLike<number>, edges: Float64Array, rows?:
 }
 
 /**
- * Intervals between successive spikes of one sweep, s, and the row that ends each.
+ * Intervals between successive spikes of one sweep, s, and the row that ends each; of one unit where they are sorted.
  *
  * None is counted across a stretch that was left out or blanked.
  */
-export function intervals(table: SpikeTable, sampling_rate: number, walls: readonly Wall[]): { values: Float64Array; rows: Int32Array } {
-  const spikes = table.spikes();
+export function intervals(
+  table: SpikeTable, sampling_rate: number, walls: readonly Wall[], spikes = table.spikes(),
+): { values: Float64Array; rows: Int32Array } {
   const { samples } = table;
   const sweep = table.number("sweep");
   const values = new Float64Array(Math.max(0, spikes.length - 1));
   const rows = new Int32Array(values.length);
+  const unitOf = table.isSorted ? (row: number) => table.unitOf(row) : () => 0;
+  const last = new Map<number, number>();
   let n = 0;
-  let wall = 0;
-  for (let k = 1; k < spikes.length; k += 1) {
-    const [a, b] = [spikes[k - 1]!, spikes[k]!];
+  for (let k = 0; k < spikes.length; k += 1) {
+    const b = spikes[k]!;
+    const unit = unitOf(b);
+    const a = last.get(unit);
+    last.set(unit, b);
+    if (a === undefined || unit < 0) continue;
     const [from, to] = [samples[a]!, samples[b]!];
-    while (wall < walls.length && walls[wall]![0] <= from) wall += 1;
-    const parted = wall < walls.length && walls[wall]![0] <= to;
-    if (parted || (sweep && sweep[a] !== sweep[b])) continue;
+    if ((walls.length && isParted(walls, from, to)) || (sweep && sweep[a] !== sweep[b])) continue;
     values[n] = (to - from) / sampling_rate;
     rows[n] = b;
     n += 1;
   }
   return { values: values.subarray(0, n), rows: rows.subarray(0, n) };
+}
+
+/** Whether a wall, of those in order, begins after one sample and not after another. */
+function isParted(walls: readonly Wall[], from: number, to: number): boolean {
+  let low = 0;
+  let high = walls.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (walls[middle]![0] <= from) low = middle + 1;
+    else high = middle;
+  }
+  return low < walls.length && walls[low]![0] <= to;
 }

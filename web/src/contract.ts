@@ -84,7 +84,9 @@ export interface MethodEntry {
 
 export interface Methods {
   detectors: MethodEntry[];
-  filters?: { name: string; summary: string }[];
+  /** Methods that say which neuron fired. */
+  sorters?: MethodEntry[];
+  filters?: MethodEntry[];
   default: string;
   default_by_mode?: Record<string, string>;
 }
@@ -93,13 +95,35 @@ export type Values = Record<string, boolean | number | string | null>;
 export type SpikeState = "accepted" | "rejected" | "added" | "candidate";
 export type Cell = number | string | boolean | null;
 export type Row = Record<string, Cell>;
+/** A column of a table: as JSON lists it, or numbers with NaN for none. */
+export type Column = readonly Cell[] | Float64Array<ArrayBuffer>;
+
+/** What people called kinds and units, by number. */
+export interface Names {
+  kinds: Record<string, string>;
+  units: Record<string, string>;
+}
+
+/** A sorted unit's figures; null where there is no number. */
+export interface UnitRow {
+  unit_id: number;
+  proposal: string;
+  n_spikes: number;
+  rate: number | null;
+  snr: number | null;
+  contamination: number | null;
+  d_prime: number | null;
+}
 
 export interface SpikesAnswer {
   revision: number;
-  columns: Record<string, Cell[]>;
+  columns: Record<string, Column>;
   units: Record<string, string>;
   method: string | null;
   parameters: Values;
+  names?: Names;
+  /** What the method looked through: a filter's name and its parameters; null for the trace as recorded. */
+  filter?: Record<string, Values[string]> | null;
   job?: string | null;
   error?: string | null;
 }
@@ -112,10 +136,15 @@ export interface EditsAnswer {
   can_undo: boolean;
   can_redo: boolean;
   excluded?: Stretch[];
+  names?: Names;
+  /** Columns of the whole table, where kinds or units changed as wholes. */
+  columns?: Record<string, Column>;
 }
 
 export interface Edit {
-  do: "accept" | "reject" | "add" | "move" | "kind" | "label" | "exclude" | "include";
+  do:
+    | "accept" | "reject" | "add" | "move" | "kind" | "label" | "exclude" | "include"
+    | "name_kind" | "merge_kinds" | "unit" | "name_unit" | "merge_units";
   id?: number;
   sample_index?: number;
   to?: number;
@@ -126,6 +155,14 @@ export interface Edit {
   start?: number;
   stop?: number;
   reason?: string;
+  name?: string;
+  /** Spikes to be put into a unit; a new one unless it is named. */
+  ids?: number[];
+  unit?: number;
+  /** What becomes part of `into`. */
+  kinds?: number[];
+  units?: number[];
+  into?: number;
 }
 
 export interface Job {

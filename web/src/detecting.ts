@@ -4,6 +4,7 @@ import type uPlot from "uplot";
 import { complain, follow, stepWalk } from "./actions";
 import type { Job, MethodEntry, Preview, SweepCurve } from "./contract";
 import { el, option, say, settled } from "./dom";
+import { soughtIn } from "./filtering";
 import { cutoffOf, formOf, valuesAround, type Form } from "./form";
 import { drawUpright, SidePlot } from "./plots/frame";
 import { refresh } from "./opening";
@@ -17,6 +18,8 @@ const LONGEST_PREVIEW = 60;
 interface Parts {
   choice: HTMLSelectElement;
   summary: HTMLElement;
+  /** What the method of the spikes on the page looked through. */
+  sought: HTMLElement;
   /** Channel, mode and polarity, as far as they are not to stay as they are. */
   where: () => Partial<Asked>;
   fields: HTMLElement;
@@ -26,6 +29,7 @@ interface Parts {
   run: HTMLButtonElement;
   stop: HTMLButtonElement;
   compare: HTMLButtonElement;
+  curve: HTMLButtonElement;
   walk: HTMLButtonElement;
 }
 
@@ -69,15 +73,32 @@ class Detecting {
     const { methods, table, facts } = this.store;
     if (!methods || !facts) return;
     const name = table.method ?? methods.default_by_mode?.[facts.mode] ?? methods.default;
-    this.parts.choice.replaceChildren(...methods.detectors.map((d) => option(d.name, d.name, d.name === name)));
+    const listed = (some: MethodEntry[]) => some.map((d) => option(d.name, d.name, d.name === name));
+    const sorters = el("optgroup", { label: "sort into units" }, ...listed(methods.sorters ?? []));
+    this.parts.choice.replaceChildren(el("optgroup", { label: "detect" }, ...listed(methods.detectors)), sorters);
     this.choose(name);
+    this.tellSought();
+  }
+
+  /** Says what the spikes on the page were sought in, and shows it when asked. */
+  private tellSought(): void {
+    const { table, methods } = this.store;
+    const { filter, method } = table;
+    this.parts.sought.replaceChildren(method ? `The spikes on the page: ${method} sought them in ${soughtIn(filter, methods?.filters ?? [])}. ` : "");
+    if (!filter) return;
+    const show = () => document.dispatchEvent(new CustomEvent("filter", { detail: filter }));
+    this.parts.sought.append(el("button", { type: "button", onclick: show }, "Show it so"));
   }
 
   private choose(name: string): void {
     const { methods, table } = this.store;
-    this.method = methods?.detectors.find((d) => d.name === name) ?? null;
+    const sorter = methods?.sorters?.find((d) => d.name === name);
+    this.method = methods?.detectors.find((d) => d.name === name) ?? sorter ?? null;
     if (!this.method) return;
-    this.parts.summary.textContent = this.method.summary;
+    const how = " All voltages are sorted, or the channel chosen below; up to 8 are taken to be near one another. The whole recording is sorted at once, so there is no preview.";
+    this.parts.summary.textContent = `${this.method.summary}${sorter ? how : ""}`;
+    if (sorter && this.parts.live.checked) this.parts.live.click();
+    this.parts.live.disabled = this.parts.compare.disabled = this.parts.curve.disabled = sorter !== undefined;
     this.form = formOf(this.method, table.method === name ? table.parameters : {}, () => this.changed());
     this.parts.fields.replaceChildren(this.form.fields);
     this.forgetCurve();
@@ -194,7 +215,8 @@ class Detecting {
       complain(why);
     }
     parts.progress.hidden = parts.stop.hidden = true;
-    parts.run.disabled = parts.compare.disabled = false;
+    parts.run.disabled = false;
+    parts.compare.disabled = parts.live.disabled;
     return end;
   }
 
@@ -317,6 +339,7 @@ export function detecting(panel: HTMLElement, store: Store): void {
   const parts: Parts = {
     choice: el("select", { id: "method" }),
     summary: el("p", { className: "said" }),
+    sought: el("p", { className: "said", id: "sought" }),
     where: where.where,
     fields: el("div"),
     live: el("input", { type: "checkbox", id: "live" }),
@@ -325,22 +348,23 @@ export function detecting(panel: HTMLElement, store: Store): void {
     run: button("Detect", "primary"),
     stop: button("Stop"),
     compare: button("Compare the whole"),
+    curve: button("Draw the curve"),
     walk: button("Step through differences (w)"),
   };
   parts.stop.hidden = true;
   parts.walk.disabled = true;
   parts.run.id = "detect";
   const detecting = new Detecting(store, parts);
-  const curve = button("Draw the curve");
-  curve.addEventListener("click", () => void detecting.drawn());
+  parts.curve.addEventListener("click", () => void detecting.drawn());
   panel.append(
     el("div", { className: "line" }, el("label", { htmlFor: "method" }, "Method "), parts.choice),
     parts.summary,
+    parts.sought,
     where.fields,
     parts.fields,
     el("div", { className: "line" }, el("label", {}, parts.live, "Preview in view, with the cutoff on the trace")),
     parts.count,
-    el("div", { className: "line" }, parts.run, parts.stop, parts.compare, parts.walk, curve),
+    el("div", { className: "line" }, parts.run, parts.stop, parts.compare, parts.walk, parts.curve),
     parts.progress,
     detecting.figure,
   );

@@ -11,6 +11,7 @@ const FORMATS: [string, string][] = [
   ["csv", "CSV, the table of spikes"],
   ["parquet", "Parquet, the table with units and rules"],
   ["nwb", "NWB, recording and spikes"],
+  ["phy", "phy, a folder to sort by hand (zip)"],
   ["png", "PNG, what is in view"],
   ["svg", "SVG, what is in view"],
 ];
@@ -34,7 +35,8 @@ const SESSION: Fact[] = [
 ];
 
 export function exporting(store: Store): void {
-  const radios = FORMATS.map(([value, words], k) => {
+  const fit = FORMATS.filter(([value]) => value !== "phy" || store.table.isSorted);
+  const radios = fit.map(([value, words], k) => {
     const box = el("input", { type: "radio", name: "format", value, checked: k === 0 });
     return el("label", {}, box, words);
   });

@@ -27,13 +27,14 @@ export function fromShown(shown: number, unit: string): number {
   return Number((shown * (SHOWN[unit]?.[0] ?? 1)).toPrecision(9));
 }
 
-export function formOf(method: MethodEntry, known: Values, changed: () => void): Form {
+/** `of` tells the fields of one form on the page from another's. */
+export function formOf(method: MethodEntry, known: Values, changed: () => void, of = "parameter"): Form {
   const inputs = new Map<string, HTMLInputElement | HTMLSelectElement>();
   const main = cutoffOf(method);
   const ordered = [...method.parameters].sort((a, b) => Number(b === main) - Number(a === main));
   const fields = ordered.map((p) => {
-    const input = inputOf(p, known[p.name] ?? p.default);
-    input.id = `parameter-${p.name}`;
+    const input = inputOf(p, p.name in known ? known[p.name]! : p.default);
+    input.id = `${of}-${p.name}`;
     input.addEventListener("input", changed);
     inputs.set(p.name, input);
     const unit = el("span", { className: "unit" }, SHOWN[p.unit]?.[1] ?? p.unit);

@@ -2,6 +2,7 @@
 
 import { addSpike, edit, goToRow, judge, setKind, stepDoubtful, stepSpike, stepWalk, turn } from "./actions";
 import { byId, el, openDialog } from "./dom";
+import { mergeTicked, splitSelected } from "./grouping";
 import { giveLabel } from "./labelling";
 import { showSample } from "./overview";
 import { scaleLane } from "./pointer";
@@ -64,6 +65,8 @@ const KEYS: Key[] = [
   { keys: ["l"], shown: "l", words: "label: a spike; then the next", run: (s) => void giveLabel(s, "spike") },
   { keys: ["k"], shown: "k", words: "label: none; then the next", run: (s) => void giveLabel(s, "noise") },
   { keys: ["w"], shown: "w", words: "next of the list that is walked", run: (s) => s.walk && stepWalk(s, s.walk) },
+  { keys: ["m"], shown: "m", words: "merge the ticked units", run: (s) => mergeTicked(s, "unit", s.ticked) },
+  { keys: ["s"], shown: "s", words: "split: the selection becomes a new unit", run: (s) => splitSelected(s) },
   { keys: ["z"], shown: "z", words: "undo", run: (s) => void turn(s, "undo") },
   { keys: ["Z"], shown: "shift + z", words: "redo", run: (s) => void turn(s, "redo") },
   { keys: ["g"], shown: "g", words: "go to a time", run: () => byId<HTMLInputElement>("goto").select() },
@@ -101,7 +104,7 @@ function clear(store: Store): void {
 export function tellKeys(): void {
   const told = KEYS.filter((k) => k.words).map((k) => el("div", {}, el("kbd", {}, k.shown), el("span", {}, k.words)));
   const mouse = "Wheel: zoom at the pointer. Shift + wheel: scale of values. Drag: pan, or move a spike or the cutoff. "
-    + "Double click: values as at first. In the plots: drag over a range, or draw around waveforms, to select; in the table: shift and a click, or shift and the arrows.";
+    + "Double click: values as at first. In the plots: drag over a range, or draw around waveforms or dots, to select; with the focus in a plot, arrows move a crosshair and enter sets corners. In the table: shift and a click, or shift and the arrows.";
   const close = el("button", { type: "button", className: "primary", onclick: () => byId<HTMLDialogElement>("dialog").close() }, "Close");
   openDialog("Keys", el("div", { className: "keylist" }, ...told), el("p", { className: "said" }, mouse), el("div", { className: "line" }, close));
 }

@@ -8,7 +8,7 @@ import { REJECTED, STATES, type SpikeTable } from "./spikes";
 import type { Store } from "./store";
 
 const ROW = 24;
-const FIRST = ["time", "height", "probability", "kind", "label"];
+const FIRST = ["time", "unit_id", "height", "probability", "kind", "label"];
 const NEVER = new Set(["id", "excluded", "by_method", "state", "author", "sample_index", "channel", "channel_index"]);
 const FILTERS = ["spikes", "all", "rejected", "candidates", "selected", "doubtful"] as const;
 type Filter = (typeof FILTERS)[number];
@@ -116,7 +116,7 @@ function drawHead(kept: Kept): void {
   const cells = columnsOf(kept).map((name) => {
     const unit = name === "time" ? "s" : kept.scales.get(name)?.[1];
     const arrow = kept.sort === name ? (kept.down ? " ↓" : " ↑") : "";
-    const words = name.replaceAll("_", " ").replace("probability", "prob.");
+    const words = name.replaceAll("_", " ").replace("probability", "prob.").replace("unit id", "unit");
     const button = el("button", { type: "button" }, `${words}${unit ? ` (${unit})` : ""}${arrow}`);
     button.addEventListener("click", () => sortBy(kept, name));
     const sorted = kept.sort === name ? (kept.down ? "descending" : "ascending") : "none";
@@ -214,7 +214,9 @@ function rowOf(kept: Kept, row: number, names: string[], store: Store): HTMLElem
 
 function textOf(kept: Kept, name: string, row: number): string {
   const value = kept.store.table.cell(name, row);
+  if (name === "kind" && value) return kept.store.table.nameOf("kind", value);
   if (typeof value === "string") return value;
+  if (name === "unit_id") return value === value ? kept.store.table.nameOf("unit", value) : "";
   if (value !== value) return "";
   if (name === "time" || name === "time_in_sweep") return value.toFixed(5);
   if (name === "probability") return value.toFixed(3);

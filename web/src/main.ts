@@ -2,7 +2,7 @@
 
 import { complain, edit, turn } from "./actions";
 import { bar } from "./bar";
-import { byId, penOf, say } from "./dom";
+import { byId, penOf, say, settled } from "./dom";
 import { exporting } from "./exporting";
 import { LEFT, RIGHT } from "./layout";
 import { listenToKeys, tellKeys } from "./keys";
@@ -12,14 +12,33 @@ import { panels } from "./panels";
 import { sidePlots } from "./plots/side";
 import { wavePlots } from "./plots/waves";
 import { pointers } from "./pointer";
-import { clamped } from "./range";
+import { clamped, type Range } from "./range";
 import { readout } from "./readout";
 import { keepTrying, listRecordings, openRecording } from "./opening";
 import * as server from "./server";
 import { Store } from "./store";
-import { drawTrace, tilesWanted, type Frame } from "./trace";
+import { drawTrace, isThere, tilesWanted, type Frame } from "./trace";
 
 const store = new Store();
+/** A view that stays so long has its neighbours fetched, ms; one that is panned, at once. */
+const REST = 80;
+/** So long a view that was jumped to is awaited before what is known of it is drawn, ms. */
+const PATIENCE = 30;
+
+function isSame(one: Range, other: Range): boolean {
+  return one.start === other.start && one.stop === other.stop;
+}
+
+/** Whether one view is another moved a little. */
+function isPanned(one: Range, other: Range): boolean {
+  const [was, is] = [one.stop - one.start, other.stop - other.start];
+  return !isSame(one, other) && !isJump(one, other) && Math.abs(is / was - 1) < 1e-6;
+}
+
+/** Whether two views share nothing. */
+function isJump(one: Range | undefined, other: Range): boolean {
+  return one !== undefined && (other.start >= one.stop || other.stop <= one.start);
+}
 
 function traceCanvas(): void {
   const canvas = byId<HTMLCanvasElement>("trace");
@@ -29,17 +48,30 @@ function traceCanvas(): void {
     store.tiles?.want(tilesWanted(store, canvas.clientWidth - LEFT - RIGHT, ahead));
   };
   store.hurry = () => want(false);
-  const draw = () => {
+  // Neighbours come last: what is in view must not wait for them, nor what is asked for next.
+  const wantAhead = settled(REST, () => frame?.isComplete && want(true));
+  let awaited = 0;
+  const draw = (changed?: ReadonlySet<string>) => {
+    const isTilesAlone = changed?.size === 1 && changed.has("tiles");
+    // A tile that came for later changes nothing in a picture that lacks none.
+    if (isTilesAlone && frame?.isComplete && isSame(frame.range, store.range)) return;
+    store.range = clamped(store.range, Math.max(1, store.extent));
+    if (isJump(frame?.range, store.range) && !isThere(store, canvas.clientWidth - LEFT - RIGHT)) {
+      // What is asked for mostly comes within a frame: a blurred picture in between would only delay it.
+      awaited ||= performance.now();
+      if (performance.now() - awaited < PATIENCE) return store.touch("tiles");
+    }
+    awaited = 0;
     const { pen, width, height } = penOf(canvas);
     if (width < 80) return;
-    store.range = clamped(store.range, Math.max(1, store.extent));
+    const isPan = frame !== null && isPanned(frame.range, store.range);
     frame = drawTrace(pen, width, height, store);
     if (frame.isComplete) store.ends("view");
-    // Neighbours come last: what is in view must not wait for them.
-    want(frame.isComplete);
+    want(frame.isComplete && isPan);
+    wantAhead();
   };
   store.on(["recording", "view", "tiles", "spikes", "rows", "selection", "preview", "theme", "lanes"], draw);
-  new ResizeObserver(draw).observe(canvas);
+  new ResizeObserver(() => draw()).observe(canvas);
   pointers(canvas, store, () => frame);
   // What a test or a benchmark may look at.
   Object.assign(window, { spikelens: { store, frame: () => frame } });
@@ -61,10 +93,17 @@ function tools(): void {
     setTheme(wanted);
     store.touch("theme");
   });
+  document.addEventListener("pointerdown", (event) => closeMenus(event.target as Node));
+  document.addEventListener("keydown", (event) => event.key === "Escape" && closeMenus(null));
   document.addEventListener("include", (event) => {
     const { start, stop } = (event as CustomEvent<{ start: number; stop: number }>).detail;
     void edit(store, [{ do: "include", start, stop }], "taken in again");
   });
+}
+
+/** Closes every menu but the one that holds a node. */
+function closeMenus(within: Node | null): void {
+  for (const menu of document.querySelectorAll<HTMLDetailsElement>("details.menu[open]")) if (!menu.contains(within)) menu.open = false;
 }
 
 async function begin(): Promise<void> {

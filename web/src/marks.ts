@@ -180,13 +180,19 @@ function drawTicks(pen: Pen, frame: Frame, store: Store): void {
   pen.globalAlpha = 1;
 }
 
+/** Whether spikes point down: as they were sought, or where both ways were, as most of them do. */
+function pointsDown({ facts, table }: Store): boolean {
+  const polarity = Number(facts?.polarity);
+  return polarity < 0 || (polarity === 0 && table.isMostlyDown);
+}
+
 /** Where a spike's mark stands: just over its peak, or under it where spikes point down. */
 export function markOf(frame: Frame, strip: Strip, store: Store, sample: number): [number, number] | null {
   const lane = frame.lanes.find((l) => l.trace === store.mainTrace);
   const columns = frame.columns.get(strip.sweep);
   if (!lane || !columns) return null;
   const x = xOf(frame, sample, strip.offset);
-  const isDown = Number(store.facts?.polarity) < 0;
+  const isDown = pointsDown(store);
   let best = isDown ? Infinity : -Infinity;
   const [a, b] = [Math.floor(x - LEFT) - 1, Math.floor(x - LEFT) + 1];
   for (let c = Math.max(0, a); c <= Math.min(columns.width - 1, b); c += 1) {
@@ -208,7 +214,7 @@ function drawGlyph(pen: Pen, frame: Frame, strip: Strip, store: Store, row: numb
   pen.fillStyle = pen.strokeStyle = colour;
   pen.lineWidth = 1.6;
   pen.beginPath();
-  GLYPHS[state]!(pen, x, y, Number(store.facts?.polarity) < 0 ? -1 : 1);
+  GLYPHS[state]!(pen, x, y, pointsDown(store) ? -1 : 1);
   if (isSpike) pen.fill();
   else pen.stroke();
 }

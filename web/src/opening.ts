@@ -87,8 +87,10 @@ function take(store: Store, facts: Facts, door: Door): void {
   store.table.excluded = facts.excluded ?? [];
   store.mode = "chained";
   store.sweep = 0;
-  store.filter = "";
+  store.filter = store.filterWords = "";
   store.shown = new Set([String(facts.channel), ...(facts.stimulus ? ["stimulus"] : [])]);
+  store.ticked.clear();
+  store.onlyTicked = false;
   store.heights.clear();
   store.range = { start: 0, stop: facts.n_samples };
   store.current = -1;
@@ -97,11 +99,16 @@ function take(store: Store, facts: Facts, door: Door): void {
   store.canUndo = facts.session.can_undo;
   store.canRedo = facts.session.can_redo;
   document.title = `${facts.name} – Spikelens`;
-  const sweeps = facts.sweeps.bounds.length - 1;
-  const many = sweeps > 1 ? ` in ${sweeps} sweeps` : "";
-  byId("summary").textContent = `${digits(facts.duration, 5)} s${many}, ${digits(facts.sampling_rate / 1000, 5)} kHz, ${facts.mode}${facts.warnings.length ? `. ${facts.warnings[0]}` : ""}`;
+  summarise(facts);
   byId("trace").setAttribute("aria-label", `Trace of ${facts.name}; arrows pan and zoom, n and p step through spikes, ? lists all keys`);
   store.touch("recording", "view", "session");
+}
+
+function summarise(facts: Facts): void {
+  const sweeps = facts.sweeps.bounds.length - 1;
+  const many = sweeps > 1 ? ` in ${sweeps} sweeps` : "";
+  const warning = facts.warnings.length ? `. ${facts.warnings[0]}` : "";
+  byId("summary").textContent = `${digits(facts.duration, 5)} s${many}, ${digits(facts.sampling_rate / 1000, 5)} kHz, ${facts.mode}${warning}`;
 }
 
 /** What the server tells by itself: another window's edits, jobs, a pyramid that grows. */
@@ -128,6 +135,7 @@ async function refreshFacts(store: Store): Promise<void> {
   const isMoved = facts.channel !== store.facts?.channel;
   if (isMoved) store.shown.delete(store.mainTrace);
   store.facts = facts;
+  summarise(facts);
   store.shown.add(store.mainTrace);
   store.table.excluded = facts.excluded ?? [];
   store.canUndo = facts.session.can_undo;

@@ -2,6 +2,7 @@
 
 import { detecting } from "./detecting";
 import { byId, el } from "./dom";
+import { grouping } from "./grouping";
 import { listing } from "./listing";
 import { responding } from "./responding";
 import { reviewing } from "./reviewing";
@@ -12,6 +13,7 @@ const PANELS: [string, Fill][] = [
   ["Spikes", listing],
   ["Detect", detecting],
   ["Review", reviewing],
+  ["Kinds", grouping],
   ["Events", responding],
   ["Facts", facts],
 ];
@@ -33,6 +35,7 @@ export function panels(store: Store): void {
       tab.tabIndex = k === at ? 0 : -1;
       made[k]!.hidden = k !== at;
     });
+    store.touch("panel");
   };
   tabs.forEach((tab, k) => {
     tab.addEventListener("click", () => choose(k));

@@ -11,7 +11,7 @@ export function readout(place: HTMLElement, store: Store): void {
   const refresh = () => {
     place.textContent = store.facts ? [pointed(store), atHand(store)].filter(Boolean).join("   ·   ") : "";
   };
-  store.on(["recording", "cursor", "selection", "view", "rows", "spikes"], refresh);
+  store.on(["recording", "cursor", "selection", "view", "rows", "spikes", "tiles"], refresh);
 }
 
 /** Decimals that tell two samples apart. */
@@ -67,7 +67,8 @@ function atHand(store: Store): string {
     `${table.text("state", row)} at ${time} s`,
     Number.isFinite(height) ? `height ${withUnit(height, table.units["height"] ?? "V", 3)}` : "",
     Number.isFinite(p) ? `probability ${p.toFixed(3)}` : "",
-    table.text("kind", row) ? `kind ${table.text("kind", row)}` : "",
+    table.isSorted ? (table.unitOf(row) < 0 ? "in no unit" : `unit ${table.nameOf("unit", table.unitOf(row))}`) : "",
+    table.text("kind", row) ? `kind ${table.nameOf("kind", table.text("kind", row))}` : "",
     table.text("label", row) ? `labelled ${table.text("label", row)}` : "",
   ];
   return facts.filter(Boolean).join(", ");

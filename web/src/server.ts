@@ -1,8 +1,9 @@
 /** Talking with the server: every answer is either what was asked for or a `Failure` with its words. */
 
+import { parseSpikes } from "./packing";
 import { parseWaveforms, type Waveforms } from "./waveforms";
 import type {
-  Edit, EditsAnswer, Facts, Job, Methods, Preview, RecordingEntry, SpikesAnswer, SweepCurve, Values,
+  Edit, EditsAnswer, Facts, Job, Methods, Preview, RecordingEntry, SpikesAnswer, SweepCurve, UnitRow, Values,
 } from "./contract";
 
 /** Tells the server which of its windows asks. */
@@ -77,12 +78,15 @@ export class Door {
     return json<Facts>(this.at);
   }
 
-  spikes(columns: readonly string[]): Promise<SpikesAnswer> {
-    return json<SpikesAnswer>(`${this.at}/spikes?columns=${columns.join(",")}`);
+  /** The table; while there is none, the server says why in JSON. */
+  async spikes(columns: readonly string[]): Promise<SpikesAnswer> {
+    const answer = await ask(`${this.at}/spikes?columns=${columns.join(",")}&as=bytes`);
+    const isBytes = answer.headers.get("content-type") === "application/octet-stream";
+    return isBytes ? parseSpikes(await answer.arrayBuffer()) : ((await answer.json()) as SpikesAnswer);
   }
 
   tilePath(trace: string, level: number, tile: number, filter: string, version: string): string {
-    const kept = filter ? `&filter=${encodeURIComponent(filter)}` : "";
+    const kept = filter ? `&${filter}` : "";
     return `${this.at}/tiles?channel=${trace}&level=${level}&tile=${tile}${kept}&v=${version.slice(0, 16)}`;
   }
 
@@ -93,6 +97,15 @@ export class Door {
   async waveforms(ids: string, before: number, after: number, most: number, signal: AbortSignal): Promise<Waveforms> {
     const query = `ids=${ids}&before=${before}&after=${after}&most=${most}`;
     return parseWaveforms(await this.bytes(`${this.at}/waveforms?${query}`, signal));
+  }
+
+  /** Two numbers for every spike: its place along the main directions of the waveforms. */
+  async components(signal: AbortSignal): Promise<Waveforms> {
+    return parseWaveforms(await this.bytes(`${this.at}/components`, signal));
+  }
+
+  async units(signal: AbortSignal): Promise<UnitRow[]> {
+    return (await json<{ units: UnitRow[] }>(`${this.at}/units`, signal)).units;
   }
 
   async edits(revision: number, edits: Edit[]): Promise<EditsAnswer> {

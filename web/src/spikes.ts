@@ -1,6 +1,6 @@
 /** The table of spikes as the page keeps it: columns, an order by sample, and what was edited. */
 
-import type { Cell, Row, SpikesAnswer, SpikeState, Stretch, Values } from "./contract";
+import type { Cell, Column, Names, Row, SpikesAnswer, SpikeState, Stretch, Values } from "./contract";
 
 export const ACCEPTED = 0;
 export const ADDED = 1;
@@ -20,6 +20,11 @@ export function kindCode(kind: string): number {
   return number % 10;
 }
 
+/** The number of a unit's colour; spikes of no unit have that of spikes without a kind. */
+export function unitCode(unit: number): number {
+  return unit >= 0 ? 1 + (unit % 9) : 0;
+}
+
 /** A row to be put in its place: an old one that moved, or a new one (`from` -1). */
 interface Put {
   id: number;
@@ -35,7 +40,11 @@ export class SpikeTable {
   /** Why nothing was detected, if so. */
   error = "";
   parameters: Values = {};
+  /** What the method looked through; null for the trace as recorded. */
+  filter: SpikesAnswer["filter"] = null;
   units: Record<string, string> = {};
+  /** What people called kinds and units. */
+  called: Names = { kinds: {}, units: {} };
   private stretches: readonly Stretch[] = [];
   /** Every column there is; those that were not fetched yet are `lacks`. */
   names: string[] = [];
@@ -45,12 +54,13 @@ export class SpikeTable {
   states = new Uint8Array(0);
   /** How often rows came, went or moved. */
   rebuilt = 0;
-  /** The colour of each row's kind. */
+  /** The colour of each row: of its unit where spikes are sorted, else of its kind. */
   kinds = new Uint8Array(0);
   private texts = new Map<string, string[]>();
   private numbers = new Map<string, Float64Array<ArrayBuffer>>();
   private place: Map<number, number> | null = null;
   private doubts: number[] | null = null;
+  private down: boolean | null = null;
   private counted: Int32Array | null = null;
   private outside = new Uint8Array(0);
 
@@ -60,7 +70,9 @@ export class SpikeTable {
     table.revision = answer.revision;
     table.method = answer.method;
     table.parameters = answer.parameters;
+    table.filter = answer.filter ?? null;
     table.units = answer.units;
+    if (answer.names) table.called = answer.names;
     const known = Object.keys(columns);
     table.names = [...known, ...Object.keys(answer.units).filter((name) => !known.includes(name))];
     for (const name of known) table.put(name, columns[name]!);
@@ -98,6 +110,34 @@ export class SpikeTable {
     return this.texts.get(name)?.[row] ?? "";
   }
 
+  /** Whether spikes are sorted into units. */
+  get isSorted(): boolean {
+    return this.numbers.has("unit_id");
+  }
+
+  /** The unit of a row, -1 for none. */
+  unitOf(row: number): number {
+    const unit = this.numbers.get("unit_id")?.[row] ?? Number.NaN;
+    return unit === unit ? unit : -1;
+  }
+
+  /** A kind or a unit as people call it: its number, and its name if it has one. */
+  nameOf(of: "kind" | "unit", number: number | string): string {
+    const name = (of === "kind" ? this.called.kinds : this.called.units)[String(number)];
+    return name ? `${number} ${name}` : String(number);
+  }
+
+  /** Takes in columns of the whole table that an edit of kinds or units changed. */
+  widen(columns: Record<string, Column>): void {
+    const ids = columns["id"] ?? [];
+    for (const name of Object.keys(columns)) if (name !== "id") this.add(name, ids, columns[name]!);
+    for (let row = 0; row < this.length; row += 1) this.kinds[row] = this.colourOf(row);
+  }
+
+  private colourOf(row: number): number {
+    return this.isSorted ? unitCode(this.unitOf(row)) : kindCode(this.text("kind", row));
+  }
+
   lacks(name: string): boolean {
     return !this.texts.has(name) && !this.numbers.has(name);
   }
@@ -108,12 +148,17 @@ export class SpikeTable {
   }
 
   /** Takes in a column fetched later; `ids` say which row each entry belongs to. */
-  add(name: string, ids: readonly Cell[], values: readonly Cell[]): void {
-    const byId = new Map(ids.map((id, k) => [Number(id), values[k] ?? null]));
-    this.put(name, Array.from(this.ids, (id) => byId.get(id) ?? null));
+  add(name: string, ids: Column, values: Column): void {
+    let isSame = ids.length === this.length;
+    for (let k = 0; isSame && k < ids.length; k += 1) isSame = Number(ids[k]) === this.ids[k];
+    if (isSame) return this.put(name, values);
+    const place = new Map<number, number>();
+    for (let k = 0; k < ids.length; k += 1) place.set(Number(ids[k]), k);
+    this.put(name, Array.from(this.ids, (id) => values[place.get(id) ?? -1] ?? null));
   }
 
-  private put(name: string, values: readonly Cell[]): void {
+  private put(name: string, values: Column): void {
+    if (values instanceof Float64Array) return void this.numbers.set(name, values);
     const n = values.length;
     // Plain loops: of a hundred thousand rows, what a callback costs is seen.
     if (TEXT.has(name) || typeof values.find((v) => v !== null) === "string") {
@@ -164,6 +209,13 @@ export class SpikeTable {
     let n = 0;
     for (let k = 0; k < this.length; k += 1) if (this.isSpike(k)) rows[n++] = k;
     return rows.slice(0, n);
+  }
+
+  /** Whether most spikes lie below what is around them. */
+  get isMostlyDown(): boolean {
+    const heights = this.number("height");
+    this.down ??= this.spikes().reduce((sum, row) => sum + Math.sign(heights?.[row] || 0), 0) < 0;
+    return this.down;
   }
 
   /** The first row at or after a sample. */
@@ -232,8 +284,8 @@ export class SpikeTable {
       if (texts) texts[at] = textOf(value);
       else if (numbers) numbers[at] = numeric(value);
       if (name === "state") this.states[at] = CODES[value as SpikeState];
-      if (name === "kind") this.kinds[at] = kindCode(texts?.[at] ?? "");
     }
+    this.kinds[at] = this.colourOf(at);
   }
 
   /** Takes rows out and puts others in, so that rows stay in order of their samples. */
@@ -297,19 +349,19 @@ export class SpikeTable {
       for (const [name, texts] of this.texts) this.texts.set(name, order.map((k) => texts[k]!));
       for (const [name, numbers] of this.numbers) this.numbers.set(name, Float64Array.from(order, (k) => numbers[k]!));
     }
-    const [states, kinds] = [this.column("state"), this.column("kind")];
+    const states = this.column("state");
     this.states = new Uint8Array(states.length);
     this.kinds = new Uint8Array(states.length);
     for (let k = 0; k < states.length; k += 1) {
       this.states[k] = CODES[states[k] as SpikeState];
-      this.kinds[k] = kindCode(kinds[k] ?? "");
+      this.kinds[k] = this.colourOf(k);
     }
     this.index();
   }
 
   /** What was counted no longer holds. */
   private forget(): void {
-    this.doubts = this.counted = null;
+    this.doubts = this.counted = this.down = null;
   }
 
   private index(): void {

@@ -12,7 +12,11 @@ import type { LabelWindow } from "./windows";
 
 export type Part =
   | "recording" | "view" | "tiles" | "spikes" | "rows" | "selection" | "preview" | "cursor" | "session" | "theme" | "waves" | "walk"
-  | "lanes";
+  | "lanes"
+  /** Which units the plots show. */
+  | "shown"
+  /** Which panel is open. */
+  | "panel";
 
 export type Mode = "chained" | "overlaid" | "stacked";
 
@@ -45,10 +49,15 @@ export class Store {
   mode: Mode = "chained";
   /** The sweep that overlaid sweeps stand behind. */
   sweep = 0;
+  /** The filter that the trace is drawn through, as requests name it and as people do; empty for raw. */
   filter = "";
+  filterWords = "";
   /** Traces drawn, by name: channel indices as text, and "stimulus". */
   shown = new Set<string>();
   showEvents = true;
+  /** Units that are ticked in their list; with `onlyTicked`, plots show no others. */
+  ticked = new Set<number>();
+  onlyTicked = false;
   /** Vertical scaling per trace: factor and shift of the centre, as a share of the full range. */
   heights = new Map<string, { factor: number; shift: number }>();
   current = -1;
@@ -158,6 +167,18 @@ export class Store {
   unitOf(trace: string): string {
     if (trace === "stimulus") return this.facts?.stimulus?.unit ?? "";
     return this.facts?.channels.find((c) => String(c.index) === trace)?.unit ?? "";
+  }
+
+  /** Whether the plots show a row: a spike, of the ticked units where only those are asked for. */
+  isPlotted(row: number): boolean {
+    const { table } = this;
+    return table.isSpike(row) && (!this.onlyTicked || !table.isSorted || this.ticked.has(table.unitOf(row)));
+  }
+
+  /** The rows that the plots show, in order of their samples. */
+  plotted(): Int32Array {
+    const rows = this.table.spikes();
+    return this.onlyTicked && this.table.isSorted ? rows.filter((row) => this.isPlotted(row)) : rows;
   }
 
   get currentRow(): number {

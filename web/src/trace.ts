@@ -27,7 +27,7 @@ export interface Frame {
   /** Highest and lowest value in each column of the main trace, by strip: where marks stand. */
   columns: Map<number, Columns>;
   strips: Strip[];
-  /** Whether every tile was there, none standing in for another. */
+  /** Whether every tile was there, none standing in for another, and each trace's range known. */
   isComplete: boolean;
 }
 
@@ -57,6 +57,19 @@ export function tracesShown(store: Store): string[] {
   const main = store.mainTrace;
   const order = [main, ...channels.filter((c) => c !== main), "stimulus"];
   return order.filter((trace) => store.shown.has(trace));
+}
+
+/** Whether every tile of the view is there. */
+export function isThere(store: Store, width: number): boolean {
+  const top = highestLevel(store.n);
+  const level = levelFor((store.range.stop - store.range.start) / Math.max(1, width), top);
+  return tracesShown(store).every((trace) =>
+    spansInView(store).every(([from, to]) => {
+      const [a, b] = tilesOver(from, to, level, store.n);
+      for (let tile = a; tile <= b; tile += 1) if (!store.tiles?.have(traceKey(store, trace), level, tile)) return false;
+      return true;
+    }),
+  );
 }
 
 /** Tiles that the picture needs, by key; with `ahead`, their neighbours too. */
@@ -113,7 +126,7 @@ export function drawTrace(pen: Pen, width: number, height: number, store: Store)
   drawUnder(pen, frame, store);
   for (const lane of frame.lanes) {
     drawLane(pen, frame, lane, store);
-    drawName(pen, lane, store);
+    drawName(pen, frame, lane, store);
   }
   drawMarks(pen, frame, store);
   pen.restore();
@@ -127,7 +140,7 @@ function frameOf(store: Store, width: number, height: number): Frame {
   const lanes = traces.map((trace, k): Lane => {
     const known = rangeOf(store, trace) ?? [-1e-3, 1e-3];
     const scaling = store.heights.get(trace);
-    const least = store.unitOf(trace) === "A" ? 1e-11 : 1e-3;
+    const least = store.unitOf(trace) === "A" ? 1e-11 : leastOf(store);
     const [low, high] = roomy(known[0], known[1], { least, ...scaling });
     return { trace, top: TOP + places[k]!.top, height: places[k]!.height, low, high };
   });
@@ -135,7 +148,13 @@ function frameOf(store: Store, width: number, height: number): Frame {
   const perSample = (width - LEFT - RIGHT) / (range.stop - range.start);
   const main = lanes.find((lane) => lane.trace === store.mainTrace);
   const strips = main ? stripsOf(store.mode, store.sweeps.bounds, store.sweep, main) : [];
-  return { width, height, lanes, range, perSample, columns: new Map(), strips, isComplete: true };
+  const isKnown = traces.every((trace) => whole.has(traceKey(store, trace)));
+  return { width, height, lanes, range, perSample, columns: new Map(), strips, isComplete: isKnown };
+}
+
+/** A trace that hardly moves is not blown up until it seems to, V; what is recorded outside of cells is small. */
+function leastOf({ facts }: Store): number {
+  return facts?.mode === "extracellular" || facts?.mode === "unknown" ? 1e-5 : 1e-3;
 }
 
 function drawLane(pen: Pen, frame: Frame, lane: Lane, store: Store): void {

@@ -46,6 +46,6 @@ def corrected(
         assert review is not None
         if not spikes.provenance.edits:
             raise RequestError(f"no edits of {path} lie in {desk.folder}; export it without --corrected")
-        return review.detected.chosen.recording, spikes
+        return review.detected.recording, spikes
     finally:
         library.close()

@@ -17,10 +17,11 @@ from typing import Any
 from spikelens.app.detection import Detected, Settings, detected
 from spikelens.app.jobs import Job
 from spikelens.app.placing import snapped
+from spikelens.app.regrouping import GROUP_FIELDS, regrouped
 from spikelens.app.review import Columns, Review
 from spikelens.errors import BadParameter, OutsideRecording, RequestError, SpikelensError, UnknownName
 from spikelens.recording import Recording
-from spikelens.session import Action, Edit, Log, check_asked, touched
+from spikelens.session import Action, Edit, Log, check_asked, is_wide, named
 from spikelens.sessionfiles import Overtaken, SessionFiles, folded
 from spikelens.spikes import Spikes
 
@@ -42,6 +43,8 @@ class Changed:
     gone: list[int]
     about: list[int]
     """The spikes that the action was about, by id; others changed as their neighbours."""
+    wide: Columns
+    """Columns of the whole table that an action on kinds or units changed."""
 
 
 class Desk:
@@ -190,8 +193,7 @@ class Desk:
     def _commit(self, action: Action, by: str) -> Changed:
         assert self.review is not None
         log = self._log.with_action(action)
-        about = touched(action.edits)
-        review, ids = self.review.after(log.state, about)
+        review, ids = self.review.after(log.state, self._log.state.touched(action.edits))
         try:
             self._files.append(action)
         except Overtaken:
@@ -200,9 +202,13 @@ class Desk:
         self._actions.append(action)
         self._log, self.review = log, review
         self._tell("revision", {"revision": self.revision, "by": by})
+        about = named(action.edits)
+        if is_wide((*action.edits, *action.inverse)):
+            names = ("id", "kind", *(["unit_id"] if review.sorting else []))
+            return Changed(self.revision, {}, [], about, review.table(names=names))
         rows = review.table(ids)
         here = set(rows["id"].tolist())
-        return Changed(self.revision, rows, [spike for spike in ids if spike not in here], about)
+        return Changed(self.revision, rows, [spike for spike in ids if spike not in here], about, {})
 
     def _reload(self, found: Detected) -> None:
         """Take in what another server wrote to this session."""
@@ -218,6 +224,8 @@ class Desk:
             return self._added(review, edit)
         if what in ("exclude", "include"):
             return _within(edit, self.recording.n_samples)
+        if what in GROUP_FIELDS:
+            return regrouped(review, edit)
         if not isinstance(edit.get("id"), int) or review.sample_of(edit["id"]) is None:
             raise UnknownName(f"no spike {edit.get('id')!r}; it may have been taken away in another window")
         kept = {"do": what, "id": edit["id"]}

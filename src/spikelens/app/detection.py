@@ -48,8 +48,14 @@ class Settings:
                 raise UnknownName.among(name, given[name], known)
         made = cls(**given)
         if made.method is not None:
-            rooms.load("detectors", made.method).from_parameters(dict(made.parameters))
+            room = "sorters" if made.sorts else "detectors"
+            rooms.load(room, made.method).from_parameters(dict(made.parameters))
         return made
+
+    @property
+    def sorts(self) -> bool:
+        """Whether the method sorts spikes into units."""
+        return self.method in rooms.names("sorters")
 
     def document(self) -> dict[str, Any]:
         """As a session keeps them."""
@@ -57,7 +63,11 @@ class Settings:
 
     def chosen(self, recording: Recording) -> Chosen:
         """The channel to look at, and how."""
-        return choose(recording, channel=self.channel, mode=self.mode)
+        if not self.sorts:
+            return choose(recording, channel=self.channel, mode=self.mode)
+        voltages = [k for k, c in enumerate(recording.channels) if c.quantity == "voltage"]
+        first = next(iter(voltages), None) if self.channel is None else self.channel
+        return choose(recording, channel=first, mode="extracellular")
 
 
 @dataclass(frozen=True)
@@ -66,22 +76,49 @@ class Detected:
 
     chosen: Chosen
     spikes: Spikes
-    """Measured, with its candidates."""
+    """Measured, with its candidates; or sorted into units."""
+    sorted_on: Recording | None = None
+    """All channels that were sorted."""
 
     @property
-    def rule(self) -> SpikeRule:
-        """The rule its features were measured by."""
+    def recording(self) -> Recording:
+        """What the spikes are of."""
+        return self.chosen.recording if self.sorted_on is None else self.sorted_on
+
+    @property
+    def rule(self) -> SpikeRule | None:
+        """The rule its features were measured by; None where none were."""
         made = self.spikes.provenance
+        if not made.feature_rule:
+            return None
         rule: SpikeRule = rooms.load("features", made.feature_rule).from_parameters(made.feature_parameters)
         return rule
 
 
 def detected(recording: Recording, settings: Settings, *, progress: Progress | None = None) -> Detected:
-    """Find and measure, as ``spikelens find`` does with the same settings."""
+    """Find and measure, or sort, as ``spikelens find`` or ``sort`` does with the same settings."""
     chosen = settings.chosen(recording)
+    if settings.sorts:
+        return _sorted(recording, settings, chosen, progress)
     where = observed(chosen.recording)
     spikes = api.find(chosen, **_finding(settings), stretches=where, progress=progress)
     return Detected(chosen, spikes)
+
+
+def _sorted(recording: Recording, settings: Settings, chosen: Chosen, progress: Progress | None) -> Detected:
+    # Loaded when asked for: few recordings are sorted.
+    from spikelens.engines.threads import Threads
+    from spikelens.sorting import sorted_spikes, unit_search
+
+    search = unit_search(
+        recording,
+        str(settings.method),
+        channel=settings.channel,
+        stretches=observed(recording),
+        parameters=dict(settings.parameters),
+    )
+    spikes = sorted_spikes(search.taught(), Threads(), progress=progress)
+    return Detected(chosen, spikes, search.recording)
 
 
 def accepted_in(

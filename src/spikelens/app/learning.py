@@ -42,6 +42,8 @@ def train(desk: Desk, name: str, job: Job) -> dict[str, Any]:
     """
     desk.check_writable()
     before = _review_of(desk)
+    if before.sorting:
+        raise BadParameter("the default detector is taught by spikes of one cell, not by sorted units")
     chosen = before.detected.chosen
     spikes, others = before.state.verdicts()
     samples = np.array([*spikes, *others], np.int64)

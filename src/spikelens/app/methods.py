@@ -9,7 +9,7 @@ from spikelens import api, rooms
 from spikelens.params import Param
 from spikelens.recording import MODES
 
-_ROOMS = ("detectors", "classifiers", "labellers", "filters")
+_ROOMS = ("detectors", "sorters", "classifiers", "labellers", "filters")
 
 
 @cache

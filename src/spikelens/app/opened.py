@@ -18,9 +18,14 @@ from spikelens.app.pyramid import Pyramid
 from spikelens.app.told import observed
 from spikelens.canonical import filtered
 from spikelens.errors import UnknownName, UnreadableFile
+from spikelens.filters import Filter
+from spikelens.filters._reference import CommonReference
 from spikelens.recording import Recording
+from spikelens.sources import ChosenChannels
 
 _MOST_EVENTS = 20_000
+_MOST_FILTERED = 4
+"""Filters whose pyramids are kept while somebody tries their parameters."""
 
 
 class Opened:
@@ -55,6 +60,8 @@ class Opened:
         """Settings that are tried while somebody turns a knob."""
         self._builder, self._cache = builder, cache
         self._pyramids: dict[str, Pyramid] = {}
+        self._lately: list[str] = []
+        """Filters that were looked through, the latest last."""
         self._lock = threading.Lock()
         self._stamp = _stamp(recording.path)
 
@@ -73,11 +80,33 @@ class Opened:
         name = f"{self._channel_name(channel)}|{'' if made is None else made}"
         with self._lock:
             if name not in self._pyramids:
-                one = self._trace(channel)
-                shown = one if made is None else filtered(one, made, observed(one))
+                shown = self._trace(channel) if made is None else self._filtered(channel, made)
                 self._pyramids[name] = Pyramid(shown, name=name, cache=self._cache)
                 self._builder.submit(self._build, self._pyramids[name], channel, filter_)
+            if made is not None:
+                self._use(str(made))
             return self._pyramids[name]
+
+    def _filtered(self, channel: str, made: Filter) -> Recording:
+        if channel == "stimulus" or not isinstance(made, CommonReference):
+            one = self._trace(channel)
+            return filtered(one, made, observed(one))
+        # What channels share is known from all of them: those of the same quantity.
+        index = self.recording.index_of(channel)
+        told = self.recording.channels
+        alike = [k for k, c in enumerate(told) if c.quantity == told[index].quantity]
+        channels = tuple(dataclasses.replace(told[k], index=k) for k in alike)
+        source = ChosenChannels(self.recording.source, tuple(alike))
+        some = dataclasses.replace(self.recording, source=source, channels=channels)
+        return filtered(some, made, observed(some)).select(alike.index(index))
+
+    def _use(self, made: str) -> None:
+        """Keep the pyramids of the filters that were looked through last, and stop building others."""
+        lately = [*(f for f in self._lately if f != made), made]
+        self._lately = lately[-_MOST_FILTERED:]
+        for gone in lately[:-_MOST_FILTERED]:
+            for name in [name for name in self._pyramids if name.endswith(f"|{gone}")]:
+                self._pyramids.pop(name).called_off.set()
 
     def _build(self, pyramid: Pyramid, channel: str, filter_: str) -> None:
         pyramid.build()

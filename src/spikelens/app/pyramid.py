@@ -54,6 +54,8 @@ class Pyramid:
         self.ready_samples = 0
         self.ended = threading.Event()
         """Whether its building has come to an end, good or bad."""
+        self.called_off = threading.Event()
+        """Nobody looks at it any more: its building stops."""
         self._sizes = _sizes(recording.n_samples)
         self._kept: NDArray[Any] = np.empty((0, 2), np.float32)
         self._starts = np.concatenate([[0], np.cumsum(self._sizes)]).astype(np.int64)
@@ -93,6 +95,8 @@ class Pyramid:
         filled = [0] * len(self._sizes)
         recording = self.recording
         for start in range(0, recording.n_samples, _CHUNK):
+            if self.called_off.is_set():
+                return
             if start % _REOPEN == 0:
                 recording = dataclasses.replace(recording, source=reopened(recording.source))
             stop = min(start + _CHUNK, recording.n_samples)

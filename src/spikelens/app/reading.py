@@ -13,14 +13,16 @@ from starlette.routing import Route
 
 from spikelens.app import tiles
 from spikelens.app.asking import library_of, listed, opened_of, real, whole
-from spikelens.app.cutting import cut
+from spikelens.app.cutting import cut, scatter
 from spikelens.app.methods import all_methods
 from spikelens.app.opened import Opened
+from spikelens.app.packing import packed
 from spikelens.app.review import Columns, Review
+from spikelens.app.unitlist import unit_rows
 from spikelens.version import VERSION
 
 _TIMES = ("time", "time_in_sweep")
-_MOST_BINS, _MOST_WAVEFORMS = 20_000, 5000
+_MOST_BINS, _MOST_WAVEFORMS = 20_000, 200_000
 _TILE_QUERY = ("channel", "level", "tile", "filter", "v")
 
 
@@ -65,9 +67,10 @@ async def tile(request: Request) -> Response:
 
 
 async def spikes(request: Request) -> Response:
-    """The table as it stands; `columns` chooses some by name."""
+    """The table as it stands; `columns` chooses some by name, `as` says "bytes" instead of JSON."""
     opened = await opened_of(request)
     wanted = request.query_params.get("columns")
+    as_bytes = request.query_params.get("as") == "bytes"
 
     def answer() -> Response:
         revision, review = opened.desk.seen()
@@ -76,6 +79,9 @@ async def spikes(request: Request) -> Response:
             empty: dict[str, Any] = {"columns": {}, "units": {}, "method": None, "parameters": {}}
             return JSONResponse({"revision": revision, **empty, "job": job, "error": opened.desk.error})
         table = review.table(names=None if wanted is None else wanted.split(","))
+        if as_bytes:
+            data = packed({"revision": revision, **_provenance(review)}, table)
+            return Response(data, media_type="application/octet-stream")
         columns = {name: column_of(name, table) for name in table}
         return JSONResponse({"revision": revision, "columns": columns, **_provenance(review)})
 
@@ -115,6 +121,30 @@ async def waveforms(request: Request) -> Response:
     return await run_in_threadpool(answer)
 
 
+async def components(request: Request) -> Response:
+    """Every spike's place along the two main directions of the waveforms, as bytes."""
+    opened = await opened_of(request)
+
+    def answer() -> Response:
+        opened.check_still_there()
+        _, review = opened.desk.seen()
+        return Response(scatter(review), media_type="application/octet-stream")
+
+    return await run_in_threadpool(answer)
+
+
+async def units(request: Request) -> Response:
+    """A row per unit, with its quality."""
+    opened = await opened_of(request)
+
+    def answer() -> dict[str, Any]:
+        opened.check_still_there()
+        revision, review = opened.desk.seen()
+        return {"revision": revision, "units": unit_rows(review)}
+
+    return JSONResponse(await run_in_threadpool(answer))
+
+
 async def methods(request: Request) -> Response:
     """What can be chosen, from the methods' own declarations."""
     return JSONResponse(await run_in_threadpool(all_methods))
@@ -135,9 +165,17 @@ async def stream(request: Request) -> Response:
 def column_of(name: str, table: Columns) -> list[Any]:
     """A column of the table as pages get it; times with 7 decimals, as in files."""
     column = table[name]
-    if name == "kind":
-        return [None if kind < 0 else kind for kind in column.tolist()]
+    if name in ("kind", "unit_id", "runner_up"):
+        return [None if number < 0 else number for number in column.tolist()]
     return listed(column, decimals=7 if name in _TIMES or name.endswith("_time") else None)
+
+
+def names_of(review: Review | None) -> dict[str, dict[str, str]]:
+    """The names that people gave kinds and units, by number."""
+    if review is None:
+        return {"kinds": {}, "units": {}}
+    told = {"kinds": review.state.kind_names, "units": review.units.names}
+    return {what: {str(number): name for number, name in names.items()} for what, names in told.items()}
 
 
 def _provenance(review: Review) -> dict[str, Any]:
@@ -150,10 +188,12 @@ def _provenance(review: Review) -> dict[str, Any]:
         "units": dict(spikes.units),
         "method": made.method,
         "parameters": parameters,
+        "filter": made.filter,
         "mode": made.mode,
         "polarity": made.polarity,
         "feature_rule": made.feature_rule,
         "excluded": [asdict(stretch) for stretch in review.state.excluded],
+        "names": names_of(review),
         "exposure": review.observed().n_samples() / spikes.sampling_rate,
     }
 
@@ -179,5 +219,7 @@ ROUTES = [
     Route(f"{_OF}/spikes", spikes),
     Route(f"{_OF}/rate", rate),
     Route(f"{_OF}/waveforms", waveforms),
+    Route(f"{_OF}/components", components),
+    Route(f"{_OF}/units", units),
     Route(f"{_OF}/stream", stream),
 ]

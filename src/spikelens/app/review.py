@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from spikelens.app.detection import Detected
 from spikelens.app.placing import clipped, place
 from spikelens.measuring import measured
+from spikelens.regrouping import NO_UNIT, Units, sorting_of
 from spikelens.session import Mark, State
 from spikelens.spikes import REQUIRED, Spikes
 from spikelens.stretches import Stretches
@@ -29,6 +30,8 @@ SAID = ("id", "state", "author", "kind", "label", "by_method", "excluded")
 """Columns that the hand, or the method, says of a row."""
 _CHUNK = 10.0
 _BLANK: Mapping[str, object] = {"f": np.nan, "i": 0, "b": False, "U": ""}
+_NONE = {"unit_id": NO_UNIT, "runner_up": NO_UNIT}
+"""Columns of whole numbers whose blank is not 0."""
 
 
 class Review:
@@ -46,7 +49,11 @@ class Review:
         self.state = State()
         self._base = detected.spikes
         self._columns = _all_rows(detected.spikes)
-        self._ids: NDArray[np.int64] = self._columns["sample_index"].copy()
+        self._ids = _ids_of(self._columns["sample_index"])
+        self.sorting = ""
+        """Which sorting into units this is; empty for spikes that were not sorted."""
+        if "unit_id" in self._columns:
+            self.sorting = sorting_of(self._columns["sample_index"], self._columns["unit_id"])
         self._by_method = self._columns["verdict"] == "spike"
         self._added: dict[int, int] = {}
         """Sample of each row that only the hand knows, by id."""
@@ -111,8 +118,10 @@ class Review:
         spikes = np.concatenate([self._ids[known], np.array(added, np.int64)])
         chosen = set(self._columns) | set(SAID) if names is None else set(names)
         needed = [name for name in self._columns if name in chosen or name in ("sweep", "sample_index")]
-        columns = {name: _longer(self._columns[name][known], len(added)) for name in needed}
+        columns = {name: _longer(name, self._columns[name][known], len(added)) for name in needed}
         self._write_anew(columns, spikes)
+        if "unit_id" in columns:
+            columns["unit_id"] = self.units.applied(spikes, columns["unit_id"])
         if not chosen.isdisjoint(SAID):
             columns |= self._said(spikes, np.append(self._by_method[known], np.zeros(len(added), bool)))
             columns["excluded"] = self._outside(columns["sample_index"])
@@ -131,10 +140,21 @@ class Review:
         kept = {name: table[name][rows] for name in self._base.columns}
         kept |= {"verdict": np.full(rows.size, "spike"), "author": table["author"][rows]}
         if (table["kind"][rows] >= 0).any():
-            kept["kind"] = np.where(table["kind"][rows] < 0, "", table["kind"][rows].astype(str))
+            kept["kind"] = _named(table["kind"][rows], self.state.kind_names, str)
+        if self.units.names:
+            kept["unit_name"] = _named(table["unit_id"][rows], self.units.names, lambda unit: "")
         if (table["label"][rows] != "").any():
             kept["label"] = table["label"][rows]
         return dataclasses.replace(self._base, columns=kept, stretches=self.observed(), candidates=None)
+
+    @property
+    def units(self) -> Units:
+        """What was said of the units of this sorting."""
+        return self.state.units.get(self.sorting, Units())
+
+    def next_unit(self) -> int:
+        """A number that no unit has, or had."""
+        return self.units.next_number(self._columns["unit_id"])
 
     def peaks(self) -> NDArray[np.int64]:
         """Samples of the spikes as corrected, sorted."""
@@ -187,7 +207,10 @@ class Review:
         """Measure the spikes whose neighbours changed, and say which they are."""
         if not samples.size:
             return []
-        margin = self.detected.rule.margin(self._base.sampling_rate)
+        rule = self.detected.rule
+        if rule is None:
+            return []
+        margin = rule.margin(self._base.sampling_rate)
         reach = self.detected.chosen.recording.n_samples if margin is None else margin
         near = self._near(samples, 2 * reach)
         table = self.table(near)
@@ -202,7 +225,7 @@ class Review:
         )
         some = dataclasses.replace(self._base, columns=required, candidates=None, stretches=stretches)
         recording = self.detected.chosen.recording
-        found = measured(recording, some, self.detected.rule, round(_CHUNK * recording.sampling_rate))
+        found = measured(recording, some, rule, round(_CHUNK * recording.sampling_rate))
         mine = np.flatnonzero(_gap(samples, at) <= reach)
         features = [name for name in found.columns if name not in REQUIRED]
         for k in mine:
@@ -267,14 +290,30 @@ def _all_rows(spikes: Spikes) -> Columns:
     """Spikes and candidates in one table, one row per sample, the accepted one first."""
     tables = [spikes] if spikes.candidates is None else [spikes, spikes.candidates]
     columns = {name: np.concatenate([t[name] for t in tables]) for name in spikes.columns}
+    if "unit_id" in columns:
+        # Two neurons may fire at one sample.
+        order = np.lexsort((columns["sample_index"], columns["sweep"]))
+        return {name: column[order] for name, column in columns.items()}
     _, first = np.unique(columns["sample_index"], return_index=True)
     return {name: column[first] for name, column in columns.items()}
 
 
-def _longer(column: NDArray[Any], n: int) -> NDArray[Any]:
+def _ids_of(samples: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The sample of each row (they rise); where two share one, the later row takes the next that is free."""
+    return np.maximum.accumulate(samples - np.arange(samples.size)) + np.arange(samples.size)
+
+
+def _named(numbers: NDArray[Any], names: Mapping[int, str], otherwise: Callable[[int], str]) -> NDArray[Any]:
+    """The name of each number; `otherwise` says it of those without one, nothing of those below 0."""
+    known, place = np.unique(numbers, return_inverse=True)
+    words = ["" if n < 0 else names.get(n, otherwise(n)) for n in known.tolist()]
+    return np.array(words, "U")[place]
+
+
+def _longer(name: str, column: NDArray[Any], n: int) -> NDArray[Any]:
     if not n:
         return column.copy()
-    blank = np.full(n, _BLANK.get(column.dtype.kind, 0)).astype(column.dtype)
+    blank = np.full(n, _NONE.get(name, _BLANK.get(column.dtype.kind, 0))).astype(column.dtype)
     return np.concatenate([column, blank])
 
 

@@ -18,7 +18,7 @@ from spikelens.app.review import Review
 from spikelens.app.told import observed
 from spikelens.choosing import Chosen
 from spikelens.detecting import Progress
-from spikelens.errors import OutsideRecording
+from spikelens.errors import OutsideRecording, RequestError
 from spikelens.stretches import Stretches
 
 LONGEST = 60.0
@@ -43,6 +43,8 @@ class Trial:
     @classmethod
     def of(cls, desk: Desk, settings: Settings, start: int, stop: int, *, longest: float = LONGEST) -> Trial:
         """A trial on at most `longest` (s) around samples `start` to `stop`."""
+        if settings.sorts:
+            raise RequestError("sorting looks at the whole recording; there is no preview of it")
         located, (_, review) = desk.located(settings), desk.seen()
         if review is not None and _is_same_trace(desk.settings, settings):
             chosen, where = review.detected.chosen, review.detected.spikes.stretches

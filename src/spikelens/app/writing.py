@@ -13,7 +13,7 @@ from starlette.routing import Route
 from spikelens.app.asking import document_of, opened_of, window_of
 from spikelens.app.desk import Changed, Desk
 from spikelens.app.opened import Opened
-from spikelens.app.reading import column_of
+from spikelens.app.reading import column_of, names_of
 
 Change = Callable[[Desk, dict[str, Any], str], Changed]
 
@@ -43,12 +43,15 @@ async def _change(request: Request, change: Change) -> Response:
 
 def _answer(opened: Opened, changed: Changed) -> dict[str, Any]:
     columns = {name: column_of(name, changed.rows) for name in changed.rows}
-    rows = {str(spike): {n: c[k] for n, c in columns.items()} for k, spike in enumerate(columns["id"])}
+    ids = columns.get("id", [])
+    rows = {str(spike): {n: c[k] for n, c in columns.items()} for k, spike in enumerate(ids)}
     gone: dict[str, Any] = {str(spike): None for spike in changed.gone}
     summary = opened.desk.summary()
     return {
         "revision": changed.revision,
         "changed": rows | gone,
+        "columns": {name: column_of(name, changed.wide) for name in changed.wide},
+        "names": names_of(opened.desk.seen()[1]),
         "about": changed.about,
         "excluded": opened.excluded(),
         "can_undo": summary["can_undo"],

@@ -75,6 +75,8 @@ def clusters_of(spikes: Spikes) -> dict[str, dict[int, str]]:
     units = rows_of_units(spikes)
     channels = {u: str(spikes["channel"][rows[0]]) for u, rows in units.items()}
     known: dict[str, dict[int, str]] = {"channel_name": channels}
+    if "unit_name" in spikes:
+        known["name"] = {u: str(spikes["unit_name"][rows[0]]) for u, rows in units.items()}
     if "kind" not in spikes:
         return known
     kinds = {u: set(spikes["kind"][rows].tolist()) for u, rows in units.items()}

@@ -19,7 +19,7 @@ from spikelens.recording import Recording
 from spikelens.spikes import REQUIRED, Spikes
 from spikelens.trains import Columns, spikes_of_columns
 
-_NAMED = {"group": "kind"}
+_NAMED = {"group": "kind", "name": "unit_name"}
 """Fields of clusters in phy that have another name here."""
 
 

@@ -3,7 +3,9 @@
 import uPlot from "uplot";
 import { el } from "../dom";
 import { palette } from "../palette";
-import { digits, prefixFor } from "../si";
+import { digits, prefixFor, withUnit } from "../si";
+import type { Point } from "../waveforms";
+import { Loop } from "./loop";
 
 export interface Axis {
   label: string;
@@ -28,6 +30,8 @@ interface Asked {
   /** Told of a range that was dragged over. */
   chosen?: (box: Box) => void;
   drag?: "x" | "xy" | "none";
+  /** Told of a loop that was drawn, in the plot's own pixels, instead of a range. */
+  lasso?: (loop: Point[]) => void;
 }
 
 const FONT = '11px system-ui, "Noto Sans", "DejaVu Sans", sans-serif';
@@ -38,6 +42,8 @@ export class SidePlot {
   private readonly place: HTMLElement;
   private plot: uPlot | null = null;
   private known = "";
+  private axes: [Axis, Axis] | null = null;
+  private readonly drawing: Loop;
 
   constructor(
     title: string,
@@ -47,6 +53,34 @@ export class SidePlot {
     this.place = el("div");
     this.figure = el("figure", {}, el("figcaption", {}, `${title} `, this.note), this.place);
     new ResizeObserver(() => this.resize()).observe(this.place);
+    const takes = asked.lasso ? "lasso" : asked.chosen ? (asked.drag === "xy" ? "box" : "range") : "nothing";
+    this.drawing = new Loop(this.place, {
+      title,
+      takes,
+      plot: () => this.plot,
+      told: (at) => this.valuesAt(at),
+      done: (loop) => this.drawn(loop),
+    });
+  }
+
+  /** The values under a place, as words. */
+  private valuesAt([x, y]: Point): string {
+    if (!this.plot || !this.axes) return "";
+    const told = (axis: Axis, value: number) => `${axis.label} ${withUnit(value, axis.unit, 3)}`;
+    const across = told(this.axes[0], this.plot.posToVal(x, "x"));
+    return this.asked.chosen && this.asked.drag !== "xy" ? across : `${across}, ${told(this.axes[1], this.plot.posToVal(y, "y"))}`;
+  }
+
+  private drawn(loop: Point[]): void {
+    const u = this.plot;
+    if (this.asked.lasso) return this.asked.lasso(loop);
+    const [a, b] = [loop[0], loop[loop.length - 1]];
+    if (!u || !a || !b) return;
+    const between = (p: number, q: number, axis: "x" | "y"): [number, number] => {
+      const [one, other] = [u.posToVal(p, axis), u.posToVal(q, axis)];
+      return [Math.min(one, other), Math.max(one, other)];
+    };
+    this.asked.chosen?.({ x: between(a[0], b[0], "x"), y: this.asked.drag === "xy" ? between(a[1], b[1], "y") : [-Infinity, Infinity] });
   }
 
   get u(): uPlot | null {
@@ -56,8 +90,7 @@ export class SidePlot {
   /** Says beside the title, and to screen readers, what the plot shows. */
   say(text: string): void {
     this.note.textContent = text;
-    this.place.setAttribute("role", "img");
-    this.place.setAttribute("aria-label", `${this.figure.firstChild?.textContent ?? ""}`);
+    this.drawing.tell(text);
   }
 
   /** Draws anew, with axes that reach as far as given. */
@@ -65,6 +98,7 @@ export class SidePlot {
     const key = JSON.stringify([x.label, x.unit, prefixOf(x), y.label, y.unit, prefixOf(y), x.isLog, palette().ink]);
     if (!this.plot || key !== this.known) this.make(x, y);
     this.known = key;
+    this.axes = [x, y];
     const plot = this.plot!;
     plot.batch(() => {
       plot.setScale("x", { min: x.low, max: x.high });
@@ -97,6 +131,7 @@ export class SidePlot {
       ],
       this.place,
     );
+    if (this.asked.lasso) this.drawing.listen(this.plot.over);
   }
 
   private within(u: uPlot): void {
@@ -106,6 +141,7 @@ export class SidePlot {
     u.ctx.rect(left, top, width, height);
     u.ctx.clip();
     this.asked.draw(u);
+    this.drawing.draw(u);
     u.ctx.restore();
   }
 

@@ -8,24 +8,25 @@ import { timeOf } from "../range";
 import { digits, withUnit } from "../si";
 import type { Store } from "../store";
 import { extent } from "../waveforms";
+import { componentsPlot } from "./components";
 import { drawBars, drawUpright, SidePlot, type Box } from "./frame";
 
 const BINS = 50;
 
 /** Adds the plots to the page; each draws itself when the spikes or the selection change. */
 export function sidePlots(place: HTMLElement, store: Store): void {
-  const plots = [intervalPlot(store), amplitudePlot(store), probabilityPlot(store)];
+  const plots = [componentsPlot(store), intervalPlot(store), amplitudePlot(store), probabilityPlot(store)];
   place.append(...plots.map((p) => p.figure));
 }
 
 function redrawn(store: Store, refresh: () => void, plot: SidePlot): void {
-  store.on(["spikes", "rows", "theme", "selection"], (changed) => {
+  store.on(["spikes", "rows", "theme", "selection", "shown"], (changed) => {
     if (changed.size === 1 && changed.has("selection")) plot.u?.redraw(false);
     else refresh();
   });
 }
 
-function refractoryOf(store: Store): number {
+export function refractoryOf(store: Store): number {
   const given = store.table.parameters["refractory"];
   return typeof given === "number" && given > 0 ? given : 1e-3;
 }
@@ -43,7 +44,7 @@ function intervalPlot(store: Store): SidePlot {
     chosen: ({ x }) => selectMany(store, idsWhere(store, found.rows, found.values, x)),
   });
   const refresh = () => {
-    found = intervals(store.table, store.rate, store.walls);
+    found = intervals(store.table, store.rate, store.walls, store.plotted());
     const [low, high] = found.values.length ? extent(found.values) : [1e-3, 1];
     bars = histogram(found.values, logEdges(Math.max(1e-5, Math.min(low, 5e-4)), Math.max(high, 0.1), 10));
     plot.show(
@@ -81,7 +82,7 @@ function amplitudeName(store: Store): string {
 function amplitudePlot(store: Store): SidePlot {
   const inBox = ({ x, y }: Box) => {
     const values = store.table.number(amplitudeName(store));
-    const rows = store.table.spikes().filter((row) => values![row]! >= y[0] && values![row]! <= y[1]);
+    const rows = store.plotted().filter((row) => values![row]! >= y[0] && values![row]! <= y[1]);
     selectMany(store, idsWhere(store, rows, rows, [-1, Infinity]).filter((id) => {
       const t = timeOfRow(store, store.table.indexOf(id));
       return t >= x[0] && t <= x[1];
@@ -128,7 +129,7 @@ function drawDots(u: uPlot, store: Store): void {
   let last = 0;
   const [x0, x1] = [u.valToPos(0, "x", true), u.valToPos(1, "x", true)];
   const [y0, y1] = [u.valToPos(0, "y", true), u.valToPos(1, "y", true)];
-  for (const row of table.spikes()) {
+  for (const row of store.plotted()) {
     const x = x0 + times[row]! * (x1 - x0) - left;
     const y = y0 + values[row]! * (y1 - y0) - top;
     if (!(x >= 0 && x <= width && y >= 0 && y <= height)) continue;
@@ -161,7 +162,7 @@ function pick(event: MouseEvent, plot: SidePlot, store: Store): void {
   const [x, y] = [event.clientX - box.left, event.clientY - box.top];
   let best = -1;
   let least = 12;
-  for (const row of store.table.spikes()) {
+  for (const row of store.plotted()) {
     const gap = Math.hypot(u.valToPos(timeOfRow(store, row), "x") - x, u.valToPos(values[row]!, "y") - y);
     if (gap < least) [best, least] = [row, gap];
   }

@@ -2,8 +2,9 @@
 
 import type uPlot from "uplot";
 import { complain, selectMany } from "../actions";
-import { settled } from "../dom";
+import { say, settled } from "../dom";
 import { palette } from "../palette";
+import { counted } from "../si";
 import type { Store } from "../store";
 import { extent, passesThrough, slopes, type Point, type Waveforms } from "../waveforms";
 import { SidePlot } from "./frame";
@@ -22,6 +23,8 @@ export function wavePlots(place: HTMLElement, store: Store): void {
   const overlay = linesPlot("Waveforms", store, overlayOf);
   const phase = linesPlot("Phase plane", store, phaseOf);
   place.append(overlay.figure, phase.figure);
+  // Of sorted spikes the slope is of no use; their components take its place.
+  store.on(["spikes"], () => (phase.figure.hidden = store.table.isSorted));
   fetchWhenSettled(store);
 }
 
@@ -31,7 +34,7 @@ function fetchWhenSettled(store: Store): void {
     abort.abort();
     abort = new AbortController();
     const door = store.door;
-    door?.waveforms("all", BEFORE, AFTER, MOST, abort.signal).then((waves) => {
+    door?.waveforms(someOf(store), BEFORE, AFTER, MOST, abort.signal).then((waves) => {
       if (store.door !== door) return;
       store.waves = waves;
       store.touch("waves");
@@ -39,6 +42,7 @@ function fetchWhenSettled(store: Store): void {
   });
   let known = [0, 0];
   const shape = () => [store.table.rebuilt, store.table.spikes().length];
+  store.on(["shown"], fetch);
   store.on(["recording", "spikes"], () => {
     known = shape();
     fetch();
@@ -49,6 +53,14 @@ function fetchWhenSettled(store: Store): void {
     if (now[0] !== known[0] || now[1]! > known[1]!) fetch();
     known = now;
   });
+}
+
+/** Which waveforms to draw: those of the ticked units where only they are shown, evenly chosen. */
+function someOf(store: Store): string {
+  if (!store.onlyTicked || !store.table.isSorted) return "all";
+  const rows = store.plotted();
+  const n = Math.min(MOST, rows.length);
+  return Array.from({ length: n }, (_, k) => store.table.ids[rows[Math.floor((k * rows.length) / n)]!]!).join(",");
 }
 
 type Axes = Parameters<SidePlot["show"]>;
@@ -69,27 +81,23 @@ function phaseOf(waves: Waveforms, store: Store): Lines {
   return { x: waves.values, y };
 }
 
-function linesPlot(title: string, store: Store, linesOf: (waves: Waveforms, store: Store) => Lines): SidePlot {
+type LinesOf = (waves: Waveforms, store: Store) => Lines;
+
+function linesPlot(title: string, store: Store, linesOf: LinesOf): SidePlot {
   let lines: Lines | null = null;
-  let lasso: Point[] = [];
-  const plot = new SidePlot(title, {
+  const plot: SidePlot = new SidePlot(title, {
     draw: (u) => {
       if (lines && store.waves) drawLines(u, lines, store.waves, store);
-      if (lasso.length) drawLasso(u, lasso);
     },
     drag: "none",
+    lasso: (loop) => void choose(plot, loop, linesOf, store).catch(complain),
   });
   store.on(["waves", "recording"], () => {
     lines = store.waves ? linesOf(store.waves, store) : null;
     if (!lines) return;
     plot.show(...axesOf(title, lines, store));
-    const n = store.table.spikes().length;
+    const n = store.plotted().length;
     plot.say(store.waves!.ids.length < n ? `${store.waves!.ids.length} of ${n.toLocaleString("en")}` : "");
-    listen(plot, (points, done) => {
-      lasso = points;
-      if (done) lasso = choose(plot, points, lines, store);
-      plot.u?.redraw(false);
-    });
   });
   store.on(["theme"], () => {
     if (lines) plot.show(...axesOf(title, lines, store));
@@ -137,7 +145,7 @@ function drawLines(u: uPlot, lines: Lines, waves: Waveforms, store: Store): void
 /** Waveforms whose spike still counts, as pairs of number and row. */
 function rowsOf(waves: Waveforms, store: Store): [number, number][] {
   const pairs = Array.from(waves.ids, (id, k) => [k, store.table.indexOf(id)] as [number, number]);
-  return pairs.filter(([, row]) => row >= 0 && store.table.isSpike(row));
+  return pairs.filter(([, row]) => row >= 0 && store.isPlotted(row));
 }
 
 interface Placing {
@@ -147,10 +155,11 @@ interface Placing {
   dy: number;
 }
 
-function placing(u: uPlot): Placing {
-  const x0 = u.valToPos(0, "x", true);
-  const y0 = u.valToPos(0, "y", true);
-  return { x0, dx: u.valToPos(1, "x", true) - x0, y0, dy: u.valToPos(1, "y", true) - y0 };
+/** From values to the canvas's own pixels, or to the page's. */
+function placing(u: uPlot, onCanvas = true): Placing {
+  const x0 = u.valToPos(0, "x", onCanvas);
+  const y0 = u.valToPos(0, "y", onCanvas);
+  return { x0, dx: u.valToPos(1, "x", onCanvas) - x0, y0, dy: u.valToPos(1, "y", onCanvas) - y0 };
 }
 
 function strokeEach(u: uPlot, lines: Lines, waves: Waveforms, some: number[], colour: string, at: Placing): void {
@@ -164,65 +173,29 @@ function strokeEach(u: uPlot, lines: Lines, waves: Waveforms, some: number[], co
   }
 }
 
-function drawLasso(u: uPlot, points: Point[]): void {
-  const { ink } = palette();
-  u.ctx.strokeStyle = ink;
-  u.ctx.lineWidth = devicePixelRatio;
-  u.ctx.setLineDash([4 * devicePixelRatio, 3 * devicePixelRatio]);
-  u.ctx.beginPath();
-  const { left, top } = u.bbox;
-  for (const [x, y] of points) u.ctx.lineTo(left + x * devicePixelRatio, top + y * devicePixelRatio);
-  u.ctx.closePath();
-  u.ctx.stroke();
-  u.ctx.setLineDash([]);
-}
-
-function choose(plot: SidePlot, loop: Point[], lines: Lines | null, store: Store): Point[] {
+/** Selects every spike whose line passes through a loop; of many lines only some are drawn, but all are looked at. */
+async function choose(plot: SidePlot, loop: Point[], linesOf: LinesOf, store: Store): Promise<void> {
+  const { door } = store;
+  const waves = await allWaves(store);
   const u = plot.u;
-  const waves = store.waves;
-  if (!u || !lines || !waves) return [];
+  if (!u || !waves || store.door !== door) return;
+  const lines = linesOf(waves, store);
+  const at = placing(u, false);
   const ids: number[] = [];
   for (const [k, row] of rowsOf(waves, store)) {
     const line: Point[] = [];
     for (let j = k * waves.length; j < (k + 1) * waves.length; j += 1) {
-      line.push([u.valToPos(lines.x[j]!, "x"), u.valToPos(lines.y[j]!, "y")]);
+      line.push([at.x0 + lines.x[j]! * at.dx, at.y0 + lines.y[j]! * at.dy]);
     }
     if (passesThrough(loop, line)) ids.push(store.table.ids[row]!);
   }
   selectMany(store, ids);
-  return [];
 }
 
-/** A click is a small lasso. */
-function around([x, y]: Point): Point[] {
-  return [[x - 3, y - 3], [x + 3, y - 3], [x + 3, y + 3], [x - 3, y + 3]];
-}
-
-const heard = new WeakSet<HTMLElement>();
-
-/** Tells of the lasso while it is drawn, and once more when it is done. */
-function listen(plot: SidePlot, draw: (points: Point[], done: boolean) => void): void {
-  const over = plot.u?.over;
-  if (!over || heard.has(over)) return;
-  heard.add(over);
-  let points: Point[] = [];
-  over.addEventListener("pointerdown", (event) => {
-    points = [[event.offsetX, event.offsetY]];
-    over.setPointerCapture(event.pointerId);
-  });
-  over.addEventListener("pointermove", (event) => {
-    if (!points.length) return;
-    points.push([event.offsetX, event.offsetY]);
-    draw(points, false);
-  });
-  const release = () => {
-    const drawn = points;
-    points = [];
-    if (drawn.length) draw(drawn.length > 3 ? drawn : around(drawn[0]!), true);
-  };
-  over.addEventListener("pointerup", release);
-  over.addEventListener("pointercancel", () => {
-    points = [];
-    draw([], false);
-  });
+async function allWaves(store: Store): Promise<Waveforms | null> {
+  const { waves, door } = store;
+  const n = store.plotted().length;
+  if (!door || !waves || waves.ids.length >= n) return waves;
+  say(`looking at all ${counted(n, "waveform")} …`);
+  return door.waveforms("all", BEFORE, AFTER, n + store.table.spikes().length, new AbortController().signal);
 }
