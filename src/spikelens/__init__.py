@@ -28,6 +28,7 @@ _HOMES = {
     "label": "learning",
     "measure": "api",
     "measure_conditions": "conditions.analysis",
+    "measure_fi_curves": "conditions.curves",
     "measure_membrane": "membrane.measuring",
     "measure_patterns": "kinds.steps",
     "measure_quality": "quality.measuring",
@@ -71,6 +72,7 @@ __all__ = [
     "label",
     "measure",
     "measure_conditions",
+    "measure_fi_curves",
     "measure_membrane",
     "measure_patterns",
     "measure_quality",
@@ -95,6 +97,7 @@ if TYPE_CHECKING:
     from spikelens.api import detect, find, measure, observed, plot, read, score
     from spikelens.app.notebook import view
     from spikelens.conditions.analysis import measure_conditions
+    from spikelens.conditions.curves import measure_fi_curves
     from spikelens.conditions.epochs import epochs_of
     from spikelens.datasets.fetching import fetch
     from spikelens.exports import export

@@ -29,7 +29,7 @@ CHIEF = {
     "responses": ("raster", "map"),
     "membrane": ("distribution", "triggered_membrane"),
     "quality": ("quality",),
-    "conditions": ("rate",),
+    "conditions": ("rate", "fi_curves"),
 }
 """The figures of each page that the first page shows, too."""
 
