@@ -26,6 +26,7 @@ _HOMES = {
     "fetch": "datasets.fetching",
     "find": "api",
     "label": "learning",
+    "make_book": "book.making",
     "measure": "api",
     "measure_conditions": "conditions.analysis",
     "measure_fi_curves": "conditions.curves",
@@ -70,6 +71,7 @@ __all__ = [
     "fetch",
     "find",
     "label",
+    "make_book",
     "measure",
     "measure_conditions",
     "measure_fi_curves",
@@ -96,6 +98,7 @@ __all__ = [
 if TYPE_CHECKING:
     from spikelens.api import detect, find, measure, observed, plot, read, score
     from spikelens.app.notebook import view
+    from spikelens.book.making import make_book
     from spikelens.conditions.analysis import measure_conditions
     from spikelens.conditions.curves import measure_fi_curves
     from spikelens.conditions.epochs import epochs_of

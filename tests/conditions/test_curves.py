@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from spikelens import measure_conditions, measure_fi_curves, measure_steps
+from spikelens.book.binding import CHIEF
 from spikelens.conditions.epochs import Epoch
 from spikelens.conditions.report import describe_conditions
 from spikelens.errors import UnsupportedInput
@@ -54,6 +55,7 @@ def test_page_table_and_record_hold_the_curves(tmp_path: Path) -> None:
     told = describe_conditions(found, measure_conditions(recording, spikes, epochs, measures=["steps"]))
     (section,) = [s for s in told.sections if s.title == "Rate over current, by condition"]
     picture, table = section.parts
+    assert picture.name in CHIEF["conditions"], "the first page of a book shows it"
     drawn = {line.get_label(): line for line in picture.figure.axes[0].get_lines()}
     assert drawn["drug"].get_ydata().max() > 1.5 * drawn["control"].get_ydata().max()
     assert isinstance(table, Table)

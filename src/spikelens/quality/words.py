@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from spikelens.prefixes import quantity
+from spikelens.quality.access import RULE as ACCESS
 from spikelens.quality.edges import AFTER, FEWEST, RULE
 from spikelens.quality.measuring import Quality
 from spikelens.runs.words import counted
@@ -16,6 +17,7 @@ def verdict(quality: Quality) -> str:
     sentences = [
         _resting(quality),
         _bridge(quality),
+        _access(quality),
         f"Noise is {_typical(quality, 'noise_level')}{_hum(quality)}.",
         _proposed(quality),
     ]
@@ -53,6 +55,33 @@ def _bridge(quality: Quality) -> str:
         return ""
     low, middle, high = (f"{x / 1e6:.3g}" for x in (known.min(), np.median(known), known.max()))
     return f"At pulse edges it steps by {middle} MOhm ({low} to {high})."
+
+
+def typical_access(quality: Quality) -> float:
+    """The median access resistance of a held membrane, ohm; NaN where there is none."""
+    values = quality.columns.get("access_resistance", np.empty(0))
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if known.size else float("nan")
+
+
+def _access(quality: Quality) -> str:
+    middle = typical_access(quality)
+    if not np.isfinite(middle):
+        return ""
+    values = quality.columns["access_resistance"]
+    low, high = (f"{x / 1e6:.3g}" for x in (np.nanmin(values), np.nanmax(values)))
+    return f"Access resistance is {middle / 1e6:.3g} MOhm ({low} to {high})."
+
+
+def _no_access(quality: Quality) -> list[str]:
+    """Why access resistance is not told, once."""
+    notes = [str(note) for note in quality.columns["access_note"] if note]
+    if not notes:
+        return []
+    why = max(set(notes), key=notes.count)
+    if len(notes) == len(quality):
+        return [f"access resistance is not measured: {why}"]
+    return [f"access resistance is not measured in {len(notes)} of {len(quality)} sections: {why}"]
 
 
 def _hum(quality: Quality) -> str:
@@ -93,7 +122,7 @@ def warnings(quality: Quality) -> list[str]:
     said = [f"{p.start:.6g} to {p.stop:.6g} s, {p.reason}: {p.words}" for p in quality.proposals]
     columns = quality.columns
     if _held(quality):
-        said.append("voltage clamp: no resting potential and no spikes; access resistance is not measured")
+        said += ["voltage clamp: no resting potential and no spikes", *_no_access(quality)]
     elif not np.isfinite(columns["bridge"]).any():
         said.append(f"no bridge step: {_no_bridge(quality)}")
     if not _held(quality) and not len(quality.spikes):
@@ -115,13 +144,15 @@ def _no_bridge(quality: Quality) -> str:
 def methods(quality: Quality) -> str:
     """A paragraph for a paper."""
     rule = quality.rule
+    edges, what = (ACCESS, "access resistance") if _held(quality) else (RULE, "the bridge step")
     return (
         f"Recording quality (Spikelens {VERSION}) was followed in sections of at most {rule.every:g} s, none"
         " across sweeps. Resting potential: median of the spike-less trace where the command stood at its"
-        f" first value and had for {rule.settle:g} s. {RULE} Holding current: {quality.holding_source}."
+        f" first value and had for {rule.settle:g} s. {edges} Holding current:"
+        f" {quality.holding_source}."
         " Sections were proposed for exclusion where the cell rested above"
         f" {quantity(rule.depolarised, 'V')}, lost {rule.seal * 100:g} % of its resting potential for good,"
-        f" the bridge step changed by {rule.bridge_change * 100:g} %, spikes lost"
+        f" {what} changed by {rule.bridge_change * 100:g} %, spikes lost"
         f" {rule.height_loss * 100:g} % of their height, or {rule.saturated * 100:g} % of the samples were"
         " saturated, against the median of the first tenth."
     )
