@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spikelens.prefixes import quantity
+from spikelens.prefixes import megohms, quantity
 from spikelens.quality.rule import QualityRule
 
 Floats = NDArray[np.float64]
@@ -112,7 +112,7 @@ def _bridge(columns: Columns, rule: QualityRule) -> _Finding:
         "bridge",
         np.abs(values - first) > np.maximum(allowed, unsure),
         first + allowed,
-        lambda worst: f"steps by {worst / 1e6:.3g} MOhm at pulse edges, not by {first / 1e6:.3g} MOhm",
+        lambda worst: f"steps by {megohms(worst)} at pulse edges, not by {megohms(first)}",
     )
 
 
@@ -125,7 +125,7 @@ def _access(columns: Columns, rule: QualityRule) -> _Finding:
         "access_resistance",
         np.abs(values - first) > allowed,
         first + allowed,
-        lambda worst: f"access is {worst / 1e6:.3g} MOhm, and was {first / 1e6:.3g} MOhm",
+        lambda worst: f"access is {megohms(worst)}, and was {megohms(first)}",
     )
 
 

@@ -19,7 +19,7 @@ LISTED = 200
 """Sections listed in the report; the file beside it has them all."""
 _DRAWN = ("resting_potential", "spike_height", "noise_level", "hum", "bridge", "access_resistance",
           "holding_current", "railed")  # fmt: skip
-_UNITS = {"bridge": "MOhm", "access_resistance": "MOhm", "railed": "", "holding_current": "A"}
+_UNITS = {"bridge": "MΩ", "access_resistance": "MΩ", "railed": "", "holding_current": "A"}
 
 
 def analysis_of(quality: Quality, chosen: Sequence[tuple[str, str]], warned: Sequence[str]) -> Analysis:
@@ -69,7 +69,7 @@ def _over_time(quality: Quality) -> list[str | Table | Picture]:
     measures = {}
     for name in (n for n in _DRAWN if n in quality.columns):
         values = quality.columns[name].astype(np.float64)
-        if _UNITS.get(name) == "MOhm":
+        if _UNITS.get(name) == "MΩ":
             values = values / 1e6
         # A current that is 0 throughout, or no saturation at all, needs no panel.
         if values.any():
@@ -88,7 +88,8 @@ def _over_time(quality: Quality) -> list[str | Table | Picture]:
 def _sections(quality: Quality) -> Table:
     names = ["sweep", "start", "stop", "resting_potential", "noise_level", "hum", "n_spikes", "spike_height"]
     names += ["bridge", "access_resistance", "membrane_resistance", "membrane_capacitance", "holding_current"]
-    names = [n for n in names if n in quality.columns and _is_told(quality.columns[n])]
+    without = ("n_spikes",) if words.is_held(quality) else ()
+    names = [n for n in names if n not in without and _is_told(quality.columns.get(n))]
     units = {
         f.name: f.unit.replace("V or A", quality.recording.channels[0].unit)
         for f in tables.COLUMNS["quality"]
@@ -99,15 +100,15 @@ def _sections(quality: Quality) -> Table:
     return Table("Sections", [name.replace("_", " ") for name in names], body, note)
 
 
-def _is_told(values: NDArray[Any]) -> bool:
-    return values.dtype.kind != "f" or bool(np.isfinite(values).any())
+def _is_told(values: NDArray[Any] | None) -> bool:
+    return values is not None and (values.dtype.kind != "f" or bool(np.isfinite(values).any()))
 
 
 def _worded(value: object, unit: str) -> object:
     if unit in ("", "s") or not np.isfinite(float(str(value))):
         return value
     number = float(str(value))
-    return f"{number / 1e6:.3g} MOhm" if unit == "Ohm" else quantity(number, unit)
+    return megohms(number) if unit == "Ohm" else quantity(number, unit)
 
 
 def _proposed(quality: Quality) -> list[str | Table | Picture]:

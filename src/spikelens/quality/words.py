@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from spikelens.prefixes import quantity
+from spikelens.prefixes import megohms, quantity
 from spikelens.quality.access import RULE as ACCESS
 from spikelens.quality.edges import AFTER, FEWEST, RULE
 from spikelens.quality.measuring import Quality
@@ -38,7 +38,7 @@ def _resting(quality: Quality) -> str:
         held = quality.columns["holding_current"]
         return (
             f"The membrane is held, with {quantity(float(np.nanmedian(held)), 'A')}."
-            if _held(quality)
+            if is_held(quality)
             else ""
         )
     words = f"The cell rests at {quantity(float(np.median(known)), 'V')}"
@@ -53,8 +53,8 @@ def _bridge(quality: Quality) -> str:
     known = values[np.isfinite(values)]
     if not known.size:
         return ""
-    low, middle, high = (f"{x / 1e6:.3g}" for x in (known.min(), np.median(known), known.max()))
-    return f"At pulse edges it steps by {middle} MOhm ({low} to {high})."
+    low, middle, high = (megohms(float(x)) for x in (known.min(), np.median(known), known.max()))
+    return f"At pulse edges it steps by {middle} ({low} to {high})."
 
 
 def typical_access(quality: Quality) -> float:
@@ -69,8 +69,8 @@ def _access(quality: Quality) -> str:
     if not np.isfinite(middle):
         return ""
     values = quality.columns["access_resistance"]
-    low, high = (f"{x / 1e6:.3g}" for x in (np.nanmin(values), np.nanmax(values)))
-    return f"Access resistance is {middle / 1e6:.3g} MOhm ({low} to {high})."
+    low, high = (megohms(float(x)) for x in (np.nanmin(values), np.nanmax(values)))
+    return f"Access resistance is {megohms(middle)} ({low} to {high})."
 
 
 def _no_access(quality: Quality) -> list[str]:
@@ -113,7 +113,8 @@ def _union(quality: Quality) -> list[tuple[float, float]]:
     return found
 
 
-def _held(quality: Quality) -> bool:
+def is_held(quality: Quality) -> bool:
+    """Whether the membrane was held in voltage clamp."""
     return quality.recording.mode == "voltage-clamp"
 
 
@@ -121,11 +122,11 @@ def warnings(quality: Quality) -> list[str]:
     """What to distrust, and what could not be had."""
     said = [f"{p.start:.6g} to {p.stop:.6g} s, {p.reason}: {p.words}" for p in quality.proposals]
     columns = quality.columns
-    if _held(quality):
+    if is_held(quality):
         said += ["voltage clamp: no resting potential and no spikes", *_no_access(quality)]
     elif not np.isfinite(columns["bridge"]).any():
         said.append(f"no bridge step: {_no_bridge(quality)}")
-    if not _held(quality) and not len(quality.spikes):
+    if not is_held(quality) and not len(quality.spikes):
         said.append("no spikes: their height tells nothing of the recording")
     if len(quality) < 3:
         said.append(f"{counted(len(quality), 'section')}: nothing can be said of change; shorten --every")
@@ -144,7 +145,7 @@ def _no_bridge(quality: Quality) -> str:
 def methods(quality: Quality) -> str:
     """A paragraph for a paper."""
     rule = quality.rule
-    edges, what = (ACCESS, "access resistance") if _held(quality) else (RULE, "the bridge step")
+    edges, what = (ACCESS, "access resistance") if is_held(quality) else (RULE, "the bridge step")
     return (
         f"Recording quality (Spikelens {VERSION}) was followed in sections of at most {rule.every:g} s, none"
         " across sweeps. Resting potential: median of the spike-less trace where the command stood at its"
