@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from spikelens.cards import rows_card
 from spikelens.conditions.epochs import Epoch, by_label
 from spikelens.conditions.measuring import within
 from spikelens.errors import SpikelensError, UnsupportedInput
@@ -39,6 +40,9 @@ class FiCurve:
     """The smallest current with spikes, A; NaN where there is none."""
     gain: Line | None = None
     """The line through the rising part; see `spikelens.measure_steps`."""
+
+    def _repr_html_(self) -> str:
+        return rows_card(f"f-I curve, {self.condition}", self.rows())
 
     def rows(self) -> list[Row]:
         """A row per current, as ``fi_curves.csv`` and ``run.json`` hold it."""
