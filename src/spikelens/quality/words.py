@@ -87,6 +87,8 @@ def _no_access(quality: Quality) -> list[str]:
 def _hum(quality: Quality) -> str:
     if not np.isfinite(quality.mains):
         return ""
+    if not np.nanmedian(quality.columns["hum"]) > 0:
+        return f", without hum at {quality.mains:g} Hz"
     return f", hum at {quality.mains:g} Hz {_typical(quality, 'hum')}"
 
 
