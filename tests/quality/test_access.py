@@ -53,6 +53,7 @@ def test_where_it_cannot_be_had_the_reason_is_told(cell, is_told, why):
     said = [text for text in warnings(found) if "access resistance is not measured" in text]
     assert len(said) == 1
     assert any(part in said[0] for part in why.split("|"))
+    assert "access" not in methods(found).lower() and "Resting" not in methods(found)
 
 
 def test_sweeps_of_a_real_cell_agree():

@@ -145,17 +145,38 @@ def _no_bridge(quality: Quality) -> str:
 
 
 def methods(quality: Quality) -> str:
-    """A paragraph for a paper."""
-    rule = quality.rule
-    edges, what = (ACCESS, "access resistance") if is_held(quality) else (RULE, "the bridge step")
-    return (
-        f"Recording quality (Spikelens {VERSION}) was followed in sections of at most {rule.every:g} s, none"
-        " across sweeps. Resting potential: median of the spike-less trace where the command stood at its"
-        f" first value and had for {rule.settle:g} s. {edges} Holding current:"
-        f" {quality.holding_source}."
-        " Sections were proposed for exclusion where the cell rested above"
-        f" {quantity(rule.depolarised, 'V')}, lost {rule.seal * 100:g} % of its resting potential for good,"
-        f" {what} changed by {rule.bridge_change * 100:g} %, spikes lost"
-        f" {rule.height_loss * 100:g} % of their height, or {rule.saturated * 100:g} % of the samples were"
-        " saturated, against the median of the first tenth."
-    )
+    """A paragraph for a paper: what was measured, and by which rules stretches were proposed."""
+    rule, held = quality.rule, is_held(quality)
+    told = [
+        f"Recording quality (Spikelens {VERSION}) was followed in sections of at most {rule.every:g} s,"
+        " none across sweeps."
+    ]
+    if not held:
+        told.append(
+            "Resting potential: median of the spike-less trace where the command stood at its first value and"
+            f" had for {rule.settle:g} s."
+        )
+    measure, words = ("access_resistance", ACCESS) if held else ("bridge", RULE)
+    edges = bool(np.isfinite(quality.columns[measure]).any())
+    told += [words] if edges else []
+    if np.isfinite(quality.columns["holding_current"]).any():
+        told.append(f"Holding current: {quality.holding_source}.")
+    return " ".join([*told, _limits(quality, edges=edges)])
+
+
+def _limits(quality: Quality, *, edges: bool) -> str:
+    """From where on stretches were proposed, of what was measured."""
+    rule, held = quality.rule, is_held(quality)
+    cell = [
+        f"the cell rested above {quantity(rule.depolarised, 'V')}",
+        f"it lost {rule.seal * 100:g} % of its resting potential for good",
+        f"spikes lost {rule.height_loss * 100:g} % of their height",
+    ]
+    what = "access resistance" if held else "the bridge step"
+    reasons = [] if held else cell
+    reasons += [f"{what} changed by {rule.bridge_change * 100:g} %"] if edges else []
+    reasons.append(f"{rule.saturated * 100:g} % of the samples were saturated")
+    *others, last = reasons
+    listed = f"{', '.join(others)}, or {last}" if others else last
+    against = ", against the median of the first tenth" if len(reasons) > 1 else ""
+    return f"Sections were proposed for exclusion where {listed}{against}."
