@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from manual.papers import paper_of
 from spikelens import rooms
 from spikelens.features import Feature
 from spikelens.params import Param
@@ -117,6 +118,8 @@ def _features(features: tuple[Feature, ...]) -> Iterator[str]:
         told = [f"{key}: {value}" for key, value in names.items() if value]
         if told:
             yield f"{' · '.join(told)}\n"
+        if paper_of(f.name):
+            yield f"To read: {paper_of(f.name)}.\n"
 
 
 def _room_lines(room: str) -> Iterator[str]:

@@ -26,8 +26,10 @@ _HOMES = {
     "fetch": "datasets.fetching",
     "find": "api",
     "label": "learning",
+    "make_book": "book.making",
     "measure": "api",
     "measure_conditions": "conditions.analysis",
+    "measure_fi_curves": "conditions.curves",
     "measure_membrane": "membrane.measuring",
     "measure_patterns": "kinds.steps",
     "measure_quality": "quality.measuring",
@@ -69,8 +71,10 @@ __all__ = [
     "fetch",
     "find",
     "label",
+    "make_book",
     "measure",
     "measure_conditions",
+    "measure_fi_curves",
     "measure_membrane",
     "measure_patterns",
     "measure_quality",
@@ -94,7 +98,9 @@ __all__ = [
 if TYPE_CHECKING:
     from spikelens.api import detect, find, measure, observed, plot, read, score
     from spikelens.app.notebook import view
+    from spikelens.book.making import make_book
     from spikelens.conditions.analysis import measure_conditions
+    from spikelens.conditions.curves import measure_fi_curves
     from spikelens.conditions.epochs import epochs_of
     from spikelens.datasets.fetching import fetch
     from spikelens.exports import export

@@ -23,6 +23,7 @@ from spikelens.detecting import Progress, Search
 from spikelens.detectors import Detector
 from spikelens.errors import BadParameter, UnknownName, UnreadableFile, UnsupportedInput
 from spikelens.features import SpikeRule
+from spikelens.files import absent
 from spikelens.filters import Filter
 from spikelens.joining import spikes_of, undoubled
 from spikelens.measuring import corrected, measured
@@ -67,7 +68,7 @@ def read(path: str | Path, **hints: object) -> Recording:
 def reader_of(path: Path) -> Reader:
     """The reader of a file, by its ending and its first bytes."""
     if not path.exists():
-        raise UnreadableFile(f"{path} does not exist")
+        raise absent(path)
     head = b"" if path.is_dir() else _head(path)
     suffix = path.suffix.lower()
     # The general reader of vendor formats comes last: it accepts most.

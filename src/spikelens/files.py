@@ -9,6 +9,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
@@ -17,6 +18,18 @@ from spikelens.errors import UnreadableFile, WriteFailed
 
 _BLOCK = 1 << 16
 _N_BLOCKS = 64
+
+
+def absent(path: Path) -> UnreadableFile:
+    """The error of a path that is not there: it names what is near, or where it was looked for."""
+    beside = path.parent
+    names = [there.name for there in beside.iterdir()] if beside.is_dir() else []
+    near = get_close_matches(path.name, names, n=1)
+    if near:
+        return UnreadableFile(f"{path} does not exist; did you mean {beside / near[0]}?")
+    if not beside.is_dir():
+        return UnreadableFile(f"{path} does not exist, nor does its folder; check the path")
+    return UnreadableFile(f"{path} does not exist; check the path, it was looked for in {beside.resolve()}")
 
 
 @contextmanager

@@ -62,6 +62,8 @@ class ReportFacts:
     """How far to believe the spikes, and what that rests on."""
     more: Sequence[tuple[str, str]] = ()
     """Further sections after the spikes' likeness: title, and body as HTML."""
+    last: Sequence[tuple[str, str]] = ()
+    """The same, at the end."""
 
 
 def report(recording: Recording, spikes: Spikes, facts: ReportFacts) -> str:
@@ -89,6 +91,7 @@ def report(recording: Recording, spikes: Spikes, facts: ReportFacts) -> str:
         as_section("What was chosen, and why", as_pairs(facts.chosen, ("choice", "reason"))),
         as_section("For the methods section", _methods(facts.methods)),
         as_section("Where it comes from", _provenance(recording, spikes)),
+        *(as_section(title, body) for title, body in facts.last),
     )
     return page(f"{facts.title}: spikes", sections, spikes.provenance.version)
 

@@ -12,7 +12,7 @@ from typing import Any, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from spikelens.cards import card
+from spikelens.cards import card, rows_card
 from spikelens.conversions import RecordingConversions
 from spikelens.errors import OutsideRecording, UnknownName
 from spikelens.sources import ArraySource, ChosenChannels, Source, Stored
@@ -132,6 +132,13 @@ class Events:
 
     def __len__(self) -> int:
         return self.start.size
+
+    def _repr_html_(self) -> str:
+        columns = (self.start.tolist(), self.stop.tolist(), self.label, self.value.tolist(), self.source)
+        names = ("start", "stop", "label", "value", "source")
+        return rows_card(
+            "Events, s", [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+        )
 
     def where(self, keep: NDArray[np.bool_]) -> Self:
         """The events that `keep` (bool, one per event) marks."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from spikelens.cards import rows_card
 from spikelens.errors import BadParameter
 from spikelens.scoring import match
 
@@ -70,6 +71,9 @@ class UnitComparison:
     def precision(self) -> Floats:
         """Share of the partner's spikes that are the unit's."""
         return self._of_partner(self.matched / np.maximum(self.n_b, 1)[None])
+
+    def _repr_html_(self) -> str:
+        return rows_card("Units of the first, and their partners", self.rows())
 
     def rows(self) -> list[dict[str, object]]:
         """A row per unit of the first sorting."""

@@ -72,7 +72,8 @@ def test_truncated_recordings_are_refused(tmp_path, capsys, name, share):
 
 
 def test_a_missing_file_is_named(capsys):
-    assert refused(capsys, ["none.abf"]) == "spikelens: none.abf does not exist"
+    told = refused(capsys, ["none.abf"])
+    assert told.startswith("spikelens: none.abf does not exist; check the path, it was looked for in ")
 
 
 def test_an_unknown_ending_lists_those_that_are_known(tmp_path, capsys):

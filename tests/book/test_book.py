@@ -45,6 +45,9 @@ def test_every_page_that_fits_is_bound_and_the_rest_is_named(
     for place in linked:
         assert (cell / "book" / place).is_file()
         assert (cell / "book" / place).with_name("run.json").is_file()
+    of_spikes = (cell / "book" / "spikes" / "report.html").read_text("utf-8")
+    ways = re.findall(r'href="([^"]+)"', of_spikes)
+    assert ways == ["../report.html", *(f"../{name}/report.html" for name in record["pages"])]
     for told in (*record["pages"].values(), "Not measured, and why"):
         assert told.split(";")[0].replace("'", "&#x27;") in page
     methods = (cell / "book" / "methods.txt").read_text()

@@ -15,8 +15,8 @@ from spikelens.profiles import Beside
 from spikelens.recording import Recording
 from spikelens.responses.plan import Plan, Window
 from spikelens.spikes import Spikes
+from tests.conditions.cells import CURRENTS, drugged
 from tests.factory import make_spikes, make_trace
-from tests.steps.cells import Cell, recorded, stepped
 
 RATE = 5000.0
 EPOCHS = [Epoch("control", 0, 40), Epoch("drug", 40, 80), Epoch("wash", 80, 120)]
@@ -143,30 +143,19 @@ def test_what_cannot_be_is_said_in_one_line(
 
 def test_the_same_steps_and_stimuli_are_compared_as_pairs() -> None:
     """The drug doubles the resistance: each current fires the cell faster, and earlier."""
-    currents = [k * 25e-12 for k in range(-2, 12)]
-    before, its_spikes = stepped(Cell(resistance=150e6), currents)
-    after, more_spikes = stepped(Cell(resistance=300e6), currents)
-    n, rate = before.n_samples, before.sampling_rate
-    both = recorded(
-        [before.read(0, n)[:, 0], after.read(0, n)[:, 0]],
-        [recording.stimulus.read(0, n) for recording in (before, after) if recording.stimulus],
-        rate,
-        lengths=[round(rate)] * 2 * len(currents),
-    )
-    spikes = make_spikes(both, [*its_spikes.sample_index, *(more_spikes.sample_index + n)])
-    epochs = [Epoch("control", 0, n / rate), Epoch("drug", n / rate, 2 * n / rate)]
-    onsets = {"start": 0.2 + np.arange(2.0 * len(currents))}
+    both, spikes, epochs = drugged()
+    onsets = {"start": 0.2 + np.arange(2.0 * len(CURRENTS))}
     beside = Beside(events=onsets, plan=Plan(window=Window(0.0, 0.5)))
     measured = measure_conditions(
         both, spikes, epochs, measures=["train", "steps", "responses"], beside=beside
     )
     told = {row["measure"]: row for row in measured.comparisons}
     paired = told["average_rate of steps"]
-    assert (paired["paired"], paired["over"], paired["n_a"]) == (True, "current", len(currents))
+    assert (paired["paired"], paired["over"], paired["n_a"]) == (True, "current", len(CURRENTS))
     assert paired["difference"] > 5 and paired["p"] < 0.01 and "Wilcoxon" in paired["test"]
     assert told["evoked_rate of stimuli"]["difference"] > 5
     # Sweeps of a second are bins of a second, though bins of 10 s were asked for.
-    assert told["average_rate"]["n_a"] == len(currents)
+    assert told["average_rate"]["n_a"] == len(CURRENTS)
     control, drug = measured.rows
     assert control["input_resistance"] == pytest.approx(150e6, rel=0.02)
     assert drug["input_resistance"] == pytest.approx(300e6, rel=0.02)

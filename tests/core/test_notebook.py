@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import re
 
 import numpy as np
@@ -11,7 +12,7 @@ from tests.factory import make_recording, make_spikes
 
 import spikelens
 from spikelens.cards import framed, rows_card
-from spikelens.recording import Recording
+from spikelens.recording import Events, Recording
 from spikelens.runs.analysis import Analysis
 from spikelens.sources import ArraySource
 from spikelens.sparklines import WIDTH
@@ -79,6 +80,32 @@ def test_results_show_their_report_in_a_frame_of_its_own():
     assert "<script" not in html
     told = Analysis(command="steps", title=("<b>", ""), verdict="Two & three.")._repr_html_()
     assert "Two &amp;amp; three." in told and "<b>" not in told
+
+
+PLAIN = {"None", "Axes", "Path", "list", "dict", "str", "Epoch", "Stretches"}
+"""What Jupyter shows by itself, or what is a plain value."""
+FUNCTIONS = [n for n in spikelens.__all__ if callable(getattr(spikelens, n))]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_what_is_public_displays_itself(name):
+    function = getattr(spikelens, name)
+    if isinstance(function, type):
+        assert hasattr(function, "_repr_html_") or name == "Beside"
+        return
+    told = re.split(r"[|\[\], ]+", str(inspect.signature(function).return_annotation))
+    for word in set(filter(None, told)) - PLAIN:
+        assert hasattr(getattr(inspect.getmodule(function), word), "_repr_html_"), f"it returns {word}"
+
+
+def test_counts_and_rows_of_results_are_shown():
+    recording = make_recording(PEAKS)
+    spikes = spikelens.find(recording, "prominence")
+    assert "<th>full</th><td>3</td>" in spikelens.name_kinds(spikes)._repr_html_()
+    assert "not applicable" in spikelens.measure_patterns(recording, spikes)._repr_html_()
+    units = spikelens.compare_units(*[np.array([0.1, 0.2]), np.array([0, 1])] * 2)._repr_html_()
+    assert "(2)" in units and "<td>1</td>" in units
+    assert "tone" in Events.at([0.1], [0.2], label="tone")._repr_html_()
 
 
 def test_tables_are_escaped_and_short():

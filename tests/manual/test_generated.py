@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from manual import changes, methods, python, tables
 from manual.generated import pages as generated
+from manual.papers import PAPERS
 
 import spikelens
 from spikelens import rooms
@@ -31,6 +32,24 @@ def test_a_method_has_a_page_with_all_that_it_declares(room: str, name: str) -> 
     assert all(work in page for work in method.references)
     assert all(f"`{suffix}`" in page for suffix in getattr(method, "suffixes", ()))
     assert ">>>" not in page and "``" not in page.replace("```", "")
+
+
+PLAIN = {"spikes", "average_rate", "latency", "first_isi", "mean_isi", "median_isi", "bursts", "pauses"}
+PLAIN |= {"clipped", "limited", "shape", "polarity", "isi_type", "end_time"}
+"""Counts, times and words that need no paper."""
+
+
+@pytest.mark.parametrize("name", rooms.names("features"))
+def test_a_feature_names_a_paper_that_tells_more_of_it(name: str) -> None:
+    page = methods.method_page("features", name)
+    for f in rooms.load("features", name).features:
+        part = page.partition(f"{{ #{f.name} }}")[2].partition("### ")[0]
+        assert f.name in PLAIN or re.search(r"To read: .*\(\d{4}\) .* \d+:\d+", part), f.name
+
+
+def test_every_paper_is_of_a_feature_there_is() -> None:
+    there = {f.name for name in rooms.names("features") for f in rooms.load("features", name).features}
+    assert set(PAPERS) <= there
 
 
 def test_each_room_lists_its_methods() -> None:

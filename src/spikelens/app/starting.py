@@ -12,7 +12,7 @@ from spikelens.app.library import Library
 from spikelens.app.pyramid import cache_folder
 from spikelens.app.server import LOOPBACK, Served
 from spikelens.app.told import Told
-from spikelens.errors import UnreadableFile
+from spikelens.files import absent
 from spikelens.runs.batch import files_in
 
 
@@ -27,7 +27,7 @@ def recordings_in(paths: Sequence[Path]) -> list[Path]:
     roots = [path.resolve() for path in paths]
     for path in paths:
         if not path.exists():
-            raise UnreadableFile(f"{path} does not exist")
+            raise absent(path)
     found = [path.resolve() for path in files_in(paths)]
     return list(dict.fromkeys(p for p in found if any(p.is_relative_to(root) for root in roots)))
 

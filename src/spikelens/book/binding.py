@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -29,7 +30,7 @@ CHIEF = {
     "responses": ("raster", "map"),
     "membrane": ("distribution", "triggered_membrane"),
     "quality": ("quality",),
-    "conditions": ("rate",),
+    "conditions": ("rate", "fi_curves"),
 }
 """The figures of each page that the first page shows, too."""
 
@@ -44,7 +45,7 @@ def bound(material: Material, pages: Pages) -> Analysis:
         verdict=_of_spikes(found),
         sections=[_spikes(found), *(_section(n, p) for n, p in pages.written.items()), *_missing(pages)],
         files={
-            "spikes": partial(_write_spikes, found=found),
+            "spikes": partial(_write_spikes, found=found, pages=_beside(pages)),
             **{name: partial(_write_page, page=page) for name, page in pages.written.items()},
         },
         facts={
@@ -118,6 +119,12 @@ def _write_page(folder: Path, *, page: Analysis) -> None:
     write_analysis(page, folder)
 
 
-def _write_spikes(folder: Path, *, found: Found) -> None:
+def _beside(pages: Pages) -> list[Link]:
+    """The ways from one page's folder to the first page and to the others."""
+    others = [Link(TITLES[name], f"../{name}/report.html") for name in pages.written]
+    return [Link("The first page", "../report.html"), *others]
+
+
+def _write_spikes(folder: Path, *, found: Found, pages: Sequence[Link]) -> None:
     folder.mkdir()
-    write_record(folder, record_of(found, "", write_found(found, folder)))
+    write_record(folder, record_of(found, "", write_found(found, folder, pages=pages)))

@@ -104,10 +104,11 @@ def _conditions(material: Material) -> Analysis:
     found, asked = material.found, material.asked
     if asked.epochs is None and "tag" not in material.recording.events.source:
         raise MissingFact("no tags, and no epochs were named: give --epochs, as conditions takes them")
+    named = asked.epochs or "tag"
     measured = measure_conditions(
         found.recording,
         found.spikes,
-        epochs_of(material.recording, asked.epochs or "tag"),
+        epochs_of(material.recording, named) if isinstance(named, str) else named,
         beside=replace(asked.beside, junction_potential=asked.request.junction_potential),
     )
     told = describe_conditions(found, measured)

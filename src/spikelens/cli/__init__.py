@@ -63,7 +63,7 @@ def run(arguments: list[str]) -> int:
     try:
         code = commands.main(arguments, prog_name="spikelens", standalone_mode=False)
     except click.ClickException as why:
-        why.show()
+        _say(why)
         return why.exit_code
     except SpikelensError as why:
         click.echo(f"spikelens: {why}", err=True)
@@ -76,3 +76,13 @@ def run(arguments: list[str]) -> int:
         click.echo("spikelens: interrupted; what was complete is kept", err=True)
         return INTERRUPTED
     return code if isinstance(code, int) else 0
+
+
+def _say(why: click.ClickException) -> None:
+    """A slip in the command itself, in one line as every other error; no command at all shows the help."""
+    context = getattr(why, "ctx", None)
+    if context is None or type(why).__name__ == "NoArgsIsHelpError":
+        why.show()
+        return
+    words = " ".join(why.format_message().split()).rstrip(".")
+    click.echo(f"spikelens: {words[:1].lower()}{words[1:]}; see {context.command_path} --help", err=True)

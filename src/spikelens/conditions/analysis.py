@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from spikelens.cards import rows_card
+from spikelens.conditions.curves import FiCurve, measure_fi_curves
 from spikelens.conditions.epochs import Epoch, by_label
 from spikelens.conditions.measuring import (
     comparison_rows,
     noted,
     profile_within,
 )
-from spikelens.errors import UnknownName
+from spikelens.errors import UnknownName, UnsupportedInput
 from spikelens.features import Feature
 from spikelens.profiles import MEASURES, NOTHING, Beside, Profile, checked_measures
 from spikelens.recording import Recording
@@ -43,6 +44,8 @@ class Conditions:
     """By measure, how it was done in the first condition that it fits."""
     reasons: tuple[str, ...] = ()
     """Why a measure fits none of the conditions, where it is the same for all."""
+    fi_curves: Mapping[str, FiCurve] = field(default_factory=dict)
+    """By condition, as far as it has current steps."""
 
     def _repr_html_(self) -> str:
         return rows_card("Conditions", self.rows) + rows_card("Comparisons", self.comparisons)
@@ -73,7 +76,8 @@ def measure_conditions(
     bin_duration : float, s, > 0
         Rates are compared over bins of about so long.
     measures, beside
-        See `spikelens.profiles.profile_of`; stimuli and steps are also compared pair by pair.
+        See `spikelens.profiles.profile_of`; the train is always measured.
+        Stimuli and steps are also compared pair by pair.
 
     Returns
     -------
@@ -88,7 +92,8 @@ def measure_conditions(
     first = next(iter(labelled)) if reference is None else reference
     if first not in labelled:
         raise UnknownName.among("condition", first, labelled)
-    names = tuple(MEASURES) if measures is None else checked_measures(measures)
+    # Whatever else is asked: a condition is known by its rate.
+    names = tuple(MEASURES) if measures is None else checked_measures(["train", *measures])
     profile = partial(profile_within, recording, spikes, measures=names, beside=beside)
     profiles = {label: profile(mine) for label, mine in labelled.items()}
     shared = [r for r in profiles[first].reasons if all(r in told.reasons for told in profiles.values())]
@@ -107,7 +112,18 @@ def measure_conditions(
         bin_duration,
         {name: text for told in reversed(profiles.values()) for name, text in told.methods.items()},
         tuple(shared),
+        _fi_curves(recording, spikes, epochs, beside) if "steps" in names else {},
     )
+
+
+def _fi_curves(
+    recording: Recording, spikes: Spikes, epochs: Sequence[Epoch], beside: Beside
+) -> Mapping[str, FiCurve]:
+    try:
+        return measure_fi_curves(recording, spikes, epochs, beside=beside)
+    except UnsupportedInput:
+        # Why there are no steps, the profiles say.
+        return {}
 
 
 def _epoch_row(epoch: Epoch, told: Profile, shared: Sequence[str]) -> Row:

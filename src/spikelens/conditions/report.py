@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from spikelens.comparisons import COLUMNS as COMPARISON
 from spikelens.conditions.analysis import Conditions
+from spikelens.conditions.curves import COLUMNS as FI_CURVE
+from spikelens.conditions.curves import FiCurve
 from spikelens.conditions.epochs import by_label
 from spikelens.conditions.measuring import COMPARED, within
 from spikelens.features import Feature
 from spikelens.html import Table, figure_of
 from spikelens.html import measured as written
 from spikelens.plots.conditions import conditions as conditions_figure
+from spikelens.plots.fi_curves import fi_curves
 from spikelens.plots.strip import strip
 from spikelens.plots.waveforms import side_by_side
 from spikelens.recording import Recording
@@ -19,12 +22,14 @@ from spikelens.runs.analysis import Analysis, Picture, Section, origin_of
 from spikelens.runs.finding import Found
 from spikelens.runs.words import counted, methods_paragraph
 from spikelens.spikes import Spikes
+from spikelens.steps.words import per_picoampere
 from spikelens.summary import Row, fit_values
 
 
 def describe_conditions(found: Found, measured: Conditions) -> Analysis:
     """Everything that the folder of ``spikelens conditions`` is to hold."""
     recording, spikes = found.recording, found.spikes
+    curves = [row for curve in measured.fi_curves.values() for row in curve.rows()]
     return Analysis(
         command="conditions",
         title=(recording.name, str(recording.path or "")),
@@ -35,13 +40,20 @@ def describe_conditions(found: Found, measured: Conditions) -> Analysis:
             "conditions": measured.rows,
             "epochs": measured.epoch_rows,
             "comparisons": measured.comparisons,
+            **({"fi_curves": curves} if curves else {}),
         },
         columns={
             "conditions": (*_CONDITION, *measured.columns),
             "epochs": (*_EPOCH, *measured.columns),
             "comparisons": _COMPARED,
+            **({"fi_curves": FI_CURVE} if curves else {}),
         },
-        facts={"n_spikes": len(spikes), "reference": measured.reference, "conditions": measured.rows},
+        facts={
+            "n_spikes": len(spikes),
+            "reference": measured.reference,
+            "conditions": measured.rows,
+            "fi_curves": curves,
+        },
         chosen=found.chosen.reasons,
         warnings=[*found.warnings, *_warnings(measured)],
         methods=f"{methods_paragraph(recording, spikes, found.request)}\n\n{_methods(measured)}",
@@ -108,6 +120,7 @@ def _sections(found: Found, measured: Conditions) -> list[Section]:
     sections = [
         Section("When was what", [rate, _epoch_table(measured)]),
         Section("What each condition holds", [_condition_table(measured), *_shapes(found, measured)]),
+        *_curves(measured.fi_curves),
     ]
     if measured.comparisons:
         sections.append(
@@ -122,6 +135,39 @@ def _sections(found: Found, measured: Conditions) -> list[Section]:
             )
         )
     return sections
+
+
+def _curves(curves: Mapping[str, FiCurve]) -> list[Section]:
+    """The f-I curves on one pair of axes; nothing where no current was stepped, or no spike fired."""
+    shown = {label: c for label, c in curves.items() if c.current.size > 1}
+    if not any(c.rate.any() for c in shown.values()):
+        return []
+    axes = fi_curves(
+        {label: (c.current, c.rate) for label, c in shown.items()},
+        is_blocked={label: c.is_blocked for label, c in shown.items()},
+    )
+    words = "Rate over current, mean over the sweeps of each current."
+    if any(c.is_blocked.any() for c in shown.values()):
+        words += " Open: depolarisation block."
+    body = [
+        [
+            label,
+            int(c.n_sweeps.sum()),
+            written(c.rheobase, "A"),
+            per_picoampere(c.gain.slope) if c.gain else None,
+        ]
+        for label, c in shown.items()
+    ]
+    header = ("condition", "sweeps", "rheobase", "gain")
+    return [
+        Section(
+            "Rate over current, by condition",
+            [
+                Picture("fi_curves", figure_of(axes), words),
+                Table("", header, body, "fi_curves.csv has every point."),
+            ],
+        )
+    ]
 
 
 def _epoch_table(measured: Conditions) -> Table:

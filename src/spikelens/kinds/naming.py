@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from spikelens.cards import card
 from spikelens.errors import UnsupportedInput
 from spikelens.kinds.bursts import Contexts, burst_rows, contexts
 from spikelens.kinds.rule import KindRule
@@ -39,6 +40,11 @@ class Kinds:
     """Whether the recording's intervals told it."""
     author: str = "rules"
     """Who named the kinds: the rules, or a model."""
+
+    def _repr_html_(self) -> str:
+        told = {"named by": self.author, "longest interval in a burst": f"{self.interval * 1e3:.3g} ms"}
+        counts = {**self.counts("kind"), **self.counts("context"), "bursts": len(self.bursts)}
+        return card("Kinds of spikes", {**counts, **told})
 
     def counts(self, column: str) -> dict[str, int]:
         """How many spikes have each word of a column, in the order of the rules."""

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikelens import api
+from spikelens.cards import rows_card
 from spikelens.errors import SpikelensError, UnsupportedInput
 from spikelens.kinds.patterns import NUMBERS, Pattern, pattern_of
 from spikelens.kinds.rule import PatternRule
@@ -51,6 +52,9 @@ class Patterns:
     rule: PatternRule = field(default_factory=PatternRule)
     protocol: Protocol | None = None
     """None where the recording has no steps."""
+
+    def _repr_html_(self) -> str:
+        return rows_card(f"Firing pattern: {self.pattern}, {self.why}", self.rows)
 
 
 def measure_patterns(

@@ -28,6 +28,8 @@ SHORTEST, FEWEST_BINS = 0.05, 20
 """Bins of the ribbon are at least so long (s), and so many."""
 BLANKED = "blank"
 """Label of events that are hatched, not marked."""
+SHORT = 12
+"""A name of no more letters has room beside the trace."""
 MOST_MARKS = 2000
 """More marks than this are thinned to the pixels there are."""
 
@@ -135,6 +137,10 @@ def _name_events(ax: Axes, left: Floats, labels: list[str]) -> None:
     firsts = {label: x for x, label in zip(left[::-1], labels[::-1], strict=True) if label}
     if len(firsts) > 8:
         _beside(ax, 0.02, f"{len(labels)} events", MARK)
+        return
+    if len(firsts) == 1 and len(next(iter(firsts))) <= SHORT:
+        # Where it hides nothing of the trace.
+        _beside(ax, 0.02, next(iter(firsts)), MARK)
         return
     room = 0.12 * float(np.ptp(ax.get_xlim()))
     last = -np.inf

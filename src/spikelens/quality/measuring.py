@@ -14,6 +14,7 @@ from spikelens.membrane.bridging import bridged
 from spikelens.membrane.cutting import Cuts, cut_spikes
 from spikelens.membrane.measuring import potential_of
 from spikelens.membrane.rule import MembraneRule
+from spikelens.quality.access import Access, measure_access
 from spikelens.quality.edges import bridge_steps, jump_noise
 from spikelens.quality.noise import MAINS, hum_powers, noise_level, railed
 from spikelens.quality.proposing import Proposal, propose
@@ -82,8 +83,8 @@ def measure_quality(
     Parameters
     ----------
     recording : Recording
-        The one the spikes were found in; of a voltage clamp only holding current, noise,
-        hum and saturation are told.
+        The one the spikes were found in; of a voltage clamp holding current, noise, hum,
+        saturation and, by test pulses of a known command, access resistance are told.
     spikes : Spikes
         Their stretches are what is looked at.
     current : Recording, optional
@@ -151,7 +152,7 @@ def _holding_source(traces: _Traces) -> str:
     return f"the command {stimulus.channel.name} ({stimulus.origin})" if stimulus else "not known"
 
 
-def _measure(traces: _Traces, spikes: Spikes, section: Section, rule: QualityRule) -> dict[str, float]:
+def _measure(traces: _Traces, spikes: Spikes, section: Section, rule: QualityRule) -> dict[str, Any]:
     """One section's row; hum still by frequency."""
     one, rate = traces.recording, traces.recording.sampling_rate
     seen = seen_of(section, traces.observed)
@@ -180,7 +181,14 @@ def _measure(traces: _Traces, spikes: Spikes, section: Section, rule: QualityRul
         "n_edges": n_edges,
         "holding_current": resting if traces.is_held else _holding(traces, section, still),
         "railed": railed(stored, rate) / stored.size if stored.size else np.nan,
+        **(_access(one, section, seen) if traces.is_held else {}),
     }
+
+
+def _access(one: Recording, section: Section, seen: NDArray[np.bool_]) -> dict[str, Any]:
+    """What test pulses tell of a held membrane; nothing of a section that was not observed whole."""
+    told = measure_access(one, section) if seen.all() else Access(access_note="a part was not observed")
+    return dict(vars(told))
 
 
 def _bridge(

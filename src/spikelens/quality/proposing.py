@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spikelens.prefixes import quantity
+from spikelens.prefixes import megohms, quantity
 from spikelens.quality.rule import QualityRule
 
 Floats = NDArray[np.float64]
@@ -68,6 +68,8 @@ def propose(columns: Columns, rule: QualityRule) -> list[Proposal]:
     """
     findings = [_seal(columns, rule), _depolarised(columns, rule), _bridge(columns, rule)]
     findings += [_heights(columns, rule), _saturated(columns, rule)]
+    if "access_resistance" in columns:
+        findings.append(_access(columns, rule))
     found = [p for finding in findings for p in _stretches(columns, finding)]
     return sorted(found, key=lambda p: (p.start, p.reason))
 
@@ -110,7 +112,20 @@ def _bridge(columns: Columns, rule: QualityRule) -> _Finding:
         "bridge",
         np.abs(values - first) > np.maximum(allowed, unsure),
         first + allowed,
-        lambda worst: f"steps by {worst / 1e6:.3g} MOhm at pulse edges, not by {first / 1e6:.3g} MOhm",
+        lambda worst: f"steps by {megohms(worst)} at pulse edges, not by {megohms(first)}",
+    )
+
+
+def _access(columns: Columns, rule: QualityRule) -> _Finding:
+    values = columns["access_resistance"]
+    first = reference(values)
+    allowed = max(rule.bridge_change * abs(first), rule.bridge_least)
+    return _Finding(
+        "access change",
+        "access_resistance",
+        np.abs(values - first) > allowed,
+        first + allowed,
+        lambda worst: f"access is {megohms(worst)}, and was {megohms(first)}",
     )
 
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from spikelens.html import Table
 from spikelens.plots.qualities import qualities
-from spikelens.prefixes import quantity
+from spikelens.prefixes import megohms, quantity
 from spikelens.quality import tables, words
 from spikelens.quality.measuring import Quality
 from spikelens.runs.analysis import Analysis, Picture, Section, origin_of
 
 LISTED = 200
 """Sections listed in the report; the file beside it has them all."""
-_DRAWN = ("resting_potential", "spike_height", "noise_level", "hum", "bridge", "holding_current", "railed")
-_UNITS = {"bridge": "MOhm", "railed": "", "holding_current": "A"}
+_DRAWN = ("resting_potential", "spike_height", "noise_level", "hum", "bridge", "access_resistance",
+          "holding_current", "railed")  # fmt: skip
+_UNITS = {"bridge": "MΩ", "access_resistance": "MΩ", "railed": "", "holding_current": "A"}
 
 
 def analysis_of(quality: Quality, chosen: Sequence[tuple[str, str]], warned: Sequence[str]) -> Analysis:
@@ -55,15 +58,18 @@ def _telling(quality: Quality) -> list[tuple[str, str]]:
     shown = [(f"{len(quality):,}", "section" if len(quality) == 1 else "sections")]
     if known.size:
         shown.append((quantity(float(np.median(known)), "V"), "resting potential"))
+    access = words.typical_access(quality)
+    if np.isfinite(access):
+        shown.append((megohms(access), "access resistance"))
     return [*shown, (f"{len(quality.proposals)}", "proposed for exclusion")]
 
 
 def _over_time(quality: Quality) -> list[str | Table | Picture]:
     unit = quality.recording.channels[0].unit
     measures = {}
-    for name in _DRAWN:
+    for name in (n for n in _DRAWN if n in quality.columns):
         values = quality.columns[name].astype(np.float64)
-        if name == "bridge":
+        if _UNITS.get(name) == "MΩ":
             values = values / 1e6
         # A current that is 0 throughout, or no saturation at all, needs no panel.
         if values.any():
@@ -81,7 +87,9 @@ def _over_time(quality: Quality) -> list[str | Table | Picture]:
 
 def _sections(quality: Quality) -> Table:
     names = ["sweep", "start", "stop", "resting_potential", "noise_level", "hum", "n_spikes", "spike_height"]
-    names += ["bridge", "holding_current"]
+    names += ["bridge", "access_resistance", "membrane_resistance", "membrane_capacitance", "holding_current"]
+    without = ("n_spikes",) if words.is_held(quality) else ()
+    names = [n for n in names if n not in without and _is_told(quality.columns.get(n))]
     units = {
         f.name: f.unit.replace("V or A", quality.recording.channels[0].unit)
         for f in tables.COLUMNS["quality"]
@@ -92,11 +100,15 @@ def _sections(quality: Quality) -> Table:
     return Table("Sections", [name.replace("_", " ") for name in names], body, note)
 
 
+def _is_told(values: NDArray[Any] | None) -> bool:
+    return values is not None and (values.dtype.kind != "f" or bool(np.isfinite(values).any()))
+
+
 def _worded(value: object, unit: str) -> object:
     if unit in ("", "s") or not np.isfinite(float(str(value))):
         return value
     number = float(str(value))
-    return f"{number / 1e6:.3g} MOhm" if unit == "Ohm" else quantity(number, unit)
+    return megohms(number) if unit == "Ohm" else quantity(number, unit)
 
 
 def _proposed(quality: Quality) -> list[str | Table | Picture]:

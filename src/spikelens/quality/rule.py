@@ -27,10 +27,14 @@ class QualityRule(Method):
         help="Share of the resting potential whose lasting loss counts as the seal's.",
     )
     bridge_change: float = param(
-        0.3, low=0.01, high=10, help="Change of the bridge step, as a share of its first value."
+        0.3, low=0.01, high=10, help="Change of the bridge step, or of access, as a share of its first value."
     )
     bridge_least: float = param(
-        5e6, unit="Ohm", low=0, high=1e9, help="Smaller changes of the bridge step than this are none."
+        5e6,
+        unit="Ohm",
+        low=0,
+        high=1e9,
+        help="Smaller changes of the bridge step, or of access, than this are none.",
     )
     height_loss: float = param(
         0.5, low=0.05, high=1, help="Share of their first height whose loss is a collapse of spikes."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from spikelens.features import Feature
+from spikelens.quality.access import RULE as ACCESS
 from spikelens.quality.edges import RULE
 from spikelens.quality.measuring import Quality
 from spikelens.summary import Row
@@ -43,6 +44,17 @@ COLUMNS = {
         Feature(
             "railed", "", "Share of samples that stand at the lowest or highest value for 0.5 ms or more."
         ),
+        Feature("access_resistance", "Ohm", f"Of a voltage clamp. {ACCESS}"),
+        Feature(
+            "access_resistance_peak",
+            "Ohm",
+            "The volt over the largest current as it was recorded, as a seal test shows it: a filter and the"
+            " sampling make it too large.",
+        ),
+        Feature("membrane_resistance", "Ohm", "The volt over the steady current, less the access."),
+        Feature("membrane_capacitance", "F", "Of one compartment with these two resistances."),
+        Feature("n_pulses", "", "Edges of test pulses that tell them."),
+        Feature("access_note", "", "Why they are not told."),
     ),
     "proposed": (
         Feature("start", "s", "Of the stretch, on the recording's clock."),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from spikelens.prefixes import quantity
+from spikelens.prefixes import megohms, quantity
+from spikelens.quality.access import RULE as ACCESS
 from spikelens.quality.edges import AFTER, FEWEST, RULE
 from spikelens.quality.measuring import Quality
 from spikelens.runs.words import counted
@@ -16,6 +17,7 @@ def verdict(quality: Quality) -> str:
     sentences = [
         _resting(quality),
         _bridge(quality),
+        _access(quality),
         f"Noise is {_typical(quality, 'noise_level')}{_hum(quality)}.",
         _proposed(quality),
     ]
@@ -36,7 +38,7 @@ def _resting(quality: Quality) -> str:
         held = quality.columns["holding_current"]
         return (
             f"The membrane is held, with {quantity(float(np.nanmedian(held)), 'A')}."
-            if _held(quality)
+            if is_held(quality)
             else ""
         )
     words = f"The cell rests at {quantity(float(np.median(known)), 'V')}"
@@ -51,13 +53,42 @@ def _bridge(quality: Quality) -> str:
     known = values[np.isfinite(values)]
     if not known.size:
         return ""
-    low, middle, high = (f"{x / 1e6:.3g}" for x in (known.min(), np.median(known), known.max()))
-    return f"At pulse edges it steps by {middle} MOhm ({low} to {high})."
+    low, middle, high = (megohms(float(x)) for x in (known.min(), np.median(known), known.max()))
+    return f"At pulse edges it steps by {middle} ({low} to {high})."
+
+
+def typical_access(quality: Quality) -> float:
+    """The median access resistance of a held membrane, ohm; NaN where there is none."""
+    values = quality.columns.get("access_resistance", np.empty(0))
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if known.size else float("nan")
+
+
+def _access(quality: Quality) -> str:
+    middle = typical_access(quality)
+    if not np.isfinite(middle):
+        return ""
+    values = quality.columns["access_resistance"]
+    low, high = (megohms(float(x)) for x in (np.nanmin(values), np.nanmax(values)))
+    return f"Access resistance is {megohms(middle)} ({low} to {high})."
+
+
+def _no_access(quality: Quality) -> list[str]:
+    """Why access resistance is not told, once."""
+    notes = [str(note) for note in quality.columns["access_note"] if note]
+    if not notes:
+        return []
+    why = max(set(notes), key=notes.count)
+    if len(notes) == len(quality):
+        return [f"access resistance is not measured: {why}"]
+    return [f"access resistance is not measured in {len(notes)} of {len(quality)} sections: {why}"]
 
 
 def _hum(quality: Quality) -> str:
     if not np.isfinite(quality.mains):
         return ""
+    if not np.nanmedian(quality.columns["hum"]) > 0:
+        return f", without hum at {quality.mains:g} Hz"
     return f", hum at {quality.mains:g} Hz {_typical(quality, 'hum')}"
 
 
@@ -84,7 +115,8 @@ def _union(quality: Quality) -> list[tuple[float, float]]:
     return found
 
 
-def _held(quality: Quality) -> bool:
+def is_held(quality: Quality) -> bool:
+    """Whether the membrane was held in voltage clamp."""
     return quality.recording.mode == "voltage-clamp"
 
 
@@ -92,11 +124,11 @@ def warnings(quality: Quality) -> list[str]:
     """What to distrust, and what could not be had."""
     said = [f"{p.start:.6g} to {p.stop:.6g} s, {p.reason}: {p.words}" for p in quality.proposals]
     columns = quality.columns
-    if _held(quality):
-        said.append("voltage clamp: no resting potential and no spikes; access resistance is not measured")
+    if is_held(quality):
+        said += ["voltage clamp: no resting potential and no spikes", *_no_access(quality)]
     elif not np.isfinite(columns["bridge"]).any():
         said.append(f"no bridge step: {_no_bridge(quality)}")
-    if not _held(quality) and not len(quality.spikes):
+    if not is_held(quality) and not len(quality.spikes):
         said.append("no spikes: their height tells nothing of the recording")
     if len(quality) < 3:
         said.append(f"{counted(len(quality), 'section')}: nothing can be said of change; shorten --every")
@@ -113,15 +145,38 @@ def _no_bridge(quality: Quality) -> str:
 
 
 def methods(quality: Quality) -> str:
-    """A paragraph for a paper."""
-    rule = quality.rule
-    return (
-        f"Recording quality (Spikelens {VERSION}) was followed in sections of at most {rule.every:g} s, none"
-        " across sweeps. Resting potential: median of the spike-less trace where the command stood at its"
-        f" first value and had for {rule.settle:g} s. {RULE} Holding current: {quality.holding_source}."
-        " Sections were proposed for exclusion where the cell rested above"
-        f" {quantity(rule.depolarised, 'V')}, lost {rule.seal * 100:g} % of its resting potential for good,"
-        f" the bridge step changed by {rule.bridge_change * 100:g} %, spikes lost"
-        f" {rule.height_loss * 100:g} % of their height, or {rule.saturated * 100:g} % of the samples were"
-        " saturated, against the median of the first tenth."
-    )
+    """A paragraph for a paper: what was measured, and by which rules stretches were proposed."""
+    rule, held = quality.rule, is_held(quality)
+    told = [
+        f"Recording quality (Spikelens {VERSION}) was followed in sections of at most {rule.every:g} s,"
+        " none across sweeps."
+    ]
+    if not held:
+        told.append(
+            "Resting potential: median of the spike-less trace where the command stood at its first value and"
+            f" had for {rule.settle:g} s."
+        )
+    measure, words = ("access_resistance", ACCESS) if held else ("bridge", RULE)
+    edges = bool(np.isfinite(quality.columns[measure]).any())
+    told += [words] if edges else []
+    if np.isfinite(quality.columns["holding_current"]).any():
+        told.append(f"Holding current: {quality.holding_source}.")
+    return " ".join([*told, _limits(quality, edges=edges)])
+
+
+def _limits(quality: Quality, *, edges: bool) -> str:
+    """From where on stretches were proposed, of what was measured."""
+    rule, held = quality.rule, is_held(quality)
+    cell = [
+        f"the cell rested above {quantity(rule.depolarised, 'V')}",
+        f"it lost {rule.seal * 100:g} % of its resting potential for good",
+        f"spikes lost {rule.height_loss * 100:g} % of their height",
+    ]
+    what = "access resistance" if held else "the bridge step"
+    reasons = [] if held else cell
+    reasons += [f"{what} changed by {rule.bridge_change * 100:g} %"] if edges else []
+    reasons.append(f"{rule.saturated * 100:g} % of the samples were saturated")
+    *others, last = reasons
+    listed = f"{', '.join(others)}, or {last}" if others else last
+    against = ", against the median of the first tenth" if len(reasons) > 1 else ""
+    return f"Sections were proposed for exclusion where {listed}{against}."

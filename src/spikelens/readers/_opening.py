@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from spikelens.errors import SpikelensError, UnreadableFile
-from spikelens.files import fingerprint
+from spikelens.files import absent, fingerprint
 
 
 @contextmanager
@@ -39,7 +39,7 @@ def _check_there(path: Path) -> None:
     except OSError as why:
         raise UnreadableFile(f"cannot read {path}: {why.strerror or why}") from why
     if not path.exists():
-        raise UnreadableFile(f"{path} does not exist; check the path")
+        raise absent(path)
     if empty:
         raise UnreadableFile(f"{path} is empty; copy it again from where it was recorded")
 

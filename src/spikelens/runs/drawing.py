@@ -12,11 +12,12 @@ from spikelens.html import ReportFacts, Table, feature_table, report
 from spikelens.plots.images import png
 from spikelens.plots.overview import overview
 from spikelens.runs import kindwords
-from spikelens.runs.analysis import body_of
+from spikelens.runs.analysis import Link, body_of
 from spikelens.runs.finding import Found
 from spikelens.runs.kindreport import sections_of
 from spikelens.runs.kinds import Named
-from spikelens.runs.words import methods_paragraph
+from spikelens.runs.reading_on import reading_on
+from spikelens.runs.words import methods_paragraph, were_given
 from spikelens.summary import Row, feature_rows
 
 DRAWING = threading.Lock()
@@ -38,8 +39,9 @@ def methods_of(found: Found, named: Named | None = None) -> str:
     return f"{paragraph} {kindwords.methods(named)}" if named else paragraph
 
 
-def write_report(found: Found, path: Path, named: Named | None = None) -> None:
-    """Write the self-contained report."""
+def write_report(found: Found, path: Path, named: Named | None = None, *, pages: Sequence[Link] = ()) -> None:
+    """Write the self-contained report; `pages` are those that lie beside it."""
+    onwards = reading_on(found, pages)
     recording, spikes = found.recording, found.spikes
     facts = ReportFacts(
         title=recording.name,
@@ -50,6 +52,7 @@ def write_report(found: Found, path: Path, named: Named | None = None) -> None:
         methods=methods_of(found, named),
         trust=found.judgement.sentences if found.judgement else (),
         more=[(part.title, body_of(part)) for part in sections_of(recording, named)] if named else (),
+        last=[(onwards.title, body_of(onwards))],
     )
     write_text(path, report(recording, spikes, facts))
 
@@ -67,6 +70,8 @@ def _method_choice(found: Found) -> list[tuple[str, str]]:
         return []
     made = found.spikes.provenance
     settings = ", ".join(f"{k} {v}" for k, v in made.parameters.items() if v is not None)
+    if were_given(found.spikes):
+        return [("spikes at times that were given", "as asked")]
     why = "as asked" if found.request.method else f"what suits {found.recording.mode} by default"
     return [(f"method {made.method} ({settings})", why)]
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from spikelens import api, rooms
-from spikelens.errors import BadParameter, UnreadableFile
+from spikelens.errors import BadParameter
 from spikelens.exporters.nwb import Nwb
 from spikelens.exports import export, format_of
+from spikelens.files import absent
 from spikelens.probes import read_probe
 from spikelens.probing import detect_on_probe
 from spikelens.recording import Recording
@@ -106,7 +107,7 @@ def spikes_from(path: Path, recording: Recording, polarity: int = 1) -> Spikes:
         No such file, or no table of spikes.
     """
     if not path.exists():
-        raise UnreadableFile(f"{path} does not exist")
+        raise absent(path)
     name = "phy" if path.is_dir() else path.suffix.lower().lstrip(".")
     if name in ("phy", "nwb", "parquet"):
         spikes: Spikes = rooms.load("exporters", name)().read_spikes(path, recording)

@@ -119,7 +119,7 @@ def find_in(recording: Recording, request: Request, *, progress: Progress | None
 
 def examined(found: Found) -> Found:
     """With what only a report or a table of candidates shows, and what takes its time."""
-    if found.request.report:
+    if found.request.report and found.judgement is not None:
         judgement = judge(found.chosen, found.spikes, found.sought.detector)
         found = dataclasses.replace(found, judgement=judgement)
     if found.request.report or found.request.candidates:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from spikelens import api, rooms
 from spikelens.detecting import Progress
 from spikelens.errors import BadParameter
 from spikelens.files import write_text
+from spikelens.runs.analysis import Link
 from spikelens.runs.candidates import write_candidates
 from spikelens.runs.drawing import DRAWING, methods_of, write_figure, write_report
 from spikelens.runs.finding import Found, examined, find_in
@@ -91,8 +93,13 @@ def _check_apart(folder: Path, request: Request) -> None:
             raise BadParameter(f"{path} lies in {folder}, which this run would replace; put it elsewhere")
 
 
-def write_found(found: Found, folder: Path, named: Named | None = None) -> list[str]:
-    """Write all files of a run but its record into a folder that is there, and name them."""
+def write_found(
+    found: Found, folder: Path, named: Named | None = None, *, pages: Sequence[Link] = ()
+) -> list[str]:
+    """Write all files of a run but its record into a folder that is there, and name them.
+
+    `pages` are those that the report is to lead on to; without any, it names commands.
+    """
     for name in ("csv", "parquet"):
         rooms.load("exporters", name)().write_spikes(folder / f"spikes.{name}", found.spikes, found.recording)
     if found.request.candidates:
@@ -106,5 +113,5 @@ def write_found(found: Found, folder: Path, named: Named | None = None) -> list[
     if found.request.report:
         with DRAWING:
             write_figure(found, folder / "trace.png")
-            write_report(found, folder / "report.html", named)
+            write_report(found, folder / "report.html", named, pages=pages)
     return [*sorted(p.name for p in folder.iterdir()), RUN_FILE]

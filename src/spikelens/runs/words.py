@@ -37,7 +37,8 @@ def methods_paragraph(recording: Recording, spikes: Spikes, request: Request | N
             " in voltage clamp."
         )
     sentences = [
-        f"Spikes were detected with Spikelens {made.version} on {where}.",
+        f"Spikes were {'measured' if were_given(spikes) else 'detected'} with Spikelens {made.version}"
+        f" on {where}.",
         *_left_out(recording, request),
         *_method_words(spikes),
         *_feature_words(spikes),
@@ -66,6 +67,8 @@ def _left_out(recording: Recording, request: Request) -> list[str]:
 
 def _method_words(spikes: Spikes) -> list[str]:
     made = spikes.provenance
+    if were_given(spikes):
+        return ["The times of spikes were given."]
     way = {1: "upwards", -1: "downwards"}.get(made.polarity, "in both directions")
     method = rooms.load("detectors", made.method)
     sentences = [
@@ -77,6 +80,11 @@ def _method_words(spikes: Spikes) -> list[str]:
         settings = settings_words(filter_, {k: v for k, v in made.filter.items() if k != "name"})
         sentences.append(f"The trace was first filtered ({made.filter['name']}: {settings}).")
     return sentences
+
+
+def were_given(spikes: Spikes) -> bool:
+    """Whether someone else, none of our methods, said where spikes are."""
+    return spikes.provenance.method not in rooms.names("detectors")
 
 
 def _feature_words(spikes: Spikes) -> list[str]:
@@ -114,7 +122,7 @@ def _setting(name: str, value: object, unit: str) -> str:
 def _works(spikes: Spikes) -> list[str]:
     """Spikelens, and the works that the methods used are owed to, each once."""
     made = spikes.provenance
-    used = [("detectors", made.method)]
+    used = [] if were_given(spikes) else [("detectors", made.method)]
     if made.filter:
         used.append(("filters", str(made.filter["name"])))
     if made.feature_rule and len(spikes):

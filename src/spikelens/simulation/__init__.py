@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spikelens.cards import card
 from spikelens.errors import BadParameter, UnknownName
 from spikelens.params import Method
 from spikelens.recording import Channel, Events, Recording, Stimulus
@@ -65,6 +66,12 @@ class Simulation:
     """The recorded trace without anything added, V."""
     tones: Tones = field(repr=False)
     """Each tone with its frequency and level, and whether it sent a volley."""
+
+    def _repr_html_(self) -> str:
+        kinds, counts = np.unique(self.truth.kind[self.truth.visible], return_counts=True)
+        told = {f"{kind} spikes": int(n) for kind, n in zip(kinds, counts, strict=True)}
+        hidden = {"spikes that left no peak": int((~self.truth.visible).sum())}
+        return self.recording._repr_html_() + card("The truth", told | hidden)
 
 
 def parameter_groups(family: str = "conductance") -> tuple[type[Method], ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from spikelens.cards import rows_card
 from spikelens.recording import Recording
 from spikelens.spikes import Spikes
 from spikelens.unitquality import (
@@ -34,6 +35,9 @@ class MeasuredUnits:
     waves: UnitWaves
     rows: list[dict[str, object]]
     rule: UnitRule
+
+    def _repr_html_(self) -> str:
+        return rows_card("Units", self.rows)
 
     @property
     def refractory(self) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikelens import api, rooms
+from spikelens.cards import rows_card
 from spikelens.choosing import choose
 from spikelens.classifiers import level_of
 from spikelens.errors import BadParameter, OutsideRecording, UnsupportedInput
@@ -77,6 +78,11 @@ class Study:
     drift: Mapping[str, tuple[float, ...]] = field(repr=False)
     """F1 of each way at each of `SHIFTS`, against the reference."""
     warnings: tuple[str, ...]
+
+    def _repr_html_(self) -> str:
+        from spikelens.study.tables import score_rows
+
+        return rows_card(f"Study of {self.recording.name}, against {self.reference_name}", score_rows(self))
 
     @property
     def judged(self) -> Round:
