@@ -81,9 +81,8 @@ def _ways(table: Any, n_rows: int) -> dict[str, Any]:
 
     kinds = {field.name: field.type for field in table.schema}
     text = [name for name, kind in kinds.items() if pa.types.is_dictionary(kind)]
-    one = [name for name in kinds if name not in text and _says_one_thing(table[name].to_numpy())]
-    squeezed = list(kinds) if n_rows <= ROWS_PER_GROUP else one
-    counted = [n for n, kind in kinds.items() if kind == pa.int64() and n not in one]
+    squeezed = [name for name in kinds if n_rows <= ROWS_PER_GROUP or _says_one_thing(table[name].chunk(0))]
+    counted = [name for name, kind in kinds.items() if kind == pa.int64()]
     return {
         "compression": dict.fromkeys(kinds, "none") | dict.fromkeys(squeezed, "zstd"),
         "use_dictionary": text,
@@ -93,8 +92,15 @@ def _ways(table: Any, n_rows: int) -> dict[str, Any]:
     }
 
 
-def _says_one_thing(column: NDArray[Any]) -> bool:
-    return bool((column == column[:1]).all() or (column != column).all())
+def _says_one_thing(column: Any) -> bool:
+    """Whether numbers are all the same, or all not known."""
+    import pyarrow as pa
+
+    if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
+        return False
+    # By the bytes: `to_numpy` would import pandas.
+    numbers = np.frombuffer(column.buffers()[1], column.type.to_pandas_dtype())
+    return bool((numbers == numbers[0]).all() or np.isnan(numbers).all())
 
 
 def _of_texts(schema: Any) -> Any:
