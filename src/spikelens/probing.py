@@ -14,6 +14,7 @@ from spikelens.detectors.bandpass_mad import BandpassMad
 from spikelens.engines import Engine
 from spikelens.engines.threads import Threads
 from spikelens.exclusive import Exclusive
+from spikelens.filters._notched import facts_of
 from spikelens.joining import joined, spikes_of
 from spikelens.probes import Probe
 from spikelens.probesearch import Columns, ProbeSearch, survey_facts
@@ -50,8 +51,8 @@ def detect_on_probe(
     upwards : bool
         Whether spikes point up.
     **settings
-        Parameters of `Exclusive` (filter, reference, radius in um, apart in s) and of
-        `BandpassMad` (cutoff, low, high in Hz).
+        Parameters of `Exclusive` (filter, order, causal, notch in Hz, harmonics, reference,
+        radius in um, apart in s) and of `BandpassMad` (cutoff, low, high in Hz).
 
     Returns
     -------
@@ -116,6 +117,6 @@ def _provenance(search: ProbeSearch) -> Provenance:
         fingerprint=recording.fingerprint,
         mode=recording.mode,
         polarity=search.sign,
-        filter=None if filter_ is None else {"name": filter_.method_name(), **filter_.parameters()},
+        filter=None if filter_ is None else facts_of(filter_),
         survey=survey_facts(search.noise, preparation.gain),
     )

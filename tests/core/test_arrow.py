@@ -90,7 +90,8 @@ def test_what_is_no_table_is_an_error(tmp_path):
 @pytest.mark.parametrize("n", [10, 250_000])
 def test_writing_a_table_does_not_wait_for_pandas(tmp_path, n):
     code = (
-        "import sys, numpy as np; from pathlib import Path; from spikelens.arrow import typed_table, write_tables;"
+        "import sys, numpy as np; from pathlib import Path;"
+        "from spikelens.arrow import typed_table, write_tables;"
         f"columns = {{'x': np.zeros({n}), 'of': np.full({n}, 'a')}};"
         f"write_tables(Path('t.parquet'), [typed_table(columns, {{}}, {{}}, numbered=True)], {n});"
         "sys.exit('pandas' in sys.modules)"
