@@ -19,6 +19,7 @@ import spikelens
 from spikelens.cli import run
 from spikelens.errors import BadParameter, SpikelensError, UnreadableFile
 from spikelens.exporters.parquet import read_parquet
+from spikelens.probes import read_probe
 from spikelens.runs import probe as module
 from spikelens.runs.request import Request
 from spikelens.runs.sharing import Sharing, parse_shard
@@ -88,6 +89,9 @@ def test_the_record_names_filter_reference_and_probe(here):
     )
     assert "within 50 um and 0.8 ms" in words and "Quian Quiroga" in words
     assert not told["warnings"]
+    assert "probe.json" in [Path(name).name for name in told["outputs"]]
+    asked, kept = (read_probe(p, N_CHANNELS) for p in ("line.json", "out/rec/probe.json"))
+    np.testing.assert_array_equal(asked.near(50.0), kept.near(50.0))
 
 
 def test_channels_are_tabled(here):

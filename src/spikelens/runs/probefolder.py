@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from spikelens import rooms
 from spikelens.detecting import Progress
 from spikelens.errors import OutputError
-from spikelens.files import write_atomically, write_text
+from spikelens.files import write_atomically, write_json, write_text
 from spikelens.filters._notched import WIDTH
 from spikelens.html import Table
 from spikelens.plots.images import png
 from spikelens.plots.probe_raster import probe_raster
+from spikelens.probes import probe_document
 from spikelens.probesearch import ProbeSearch
 from spikelens.recording import Recording
 from spikelens.runs.analysis import Analysis, Picture, Section, origin_of, report_of
@@ -119,6 +120,8 @@ def _write(found: Found, folder: Path) -> list[str]:
         rooms.load("exporters", name)().write_spikes(folder / f"spikes.{name}", spikes)
     write_rows(folder / "channels.csv", channel_rows(found))
     write_rows(folder / "sweeps.csv", sweep_rows(found))
+    if found.search.settings.probe:
+        write_json(folder / "probe.json", probe_document(found.search.probe, found.numbers))
     write_text(folder / "methods.txt", methods_paragraph(found) + "\n")
     if found.request.report:
         with DRAWING:
