@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 _ONSET = (
-    "Sekerli et al. (2004) IEEE Trans Biomed Eng 51:1665, and Henze and Buzsáki (2001) Neuroscience 105:121,"
-    " compare ways to find it"
+    "Sekerli et al. (2004) IEEE Trans Biomed Eng 51:1665, who compare ways to find it; Henze and Buzsáki"
+    " (2001) Neuroscience 105:121, of how it varies"
 )
 _SHAPE = "Bean (2007) Nat Rev Neurosci 8:451, of the shapes of action potentials and the currents behind them"
 _CELL_TYPES = "Gouwens et al. (2019) Nat Neurosci 22:1182, who tell types of neurons by it"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
@@ -10,106 +11,129 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-ROWS_PER_GROUP = 200_000
+ROWS_PER_GROUP = 100_000
 """Rows that are read together where only some are wanted."""
-_SLOTS = 1 << 16
-"""Words of a text column that can be told apart in one round."""
-_FACTORS = (0x9E3779B1, 0x85EBCA6B, 0xC2B2AE35, 0x27D4EB2F)
-"""One for each round; odd, and without a pattern."""
+SOUGHT_BY = ("time", "sample_index", "sweep", "time_in_sweep")
+"""Columns that grow along a table, so that limits of their values tell where rows are."""
+_MANY = 50_000
+"""Words of so many rows are numbered by a kernel; of fewer, its import would take longer than sorting."""
 
 
 def arrow_array(column: NDArray[Any]) -> Any:
     """A column for Arrow, by its bytes: `pyarrow.array` would import pandas, which takes half a second."""
     import pyarrow as pa
 
-    if column.dtype.kind not in "UO":
-        whole = np.ascontiguousarray(column)
-        packed = np.packbits(whole, bitorder="little") if whole.dtype.kind == "b" else whole
-        kind = pa.bool_() if whole.dtype.kind == "b" else pa.from_numpy_dtype(whole.dtype)
-        return pa.Array.from_buffers(kind, whole.size, [None, pa.py_buffer(packed)])
-    places, words = _words(column)
+    if _is_text(column):
+        return words_once(column).dictionary_decode()
+    whole = np.ascontiguousarray(column)
+    packed = np.packbits(whole, bitorder="little") if whole.dtype.kind == "b" else whole
+    kind = pa.bool_() if whole.dtype.kind == "b" else pa.from_numpy_dtype(whole.dtype)
+    return pa.Array.from_buffers(kind, whole.size, [None, pa.py_buffer(packed)])
+
+
+def _is_text(column: NDArray[Any]) -> bool:
+    return column.dtype.kind in "UO"
+
+
+def words_once(column: NDArray[Any]) -> Any:
+    """A text column for Arrow as numbers of its words."""
+    import pyarrow as pa
+
+    places, words = _numbered(column.astype("U") if column.dtype.kind == "O" else column)
     texts = [str(word).encode() for word in words]
     ends = np.cumsum([0, *map(len, texts)]).astype(np.int32)
     named = pa.StringArray.from_buffers(len(texts), pa.py_buffer(ends), pa.py_buffer(b"".join(texts)))
-    return pa.DictionaryArray.from_arrays(arrow_array(places), named).dictionary_decode()
+    return pa.DictionaryArray.from_arrays(arrow_array(places), named)
 
 
-def _words(column: NDArray[Any]) -> tuple[NDArray[np.int32], NDArray[Any]]:
-    """Which word stands in each row of a text column, and the words.
+def _numbered(column: NDArray[np.str_]) -> tuple[NDArray[np.int32], NDArray[np.str_]]:
+    """Which word stands in each row of a text column, and the words."""
+    if column.size > _MANY:
+        from spikelens.kernels.words import numbered
 
-    A column says few words many times, so each word is found by a number made from its
-    letters; of words with one number the last waits for the next round.
-    """
-    place, n_words = np.empty(column.size, np.int32), 0
-    words: list[NDArray[Any]] = []
-    left = np.arange(column.size)
-    for factor in _FACTORS if column.dtype.kind == "U" and column.dtype.itemsize else ():
-        part = column[left]
-        slot = _slots(part, factor)
-        row_of = np.full(_SLOTS, -1, np.int64)
-        row_of[slot] = np.arange(part.size)
-        used = row_of >= 0
-        found = part[row_of[slot]] == part
-        place[left[found]] = (n_words + np.cumsum(used, dtype=np.int32) - 1)[slot[found]]
-        words.append(part[row_of[used]])
-        n_words, left = n_words + words[-1].size, left[~found]
-        if not left.size:
-            break
-    place[left] = n_words + np.arange(left.size)
-    return place, np.concatenate([*words, column[left]])
-
-
-def _slots(column: NDArray[Any], factor: int) -> NDArray[np.uint32]:
-    """A number below `_SLOTS` from the letters of each word."""
-    mixed = np.zeros(column.size, np.uint32)
-    for letters in column.view(np.uint32).reshape(column.size, column.dtype.itemsize // 4).T:
-        mixed = (mixed ^ letters) * np.uint32(factor)
-        mixed ^= mixed >> np.uint32(15)
-    return mixed & np.uint32(_SLOTS - 1)
+        return numbered(column)
+    words, places = np.unique(column, return_inverse=True)
+    return places.astype(np.int32), words
 
 
 def write_tables(path: Path, tables: Iterable[Any], n_rows: int) -> None:
     """Write Arrow tables of `n_rows` in all as one Parquet file whose pages carry checksums.
 
-    Whole numbers are written as differences and text as words once. Measured numbers of a
-    long table are not compressed: they hardly shrink, and it would take most of the time.
+    A short table is compressed. Of a long one only columns that say one thing are: others
+    hardly shrink, and compressing them would take most of the time. Limits of values are
+    kept of the numbers that rows are sought by.
     """
     import pyarrow.parquet as pq
 
     parts = iter(tables)
     first = next(parts)
-    with pq.ParquetWriter(path, first.schema, write_page_checksum=True, **_ways(first.schema, n_rows)) as out:
+    with pq.ParquetWriter(path, first.schema, store_schema=False, **_ways(first, n_rows)) as out:
+        # Words once are a way of writing: who reads the file is told of texts.
+        told = base64.b64encode(_of_texts(first.schema).serialize())
+        out.add_key_value_metadata({"ARROW:schema": told.decode()})
         for table in chain([first], parts):
             out.write_table(table, row_group_size=ROWS_PER_GROUP)
 
 
-def _ways(schema: Any, n_rows: int) -> dict[str, Any]:
-    """How each column is encoded and compressed."""
+def _ways(table: Any, n_rows: int) -> dict[str, Any]:
+    """How each column is encoded and compressed, told by the first part of a table."""
     import pyarrow as pa
 
-    kinds = {field.name: field.type for field in schema}
-    whole = [name for name, kind in kinds.items() if pa.types.is_integer(kind)]
-    text = [name for name, kind in kinds.items() if pa.types.is_string(kind)]
-    measured = [name for name, kind in kinds.items() if n_rows > ROWS_PER_GROUP and kind == pa.float64()]
+    kinds = {field.name: field.type for field in table.schema}
+    text = [name for name, kind in kinds.items() if pa.types.is_dictionary(kind)]
+    squeezed = [name for name in kinds if n_rows <= ROWS_PER_GROUP or _says_one_thing(table[name].chunk(0))]
+    counted = [name for name, kind in kinds.items() if kind == pa.int64()]
     return {
-        "compression": dict.fromkeys(kinds, "zstd") | dict.fromkeys(measured, "none"),
+        "compression": dict.fromkeys(kinds, "none") | dict.fromkeys(squeezed, "zstd"),
         "use_dictionary": text,
-        "column_encoding": dict.fromkeys(whole, "DELTA_BINARY_PACKED"),
-        "write_statistics": [name for name in kinds if name not in text],
+        "column_encoding": dict.fromkeys(counted, "DELTA_BINARY_PACKED"),
+        "write_statistics": [name for name in SOUGHT_BY if name in kinds],
+        "write_page_checksum": True,
     }
 
 
-def typed_table(
-    columns: Mapping[str, NDArray[Any]], facts: Mapping[str, Mapping[str, str]], metadata: Mapping[str, str]
-) -> Any:
-    """A `pyarrow.Table`; `facts` give each kind of fact, such as ``unit``, by column."""
+def _says_one_thing(column: Any) -> bool:
+    """Whether numbers are all the same, or all not known."""
     import pyarrow as pa
 
-    arrays = {name: arrow_array(column) for name, column in columns.items()}
+    if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
+        return False
+    # By the bytes: `to_numpy` would import pandas.
+    numbers = np.frombuffer(column.buffers()[1], column.type.to_pandas_dtype())
+    return bool((numbers == numbers[0]).all() or np.isnan(numbers).all())
+
+
+def _of_texts(schema: Any) -> Any:
+    """A schema with texts for words that are numbered."""
+    import pyarrow as pa
+
+    def plain(field: Any) -> Any:
+        return field.with_type(pa.string()) if pa.types.is_dictionary(field.type) else field
+
+    return pa.schema([plain(field) for field in schema], metadata=schema.metadata)
+
+
+def typed_table(
+    columns: Mapping[str, NDArray[Any]],
+    facts: Mapping[str, Mapping[str, str]],
+    metadata: Mapping[str, str],
+    *,
+    numbered: bool = False,
+) -> Any:
+    """A `pyarrow.Table`; `facts` give each kind of fact, such as ``unit``, by column.
+
+    Texts are numbers of their words where `numbered`. No value is missing: a number that
+    is not known is NaN.
+    """
+    import pyarrow as pa
+
+    text = words_once if numbered else arrow_array
+    arrays = {name: (text if _is_text(c) else arrow_array)(c) for name, c in columns.items()}
     fields = []
     for name, array in arrays.items():
         known = {fact: told.get(name) for fact, told in facts.items()}
-        fields.append(pa.field(name, array.type, metadata={k: v for k, v in known.items() if v}))
+        told = {k: v for k, v in known.items() if v}
+        fields.append(pa.field(name, array.type, nullable=False, metadata=told))
     return pa.Table.from_arrays(list(arrays.values()), schema=pa.schema(fields, metadata=dict(metadata)))
 
 
@@ -195,6 +219,11 @@ def _may_hold(group: Any, names: Sequence[str], bounds: Bounds) -> bool:
 def _within(table: Any, bounds: Bounds) -> Any:
     if not bounds:
         return table
-    values = [(table[name].to_numpy(), low, high) for name, (low, high) in bounds.items()]
-    kept = np.logical_and.reduce([(v >= low) & (v < high) for v, low, high in values])
-    return table.take(np.flatnonzero(kept))
+    within = np.ones(table.num_rows, bool)
+    for name, (low, high) in bounds.items():
+        values = table[name].to_numpy()
+        within &= (values >= low) & (values < high)
+    kept = np.flatnonzero(within)
+    if kept.size and kept[-1] - kept[0] == kept.size - 1:
+        return table.slice(kept[0], kept.size)
+    return table.take(kept)

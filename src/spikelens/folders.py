@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from spikelens.errors import WriteFailed
+
+_unplaced: set[Path] = set()
+"""New folders that have not taken their place."""
 
 
 @contextmanager
@@ -25,6 +30,7 @@ def placing(folder: Path) -> Iterator[Path]:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
+        _unplaced.add(temporary)
         temporary.chmod(0o755)
     except OSError as why:
         raise WriteFailed(f"cannot write {folder}: {why.strerror or why}") from why
@@ -37,6 +43,19 @@ def placing(folder: Path) -> Iterator[Path]:
         raise WriteFailed(f"cannot write {folder}: {why.strerror or why}") from why
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+        _unplaced.discard(temporary)
+
+
+@atexit.register
+def _leave_nothing_half_written() -> None:
+    """Remove what threads were writing when the process was interrupted: they end with it."""
+    for temporary in _unplaced.copy():
+        for wait in (0.0, 0.05, 0.2):
+            # A thread may still have a file of it open; the next one it cannot make.
+            time.sleep(wait)
+            shutil.rmtree(temporary, ignore_errors=True)
+            if not temporary.exists():
+                break
 
 
 def _swap(new: Path, folder: Path) -> None:

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikelens.blocks import Block
-from spikelens.filters._recursive import RecursiveFilter, designed, edge_length
+from spikelens.filters._notched import AnyFilter
+from spikelens.filters._recursive import designed, edge_length
 from spikelens.kernels.references import less_mean, less_median, weigh
 from spikelens.kernels.rows import filter_rows
 from spikelens.kernels.scale import scaled
@@ -39,7 +40,7 @@ class Preparation:
     Parameters
     ----------
     recording : Recording
-    filter : RecursiveFilter or None
+    filter : RecursiveFilter, Notched or None
     reference : "median", "mean" or "none"
         What is taken out of each sample, over the channels that are kept.
     weight : float32 array, (n_channels,)
@@ -49,7 +50,7 @@ class Preparation:
     """
 
     recording: Recording
-    filter: RecursiveFilter | None
+    filter: AnyFilter | None
     reference: Reference
     weight: NDArray[np.float32]
     offset: NDArray[Any]

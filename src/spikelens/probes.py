@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 from spikelens.errors import UnreadableFile, UnsupportedInput
 
+CONTACT_RADIUS = 5.0
+"""The format wants a shape, which we do not keep: circles of so many um."""
 _PER_UM = {"um": 1.0, "mm": 1e3, "m": 1e6}
 
 
@@ -112,6 +114,34 @@ def read_probe(path: str | Path, n_channels: int) -> Probe:
     where = np.full((n_channels, positions.shape[1]), np.nan)
     where[channels], groups[channels] = positions, shanks
     return Probe(where, groups, path.stem)
+
+
+def probe_document(probe: Probe, numbers: Sequence[int] | None = None) -> dict[str, object]:
+    """A geometry as probeinterface's JSON holds it; groups become shanks.
+
+    Parameters
+    ----------
+    probe : Probe
+        Channels of unknown place are left out.
+    numbers : sequence of int, optional
+        Each channel's place among the file's; in order by default.
+    """
+    placed = np.flatnonzero(np.isfinite(probe.positions).all(axis=1))
+    channels = np.arange(len(probe.positions)) if numbers is None else np.asarray(numbers)
+    n_axes = probe.positions.shape[1]
+    axes = [[float(a == b) for b in range(n_axes)] for a in range(2)]
+    contacts = {
+        "ndim": n_axes,
+        "si_units": "um",
+        "annotations": {"name": probe.name},
+        "contact_positions": probe.positions[placed].tolist(),
+        "contact_plane_axes": [axes] * placed.size,
+        "contact_shapes": ["circle"] * placed.size,
+        "contact_shape_params": [{"radius": CONTACT_RADIUS}] * placed.size,
+        "device_channel_indices": channels[placed].tolist(),
+        "shank_ids": [str(group) for group in probe.groups[placed]],
+    }
+    return {"specification": "probeinterface", "version": "0.2.21", "probes": [contacts]}
 
 
 def _contacts(probe: Mapping[str, Any]) -> tuple[NDArray[np.int64], NDArray[np.float64], list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
@@ -14,8 +15,10 @@ from spikelens.detectors.bandpass_mad import BandpassMad
 from spikelens.engines import Engine
 from spikelens.engines.threads import Threads
 from spikelens.exclusive import Exclusive
+from spikelens.files import write_json
+from spikelens.filters._notched import facts_of
 from spikelens.joining import joined, spikes_of
-from spikelens.probes import Probe
+from spikelens.probes import Probe, probe_document
 from spikelens.probesearch import Columns, ProbeSearch, survey_facts
 from spikelens.recording import Recording
 from spikelens.spikes import Provenance, Spikes
@@ -50,8 +53,8 @@ def detect_on_probe(
     upwards : bool
         Whether spikes point up.
     **settings
-        Parameters of `Exclusive` (filter, reference, radius in um, apart in s) and of
-        `BandpassMad` (cutoff, low, high in Hz).
+        Parameters of `Exclusive` (filter, order, causal, notch in Hz, harmonics, reference,
+        radius in um, apart in s) and of `BandpassMad` (cutoff, low, high in Hz).
 
     Returns
     -------
@@ -79,6 +82,17 @@ def detect_on_probe(
     ).surveyed()
     numbered = (engine or Threads()).run(partial(_numbered, search), search.shares(chunk_duration))
     return spikes_on_probe(search, [table for _, table in sorted(numbered, key=lambda row: row[0])])
+
+
+def write_probe(path: str | Path, probe: Probe) -> None:
+    """Write a probe's geometry as probeinterface's JSON; groups become shanks.
+
+    Raises
+    ------
+    WriteFailed
+        The system refused; the message names the path.
+    """
+    write_json(Path(path), probe_document(probe))
 
 
 def _numbered(search: ProbeSearch, share: Share) -> tuple[int, Columns]:
@@ -116,6 +130,6 @@ def _provenance(search: ProbeSearch) -> Provenance:
         fingerprint=recording.fingerprint,
         mode=recording.mode,
         polarity=search.sign,
-        filter=None if filter_ is None else {"name": filter_.method_name(), **filter_.parameters()},
+        filter=None if filter_ is None else facts_of(filter_),
         survey=survey_facts(search.noise, preparation.gain),
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import math
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -102,13 +103,55 @@ class MappedSource:
         mapped = self._mapped
         # To touch pages of a mapping that its file has lost would end the process.
         if _size(self.path) < self.offset + mapped.nbytes:
-            raise UnreadableFile(
-                f"{self.path} was truncated or replaced while it was read; run again once it is whole"
-            )
+            raise self._truncated
         return np.asarray(mapped[start:stop])
 
+    @property
+    def _truncated(self) -> UnreadableFile:
+        return UnreadableFile(
+            f"{self.path} was truncated or replaced while it was read; run again once it is whole"
+        )
+
     def __getstate__(self) -> dict[str, object]:
-        return {k: v for k, v in self.__dict__.items() if k != "_mapped"}
+        return {k: v for k, v in self.__dict__.items() if k not in ("_mapped", "_opened")}
+
+
+@dataclass(frozen=True)
+class CalledSource(MappedSource):
+    """The same stretch, one sample after the other, read by calls of the system.
+
+    Where a disk fails, or another thread's file shrinks, a call returns an error; to touch
+    a page of a mapping then ends the process. Each read is a copy.
+    """
+
+    def read(self, start: int, stop: int) -> Stored:
+        out = np.empty((stop - start, self.n_channels), self.dtype)
+        rest = memoryview(out.reshape(-1).view(np.uint8))
+        at = self.offset + start * self.n_channels * self.dtype.itemsize
+        try:
+            while rest.nbytes:
+                n_read = os.preadv(self._opened.number, [rest], at)
+                if not n_read:
+                    raise self._truncated
+                rest, at = rest[n_read:], at + n_read
+        except OSError as why:
+            raise UnreadableFile(f"cannot read {self.path}: {why.strerror or why}") from why
+        return out
+
+    @cached_property
+    def _opened(self) -> _Descriptor:
+        # Held, so that a file put in its place is not taken for it half-way.
+        return _Descriptor(os.open(self.path, os.O_RDONLY))
+
+
+class _Descriptor:
+    """An open file, closed with the last who holds it."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __del__(self) -> None:
+        os.close(self.number)
 
 
 def _size(path: Path) -> float:
@@ -195,6 +238,15 @@ class ChainedSource:
         if len(read) == 1:
             return read[0]
         return np.concatenate(read) if read else np.empty((0, self.shape[1]), self.dtype)
+
+
+def by_calls(source: Source) -> Source:
+    """The same samples, read by calls where their file holds them so and the system can."""
+    if isinstance(source, ChosenChannels):
+        return dataclasses.replace(source, source=by_calls(source.source))
+    if not isinstance(source, MappedSource) or source.channels_first or not hasattr(os, "preadv"):
+        return source
+    return CalledSource(*(getattr(source, field.name) for field in dataclasses.fields(source)))
 
 
 def reopened(source: Source) -> Source:

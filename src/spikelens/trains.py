@@ -235,9 +235,12 @@ def read_provenance(text: str | bytes | None) -> dict[str, Any] | None:
     return told if isinstance(told, dict) else None
 
 
-def arrow_table(spikes: Spikes) -> Any:
-    """A `pyarrow.Table` with a row per spike, and in its metadata what made it and where it looked."""
+def arrow_table(spikes: Spikes, *, numbered: bool = False) -> Any:
+    """A `pyarrow.Table` with a row per spike, and in its metadata what made it and where it looked.
+
+    Texts are numbers of their words where `numbered`.
+    """
     made_by = to_json(dataclasses.asdict(spikes.provenance))
     metadata = {"spikelens": made_by, "observed": json.dumps(observed_samples(spikes))}
     facts = {"unit": spikes.units, "rule": spikes.rules}
-    return typed_table(ordered_columns(spikes), facts, metadata)
+    return typed_table(ordered_columns(spikes), facts, metadata, numbered=numbered)

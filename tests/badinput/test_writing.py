@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -74,7 +75,10 @@ def test_a_full_disk_keeps_the_results_that_were_there(cell, tmp_path, monkeypat
 
 
 @POSIX
-def test_ctrl_c_exits_130_and_leaves_nothing_half_written(cell, tmp_path):
+@pytest.mark.parametrize("names", [["cell.npy"], ["cell.npy", "second.npy"]])
+def test_ctrl_c_exits_130_and_leaves_nothing_half_written(cell, tmp_path, names):
+    if "second.npy" in names:
+        shutil.copy(cell, tmp_path / "second.npy")
     # A shell that runs tests in the background has its children ignore the signal.
     script = (
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
@@ -83,7 +87,7 @@ def test_ctrl_c_exits_130_and_leaves_nothing_half_written(cell, tmp_path):
         "def slowly(*given):\n"
         "    names = write(*given); print('half', flush=True); time.sleep(60); return names\n"
         "one.write_found = slowly\n"
-        f"sys.exit(run(['find', 'cell.npy', *{FACTS}, '--no-report', '--quiet']))"
+        f"sys.exit(run(['find', *{names}, *{FACTS}, '--no-report', '--quiet']))"
     )
     running = started(script, tmp_path)
     assert running.stdout is not None

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -80,3 +85,16 @@ def test_what_is_no_table_is_an_error(tmp_path):
     path.write_bytes(b"PAR1nothingPAR1")
     with pytest.raises((OSError, ValueError)):
         read_columns(path)
+
+
+@pytest.mark.parametrize("n", [10, 250_000])
+def test_writing_a_table_does_not_wait_for_pandas(tmp_path, n):
+    code = (
+        "import sys, numpy as np; from pathlib import Path;"
+        "from spikelens.arrow import typed_table, write_tables;"
+        f"columns = {{'x': np.zeros({n}), 'of': np.full({n}, 'a')}};"
+        f"write_tables(Path('t.parquet'), [typed_table(columns, {{}}, {{}}, numbered=True)], {n});"
+        "sys.exit('pandas' in sys.modules)"
+    )
+    ours = os.environ | {"PYTHONPATH": str(Path(arrow.__file__).parents[1])}
+    assert subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=ours, check=False).returncode == 0

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import pickle
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +12,14 @@ from hypothesis import strategies as st
 
 from spikelens.errors import OutsideRecording, UnknownName, UnreadableFile
 from spikelens.recording import Channel, Events, Recording, Sweeps
-from spikelens.sources import ArraySource, ChainedSource, ChosenChannels, MappedSource
+from spikelens.sources import (
+    ArraySource,
+    CalledSource,
+    ChainedSource,
+    ChosenChannels,
+    MappedSource,
+    by_calls,
+)
 
 
 def two_channels() -> Recording:
@@ -118,6 +126,32 @@ def test_a_mapped_file_reads_as_its_array_and_pickles_small(tmp_path, channels_f
     assert len(packed) < 1000
     np.testing.assert_array_equal(pickle.loads(packed).read(990, 1000), samples[990:])
     np.testing.assert_array_equal(ChosenChannels(source, (2,)).read(0, 4)[:, 0], samples[:4, 2])
+
+
+@pytest.mark.parametrize("kind", ["<i2", ">f4"])
+def test_calls_read_what_a_mapping_does(tmp_path, kind):
+    samples = np.arange(3000).astype(kind).reshape(1000, 3)
+    path = tmp_path / "raw.bin"
+    path.write_bytes(b"head" + samples.tobytes())
+    mapped = ChosenChannels(MappedSource(path, kind, 1000, 3, offset=4), (2, 0))
+    called = by_calls(mapped)
+    assert isinstance(called.source, CalledSource)
+    for start, stop in ((0, 1000), (10, 20), (7, 7)):
+        np.testing.assert_array_equal(called.read(start, stop), mapped.read(start, stop))
+    again = pickle.loads(pickle.dumps(called))
+    np.testing.assert_array_equal(again.read(990, 1000), samples[990:, [2, 0]])
+    os.truncate(path, 100)
+    with pytest.raises(UnreadableFile, match="truncated or replaced while it was read"):
+        called.read(900, 1000)
+    by_channel = MappedSource(path, kind, 10, 1, channels_first=True)
+    assert by_calls(by_channel) is by_channel
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/mem"), reason="a file that fails to be read is Linux's")
+def test_what_the_system_cannot_read_is_an_error_with_the_path():
+    failing = by_calls(MappedSource(Path("/proc/self/mem"), "<i2", 100, 1))
+    with pytest.raises(UnreadableFile, match="cannot read /proc/self/mem: Input/output error"):
+        failing.read(0, 10)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows does not let a mapped file go")

@@ -260,6 +260,10 @@ def test_settings_are_checked_and_chosen_by_the_number_of_channels():
     )
     with pytest.raises(UnknownName, match="butterworth"):
         Exclusive(filter="box")
+    with pytest.raises(BadParameter, match="--filter none was asked for"):
+        Exclusive(filter=None, order=3).filter_for(BandpassMad(), RATE)
+    with pytest.raises(BadParameter, match="give --notch too"):
+        Exclusive(harmonics=2).filter_for(BandpassMad(), RATE)
     with pytest.raises(BadParameter, match="radius"):
         Exclusive(radius=-1.0)
     assert search_of(counts(100))._reach >= round(BASE_WINDOW * RATE)

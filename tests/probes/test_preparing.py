@@ -7,6 +7,9 @@ import pytest
 from scipy import signal
 
 from spikelens.blocks import blocks_of
+from spikelens.detectors.bandpass_mad import BandpassMad
+from spikelens.exclusive import Exclusive
+from spikelens.filters._notched import with_notch
 from spikelens.filters.bessel import Bessel
 from spikelens.filters.butterworth import Butterworth
 from spikelens.preparing import Preparation
@@ -21,6 +24,7 @@ FILTERS = [
     Butterworth(low=300.0, high=6000.0, order=2, causal=True),
     Bessel(low=500.0, high=5000.0, order=3),
     Butterworth(low=1.0, high=None, order=2),
+    with_notch(BAND, frequency=60.0, harmonics=3, causal=False),
     None,
 ]
 N = 45_000
@@ -50,6 +54,28 @@ def prepared(recording, filter_, reference, weight=None, walls=NO_WALLS, rest=No
     preparation = Preparation(recording, filter_, reference, weight, rest)
     blocks = blocks_of(Stretches.between_walls(recording, walls), preparation.block_samples)
     return preparation, [np.concatenate([preparation.rows(b).copy() for b in part]) for part in blocks]
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize(("asked", "order"), [("butterworth", 5), ("bessel", 2), ("none", None)])
+def test_what_a_user_asks_of_the_filter_is_scipys_design(asked, order, causal):
+    settings = Exclusive.from_parameters(
+        {"filter": asked, "order": order, "causal": causal, "notch": 50.0, "harmonics": 2}
+    )
+    filter_ = settings.filter_for(BandpassMad(low=400.0, high=5000.0), RATE)
+    hum = [signal.tf2sos(*signal.iirnotch(f, f / 20.0, fs=RATE)) for f in (50.0, 100.0)]
+    design = {"butterworth": signal.butter, "bessel": signal.bessel}.get(asked)
+    band = [] if design is None else [design(order, [400.0, 5000.0], "bandpass", fs=RATE, output="sos")]
+    sections = np.concatenate([*hum, *band])
+    stored = counts(N)
+    _, (rows,) = prepared(Recording.from_array(stored, RATE, gain=GAIN), filter_, "none")
+    x = stored - resting(stored)
+    if causal:
+        start = signal.sosfilt_zi(sections)[:, :, None] * x[0]
+        wanted = signal.sosfilt(sections, x, axis=0, zi=start)[0]
+    else:
+        wanted = signal.sosfiltfilt(sections, x, axis=0)
+    assert np.abs(rows - wanted).max() < 1e-3
 
 
 @pytest.mark.parametrize("reference", ["median", "mean", "none"])

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
+import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from spikelens.errors import SpikelensError, UnreadableFile, UnsupportedInput
 from spikelens.probes import Probe, read_probe
+from spikelens.probing import write_probe
 
 
 def written(tmp_path, *probes, **more):
@@ -52,6 +56,49 @@ def test_shanks_and_probes_do_not_see_each_other(tmp_path):
         [2],
         [3],
     ]
+
+
+@pytest.mark.parametrize("n_axes", [2, 3])
+def test_what_is_written_is_read_back(tmp_path, n_axes):
+    places = np.arange(5.0 * n_axes).reshape(5, n_axes)
+    places[3] = np.nan
+    probe = Probe(places, np.array([4, 4, 9, 1, 9]), "mine")
+    write_probe(tmp_path / "mine.json", probe)
+    back = read_probe(tmp_path / "mine.json", 5)
+    np.testing.assert_array_equal(back.positions, places)
+    np.testing.assert_array_equal(back.near(100.0), probe.near(100.0))
+
+
+def by_probeinterface(what, path):
+    """What the library itself says of a file, or writes into it."""
+    python = os.environ.get("SPIKELENS_PEERS")
+    if not python:
+        pytest.skip("SPIKELENS_PEERS does not name the Python of an environment with probeinterface")
+    driver = Path(__file__).with_name("peer_probeinterface.py")
+    done = subprocess.run([python, str(driver), what, str(path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.peers
+def test_probeinterface_reads_what_we_write(tmp_path):
+    places = np.column_stack([np.arange(6) % 2 * 32.0, np.arange(6) * 20.0])
+    places[4] = np.nan
+    write_probe(tmp_path / "ours.json", Probe(places, np.array([0, 0, 0, 1, 1, 1]), "ours"))
+    said = by_probeinterface("read", tmp_path / "ours.json")
+    assert said["channels"] == [0, 1, 2, 3, 5] and said["shanks"] == ["0", "0", "0", "1", "1"]
+    np.testing.assert_array_equal(said["positions"], np.delete(places, 4, axis=0))
+
+
+@pytest.mark.peers
+def test_we_read_what_probeinterface_writes(tmp_path):
+    said = by_probeinterface("write", tmp_path / "theirs.json")
+    probe = read_probe(tmp_path / "theirs.json", 16)
+    np.testing.assert_allclose(probe.positions[said["channels"]], said["positions"])
+    groups = probe.groups[said["channels"]]
+    named = list(zip(said["probes"], said["shanks"], strict=True))
+    for k, name in enumerate(named):
+        assert (groups == groups[k]).tolist() == [name == other for other in named]
 
 
 def test_three_dimensions(tmp_path):

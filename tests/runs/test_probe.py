@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import hashlib
 import importlib.util
 import json
@@ -18,6 +19,7 @@ import spikelens
 from spikelens.cli import run
 from spikelens.errors import BadParameter, SpikelensError, UnreadableFile
 from spikelens.exporters.parquet import read_parquet
+from spikelens.probes import read_probe
 from spikelens.runs import probe as module
 from spikelens.runs.request import Request
 from spikelens.runs.sharing import Sharing, parse_shard
@@ -87,6 +89,9 @@ def test_the_record_names_filter_reference_and_probe(here):
     )
     assert "within 50 um and 0.8 ms" in words and "Quian Quiroga" in words
     assert not told["warnings"]
+    assert "probe.json" in [Path(name).name for name in told["outputs"]]
+    asked, kept = (read_probe(p, N_CHANNELS) for p in ("line.json", "out/rec/probe.json"))
+    np.testing.assert_array_equal(asked.near(50.0), kept.near(50.0))
 
 
 def test_channels_are_tabled(here):
@@ -232,6 +237,29 @@ def test_an_input_that_shrinks_under_the_run_is_refused(here, monkeypatch):
     assert not os.path.exists("out/rec")
 
 
+@pytest.mark.parametrize("engine", ["serial", "threads"])
+def test_a_disk_that_fails_while_it_is_read_is_said_and_the_run_resumes(here, monkeypatch, capsys, engine):
+    find(out="whole")
+    real, calls = os.preadv, []
+
+    def failing(number, buffers, at):
+        calls.append(at)
+        if len(calls) > 22:  # Past the survey, in the midst of the shares.
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return real(number, buffers, at)
+
+    monkeypatch.setattr(os, "preadv", failing)
+    capsys.readouterr()
+    find("--engine", engine, "--chunk", "0.5", code=UnreadableFile.exit_code)
+    told = capsys.readouterr().err
+    assert "cannot read rec.bin: Input/output error" in told and "Traceback" not in told
+    assert not os.path.exists("out/rec") and list(here.glob("out/.parts/*/*.parquet"))
+    monkeypatch.undo()
+    monkeypatch.chdir(here)
+    find("--chunk", "0.5")
+    assert digest("whole") == digest("out")
+
+
 @pytest.mark.parametrize("name", ["spikes.parquet", "spikes.csv", "channels.csv", "run.json"])
 def test_a_damaged_result_is_made_again(here, name, capsys):
     find()
@@ -289,6 +317,14 @@ def test_flags_change_what_they_should(here):
     assert record("o4")["filter"]["name"] == "bessel" and record("o4")["parameters"]["reference"] == "mean"
     find("--reference", "none", "--filter", "none", out="o5")
     assert record("o5")["filter"] is None and record("o5")["parameters"]["reference"] == "none"
+    find("--order", "5", "--causal", "--notch", "60", "--harmonics", "2", out="o7")
+    told = record("o7")
+    assert told["filter"] | {"order": 5, "causal": True, "notch": 60.0, "harmonics": 2} == told["filter"]
+    assert ["notch 60 Hz and its multiples up to 120 Hz", "as asked"] in told["chosen"]
+    words = (here / "o7/rec/methods.txt").read_text()
+    assert "order 5" in words and "causal, " in words and "Mains hum was taken out (notch 60 Hz" in words
+    find("--filter", "none", "--notch", "60", out="o8")
+    assert record("o8")["filter"]["name"] == "notch"
     find("--start", "1", "--stop", "2", out="o6")
     assert record("o6")["exposure"] == pytest.approx(1.0)
 
@@ -316,6 +352,12 @@ def test_a_channel_by_name_is_searched_as_one(here):
 def test_probe_flags_on_one_channel_are_refused(here, capsys):
     find("--channel", "ch3", code=2)
     assert "--probe is for extracellular recordings of several channels" in capsys.readouterr().err
+    for flag, why in (
+        ("--reference", "of one it would leave nothing"),
+        ("--filter", "--low and --high say how"),
+    ):
+        assert run(["find", "rec.bin", "--channel", "ch3", flag, "none", "--quiet"]) == 2
+        assert why in capsys.readouterr().err
 
 
 def test_methods_made_for_one_channel_are_refused(here, capsys):

@@ -17,6 +17,7 @@ from tests.runs.test_probe import digest, write
 
 import spikelens
 from spikelens.cli import run
+from spikelens.engines import cores
 from spikelens.engines.dask import Dask
 from spikelens.engines.serial import Serial
 from spikelens.engines.threads import Threads
@@ -55,13 +56,20 @@ def run_files(files, out, sharing, watch=silent, force=False):
     return run_batch(files, out, QUICK, sheet=None, force=force, watch=watch, sharing=sharing)
 
 
+def run_batch_one_by_one(files, out):
+    """As a person would without a queue; the summary is written at the end, when all are done."""
+    for path in files:
+        module.run_file(path, out / path.stem, QUICK)
+    return run_files(files, out, Sharing(Serial()))
+
+
 def tables(out):
     return {path.parent.name: path.read_bytes() for path in out.glob("*/spikes.parquet")}
 
 
 @pytest.mark.parametrize("engine", ENGINES, ids=lambda e: e.method_name())
 def test_every_engine_writes_what_one_after_the_other_does(files, tmp_path, engine):
-    plain = run_files(files, tmp_path / "plain", None)
+    plain = run_batch_one_by_one(files, tmp_path / "plain")
     shared = run_files([*files, tmp_path / "none.npy"], tmp_path / "shared", Sharing(engine))
     assert len(shared.records) == 5 and [path.name for path, _ in shared.failures] == ["none.npy"]
     assert tables(tmp_path / "plain") == tables(tmp_path / "shared")
@@ -77,6 +85,24 @@ def test_the_longest_file_comes_first(files, tmp_path, monkeypatch):
     )
     run_files(files, tmp_path / "out", Sharing(Serial()))
     assert order == sorted(SIZES, key=lambda name: -SIZES[name])
+
+
+def test_without_a_word_files_go_to_every_core_the_longest_first(files, tmp_path, monkeypatch):
+    sought, real = [], Threads.run
+
+    def watched(engine, task, items):
+        sought.append((engine.hands(100), [job.path.stem for job in items]))
+        return real(engine, task, items)
+
+    monkeypatch.setattr(Threads, "run", watched)
+    assert len(run_files(files, tmp_path / "out", None).records) == 5
+    assert sought == [(cores(), sorted(SIZES, key=lambda name: -SIZES[name]))]
+
+
+def test_a_probe_among_few_files_has_the_cores_that_they_leave():
+    assert module._within(Threads(workers=8), 3).engine == Threads(workers=2)
+    assert module._within(Threads(workers=8), 5).engine == Serial()
+    assert module._within(Serial(), 1).engine == Serial()
 
 
 def test_progress_tells_bytes_done(files, tmp_path):

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     "--engine",
     "engine_name",
     metavar="NAME",
-    help="What runs the work: serial, threads or dask; threads for many channels by default.",
+    help="What runs many channels and many files: serial, threads (the default) or dask.",
 )
 @click.option(
     "--chunk", type=float, metavar="s", help="Recorded time per task; results are the same for any."
@@ -82,7 +82,8 @@ def command(
     files = files_in(paths)
     _say_of_sheet(sheet, files)
     used = {"detector": request.method, "rule": request.feature_rule}
-    with progress_on_stderr(len(files), quiet=asked["quiet"], **used) as watch:
+    # One bar: of the one recording, or of the queue that several are.
+    with progress_on_stderr(1, quiet=asked["quiet"], **used) as watch:
         batch = run_batch(
             files, asked["out"], request, sheet=sheet, force=asked["force"], watch=watch, sharing=shared
         )

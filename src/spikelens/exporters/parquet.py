@@ -88,4 +88,4 @@ def read_parquet(
 def _tables(spikes: Spikes) -> Iterator[Any]:
     """The rows in parts, so that a long table is never in memory twice."""
     for start in range(0, max(len(spikes), 1), ROWS_PER_GROUP):
-        yield arrow_table(spikes.take(slice(start, start + ROWS_PER_GROUP)))
+        yield arrow_table(spikes.take(slice(start, start + ROWS_PER_GROUP)), numbered=True)

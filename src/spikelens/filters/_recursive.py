@@ -6,7 +6,7 @@ import math
 from abc import abstractmethod
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,10 +42,7 @@ class RecursiveFilter(Filter):
         """
 
     def margin(self, sampling_rate: float) -> int:
-        slowest = max(float(np.abs(np.roots(row[3:])).max()) for row in self.sections(sampling_rate))
-        if slowest >= 1:
-            raise BadParameter(f"{self.method_name()}: no stable filter so narrow at {sampling_rate:g} Hz")
-        return math.ceil(math.log(FORGOTTEN, slowest)) if slowest > 0 else 1
+        return memory(self.sections(sampling_rate), sampling_rate, self.method_name())
 
     def apply(
         self, samples: NDArray[np.float32], sampling_rate: float, *, wall_before: bool, wall_after: bool
@@ -60,8 +57,29 @@ class RecursiveFilter(Filter):
         return work[before : before + samples.shape[0]].astype(np.float32)
 
 
+def memory(sections: Sections, sampling_rate: float, name: str) -> int:
+    """Samples after which sections have forgotten: the slowest pole decides.
+
+    Raises
+    ------
+    BadParameter
+        They never do; the message has the name.
+    """
+    slowest = max(float(np.abs(np.roots(row[3:])).max()) for row in sections)
+    if slowest >= 1:
+        raise BadParameter(f"{name}: no stable filter so narrow at {sampling_rate:g} Hz")
+    return math.ceil(math.log(FORGOTTEN, slowest)) if slowest > 0 else 1
+
+
+class Designed(Protocol):
+    """What has sections: a filter, or several as one."""
+
+    def sections(self, sampling_rate: float) -> Sections:
+        """Second-order sections at a sampling rate (Hz)."""
+
+
 @lru_cache(maxsize=32)
-def designed(filter_: RecursiveFilter, sampling_rate: float) -> tuple[Sections, NDArray[np.float64]]:
+def designed(filter_: Designed, sampling_rate: float) -> tuple[Sections, NDArray[np.float64]]:
     """Sections and their settled state: a recording's blocks all need the same."""
     from scipy.signal import sosfilt_zi
 

@@ -11,6 +11,8 @@ from numba import njit
 
 LONGEST = 8
 """A search for a median that has not ended after so many guesses halves what is left."""
+GLANCED = 64
+"""So many channels tell how far all have moved together since the sample before."""
 RESPREAD = 4096
 """How far apart ranks stand is looked at again after so many samples."""
 
@@ -54,8 +56,11 @@ def less_median(stored, offset, weight, out):
     # What is left out stands lowest, and below the middle as many more are to be counted.
     lower, upper = n_left_out + (n_kept - 1) // 2, n_left_out + n_kept // 2
     row, guess, spread = np.empty(weight.size, np.int16), np.int32(0), 1.0
+    some, before = min(GLANCED, weight.size), np.int32(0)
     for t in range(stored.shape[0]):
         _level(stored[t], offset, row)
+        now = _total(row[:some])
+        guess, before = np.int32(guess + (now - before) // max(some, 1)), now
         if n_left_out:
             _lower(row, left_out)
         if t % RESPREAD == 0 and n_kept:
@@ -65,6 +70,14 @@ def less_median(stored, offset, weight, out):
         if n_kept and n_up_to <= upper:
             middle = np.float32(0.5) * (middle + np.float32(_next_above(row, guess)))
         _weigh_row(row, middle if n_kept else np.float32(0), weight, out[t])
+
+
+@njit(cache=True, nogil=True)
+def _total(row):
+    total = np.int32(0)
+    for c in range(row.size):
+        total = np.int32(total + row[c])
+    return total
 
 
 @njit(cache=True, nogil=True)

@@ -6,12 +6,15 @@ import statistics
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from spikelens import api, rooms
 from spikelens.detecting import Progress
+from spikelens.engines import Engine
 from spikelens.engines.serial import Serial
+from spikelens.engines.threads import Threads
 from spikelens.errors import BadParameter, InputError, SpikelensError, UnreadableFile
 from spikelens.files import unique_names
 from spikelens.runs.one import run_file
@@ -22,6 +25,8 @@ from spikelens.runs.tables import write_rows, write_sheets
 from spikelens.summary import Row
 
 Rows = list[Row]
+MANY_FILES = 1_000_000
+"""More than any machine has cores."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +57,9 @@ def run_batch(
     """Run each file into its own folder below `out`; one that fails does not stop the others.
 
     For several files, ``summary.csv`` and ``summary.xlsx`` list every sweep, recording,
-    cell and group; a shard of them writes no summary. With a `sharing`, several files go
-    to its engine, the longest first, and a single one is shared out itself.
+    cell and group; a shard of them writes no summary. Several files go to the engine of
+    `sharing` (this machine's cores by default), the longest first; a single one is shared
+    out itself where it is of many channels.
     """
     if request.labels and len(paths) > 1:
         raise BadParameter(
@@ -63,8 +69,8 @@ def run_batch(
     kept = [p for p in paths if sheet is None or not sheet.excludes(p)]
     named = list(zip(kept, unique_names(kept), strict=True))
     jobs = [Job(k, path, out / name, request, force) for k, (path, name) in enumerate(named)]
-    if sharing is not None and len(jobs) > 1:
-        ended = _on_engine(sharing, jobs, watch)
+    if len(jobs) > 1:
+        ended = _on_engine(sharing or Sharing(), jobs, watch)
     else:
         ended = [_run(job, sharing, watch(job.path)) for job in jobs]
     batch = Batch([], [], [p for p in paths if p not in kept])
@@ -122,18 +128,24 @@ def _on_engine(sharing: Sharing, jobs: Sequence[Job], watch: Watch) -> list[Outc
     """Run this shard's files on an engine, the longest first; None for another shard's."""
     mine = sharing.mine(sorted(jobs, key=lambda job: (-job.size, job.number)))
     ended: list[Outcome | None] = [None] * len(jobs)
-    tell, done = watch(Path(f"{len(mine)} recordings")), 0
+    tell, done = watch(Path(f"batch of {len(mine)} recordings")), 0
     total = sum(job.size for job in mine)
-    for k, outcome in sharing.engine.run(_numbered, mine):
+    for k, outcome in sharing.engine.run(partial(_numbered, _within(sharing.engine, len(mine))), mine):
         ended[k] = outcome
         done += jobs[k].size
         tell(done, total)
     return ended
 
 
-def _numbered(job: Job) -> tuple[int, Outcome]:
-    """One task: run a file whose channels, where they are many, are not shared out once more."""
-    return job.number, _run(job, Sharing(engine=Serial()))
+def _within(engine: Engine, n_files: int) -> Sharing:
+    """How a file of many channels among others is shared out: by threads that the others leave free."""
+    spare = engine.hands(MANY_FILES) // max(n_files, 1)
+    return Sharing(Threads(workers=spare) if isinstance(engine, Threads) and spare > 1 else Serial())
+
+
+def _numbered(sharing: Sharing, job: Job) -> tuple[int, Outcome]:
+    """One task: run a file."""
+    return job.number, _run(job, sharing)
 
 
 def _fault(why: Exception) -> SpikelensError:

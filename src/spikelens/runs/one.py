@@ -10,6 +10,7 @@ from spikelens import api, rooms
 from spikelens.detecting import Progress
 from spikelens.errors import BadParameter
 from spikelens.files import write_text
+from spikelens.recording import Recording
 from spikelens.runs.analysis import Link
 from spikelens.runs.candidates import write_candidates
 from spikelens.runs.drawing import DRAWING, methods_of, write_figure, write_report
@@ -61,10 +62,7 @@ def run_file(
 
         return run_probe(recording, folder, request, sharing or Sharing(), force=force, progress=progress)
     if request.probe:
-        raise BadParameter(
-            f"--{next(iter(request.probe))} is for extracellular recordings of several channels, and"
-            f" {recording.name} is searched on one; leave it out, or give --mode extracellular"
-        )
+        raise BadParameter(why_not_on_one(next(iter(request.probe)), recording))
     key = request.key(recording.fingerprint)
     model = request.save_model
     done = finished_run(folder, key, force=force)
@@ -84,6 +82,20 @@ def run_file(
         record |= {"kinds": named.facts()} if named else {}
         record = write_record(under, record)
     return record
+
+
+def why_not_on_one(flag: str, recording: Recording) -> str:
+    """Why what is asked of many channels is not done to one, and what to do instead."""
+    if flag in ("filter", "order", "causal", "notch", "harmonics"):
+        why = "one channel is filtered as its method needs it; of bandpass_mad, --low and --high say how"
+    elif flag == "reference":
+        why = "a reference is what channels share, and of one it would leave nothing"
+    else:
+        why = "it tells channels apart"
+    return (
+        f"--{flag} is for extracellular recordings of several channels, and {recording.name} is searched"
+        f" on one ({why}); leave it out, or give --mode extracellular"
+    )
 
 
 def _check_apart(folder: Path, request: Request) -> None:

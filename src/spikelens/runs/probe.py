@@ -23,7 +23,7 @@ from spikelens.recording import Recording
 from spikelens.runs.blanks import blank_events
 from spikelens.runs.request import Request
 from spikelens.runs.sharing import Sharing
-from spikelens.sources import ChosenChannels
+from spikelens.sources import ChosenChannels, by_calls
 from spikelens.spikes import Spikes
 from spikelens.store import Columns, Row, Store, store_key
 
@@ -72,11 +72,11 @@ def probe_search(recording: Recording, request: Request) -> ProbeSearch:
 
 def _of_channels(recording: Recording, kept: tuple[int, ...]) -> Recording:
     """The recording of some channels, taken for extracellular."""
-    told = dataclasses.replace(recording, mode="extracellular")
+    told = dataclasses.replace(recording, mode="extracellular", source=by_calls(recording.source))
     if len(kept) == len(recording.channels):
         return told
     channels = tuple(dataclasses.replace(recording.channels[k], index=k) for k in kept)
-    return dataclasses.replace(told, source=ChosenChannels(recording.source, kept), channels=channels)
+    return dataclasses.replace(told, source=ChosenChannels(told.source, kept), channels=channels)
 
 
 def _of_geometry(settings: Exclusive) -> list[str]:

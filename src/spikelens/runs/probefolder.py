@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from spikelens import rooms
 from spikelens.detecting import Progress
 from spikelens.errors import OutputError
-from spikelens.files import write_atomically, write_text
+from spikelens.files import write_atomically, write_json, write_text
+from spikelens.filters._notched import WIDTH
 from spikelens.html import Table
 from spikelens.plots.images import png
 from spikelens.plots.probe_raster import probe_raster
+from spikelens.probes import probe_document
 from spikelens.probesearch import ProbeSearch
 from spikelens.recording import Recording
 from spikelens.runs.analysis import Analysis, Picture, Section, origin_of, report_of
@@ -118,6 +120,8 @@ def _write(found: Found, folder: Path) -> list[str]:
         rooms.load("exporters", name)().write_spikes(folder / f"spikes.{name}", spikes)
     write_rows(folder / "channels.csv", channel_rows(found))
     write_rows(folder / "sweeps.csv", sweep_rows(found))
+    if found.search.settings.probe:
+        write_json(folder / "probe.json", probe_document(found.search.probe, found.numbers))
     write_text(folder / "methods.txt", methods_paragraph(found) + "\n")
     if found.request.report:
         with DRAWING:
@@ -220,6 +224,7 @@ def choices(found: Found) -> list[tuple[str, str]]:
         (f"{len(found.search.recording.channels)} channels", "all voltages; --channel chooses one"),
         ("mode extracellular", "as asked" if asked.mode else "what the file or its values say"),
         (f"filter {filter_}", _reason(asked, "filter")),
+        *_hum_of(found),
         (f"reference {reference}", _reason(asked, "reference")),
         (
             f"method {made.method}, the largest within {made.parameters['radius']:g} um"
@@ -228,6 +233,14 @@ def choices(found: Found) -> list[tuple[str, str]]:
         ),
         (f"probe {found.search.probe.name}", "as asked" if found.search.settings.probe else "none was given"),
     ]
+
+
+def _hum_of(found: Found) -> list[tuple[str, str]]:
+    settings = found.search.settings
+    if settings.notch is None:
+        return []
+    multiples = f" and its multiples up to {settings.notch * settings.harmonics:g} Hz"
+    return [(f"notch {settings.notch:g} Hz{multiples if settings.harmonics > 1 else ''}", "as asked")]
 
 
 def _reason(request: Request, name: str) -> str:
@@ -246,8 +259,10 @@ def methods_paragraph(found: Found) -> str:
         sentences.append(f"The {made.parameters['reference']} of all channels was subtracted from each.")
     if made.filter:
         filter_ = rooms.load("filters", str(made.filter["name"]))
-        told = settings_words(filter_, {k: v for k, v in made.filter.items() if k != "name"})
+        own = {p.name for p in filter_.schema()}
+        told = settings_words(filter_, {k: v for k, v in made.filter.items() if k in own})
         sentences.append(f"Channels were filtered ({made.filter['name']}: {told}).")
+    sentences += [f"Mains hum was taken out ({what}, {WIDTH:g} Hz wide)." for what, _ in _hum_of(found)]
     way = "positive" if made.polarity > 0 else "negative"
     sentences += [
         f"A spike is a {way} peak of at least {made.parameters['cutoff']:g} times its channel's noise level"
