@@ -17,6 +17,7 @@ from spikelens.detecting import Progress
 from spikelens.engines import Engine
 from spikelens.engines.threads import Threads
 from spikelens.errors import UnsupportedInput
+from spikelens.filters._notched import facts_of
 from spikelens.joining import joined, spikes_of
 from spikelens.probes import Probe
 from spikelens.recording import Recording
@@ -189,7 +190,7 @@ def _provenance(search: UnitSearch) -> Provenance:
         fingerprint=search.recording.fingerprint,
         mode="extracellular",
         polarity=0,
-        filter=None if filter_ is None else {"name": filter_.method_name(), **filter_.parameters()},
+        filter=None if filter_ is None else facts_of(filter_),
         survey=search.sorter.facts(search.learned),
     )
 

@@ -126,7 +126,7 @@ class CalledSource(MappedSource):
 
     def read(self, start: int, stop: int) -> Stored:
         out = np.empty((stop - start, self.n_channels), self.dtype)
-        rest = memoryview(out.reshape(-1).view(np.uint8))
+        rest = out.reshape(-1).view(np.uint8).data
         at = self.offset + start * self.n_channels * self.dtype.itemsize
         try:
             while rest.nbytes:
