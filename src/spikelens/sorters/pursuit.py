@@ -12,17 +12,20 @@ from numpy.typing import NDArray
 from spikelens.kernels.snippets import cut_snippets, have_company
 from spikelens.params import param
 from spikelens.sorters import Columns, Piece, Site, Sorter
+from spikelens.sorters._clusters import clusters_of, first_templates
 from spikelens.sorters._drift import Drift, drift_of
 from spikelens.sorters._events import events_of
 from spikelens.sorters._explain import COLLISION, DEAD_TIME, explain
+from spikelens.sorters._learning import Learning, relearned
+from spikelens.sorters._merging import merged
 from spikelens.sorters._noise import Whitener, whitener_of
 from spikelens.sorters._odds import Honesty, honesty_of, odds_of_unit
+from spikelens.sorters._parting import parted
 from spikelens.sorters._templates import Templates, shift_of
-from spikelens.sorters._units import Learning, clusters_of, first_templates, merged, parted, relearned
 
 MARGIN = 15e-3
 """What lies farther than this from a spike has no part in explaining it, s."""
-NOISE_PIECES, EVENT_PIECES, TEMPLATE_PIECES, HONESTY_PIECES = 16, 150, 60, 12
+NOISE_PIECES, EVENT_PIECES, DRAFT_PIECES, TEMPLATE_PIECES, HONESTY_PIECES = 16, 150, 60, 120, 12
 """How many pieces, from all over the recording, each step of learning looks at."""
 ROUNDS = 4
 """How often units are parted, added and merged."""
@@ -90,7 +93,7 @@ class Pursuit(Sorter):
 
     def learn(self, pieces: Sequence[Piece], site: Site) -> Known:
         whitener = whitener_of(_spread(pieces, NOISE_PIECES), site)
-        some, few = _spread(pieces, EVENT_PIECES), _spread(pieces, TEMPLATE_PIECES)
+        some, few = _spread(pieces, EVENT_PIECES), _spread(pieces, DRAFT_PIECES)
         events = events_of(some, site, whitener, self.cutoff)
         clusters = clusters_of(events, site, self.heaps)
         templates = first_templates(some, events, clusters, site, whitener)
@@ -103,8 +106,9 @@ class Pursuit(Sorter):
             # As many as before is not enough: one may have been parted, and others merged.
             if len(templates) == before == most:
                 break
-        learning = relearned(few, templates, site, whitener, self.cutoff)
-        return _known(few, learning, site, whitener)
+        more = _spread(pieces, TEMPLATE_PIECES)
+        learning = relearned(more, templates, site, whitener, self.cutoff)
+        return _known(more, learning, site, whitener)
 
     def assign(self, piece: Piece, site: Site, learned: Known) -> Columns:
         templates = learned.templates
