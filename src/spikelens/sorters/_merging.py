@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from spikelens.kernels.unimodal import two_heaps
 from spikelens.sorters import Site
-from spikelens.sorters._clusters import FEWEST
+from spikelens.sorters._clusters import FAINTEST, FEWEST
 from spikelens.sorters._learning import Learning
 from spikelens.sorters._templates import Templates, distances, moved
 from spikelens.sorters._trains import SURE, two_neurons
@@ -24,8 +24,6 @@ SIZES = 3.0
 """... and their medians are so many s.d. apart: halves of one normal heap are 2.2."""
 SPLINTER = (0.1, 4.0)
 """A unit with less than this share of another's spikes, and so near it, is what collisions split off."""
-FAINTEST = 2.5
-"""A template whose peak is below so many s.d. of noise is no unit."""
 REMAINDER = (0.5, 0.6)
 """A template of less than this share of others' size that comes with them this often is what they leave"""
 BESIDE = 2.5e-3

@@ -6,14 +6,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikelens.sorters import Site
-from spikelens.sorters._clusters import FEWEST, aligned_channels, clusters_of, features_of
+from spikelens.sorters._clusters import FAINTEST, FEWEST, aligned_channels, clusters_of, features_of
 from spikelens.sorters._events import BEFORE as EVENT_BEFORE
 from spikelens.sorters._events import Events
 from spikelens.sorters._heaps import heaps_of
 from spikelens.sorters._learning import Learning
+from spikelens.sorters._normals import two_normals
 from spikelens.sorters._templates import USUAL_SPREAD, Templates, moved
 from spikelens.sorters._trains import pairs_within
 
+WAYS = 3
+"""Directions in which what is left may be two heaps of noise, those of its largest variance ..."""
+CLEAR = 6.0
+"""... in log-odds."""
 TOGETHER = 0.5e-3
 """Two templates that come at once, no farther apart than this, may be one unit, s ..."""
 STEADY = 0.1e-3
@@ -43,8 +48,10 @@ def parted(learning: Learning, site: Site, score: float) -> Templates:
         waves += [_mean_wave(learning, part, k) for part in parts] if len(parts) > 1 else [templates.waves[k]]
         counts += [part.size for part in parts] if len(parts) > 1 else [mine.size]
     for members in clusters_of(learning.missed, site, score):
-        waves.append(_missed_wave(learning.missed, members, templates, site))
-        counts.append(members.size)
+        wave = _missed_wave(learning.missed, members, templates, site)
+        if np.abs(wave).max() >= FAINTEST:
+            waves.append(wave)
+            counts.append(members.size)
     for wave, count in _sums(learning, site):
         waves.append(wave)
         counts.append(count)
@@ -55,10 +62,17 @@ def parted(learning: Learning, site: Site, score: float) -> Templates:
 
 
 def _heaps_left(learning: Learning, mine: Ints, k: int, score: float) -> Ints:
-    left = learning.left[mine]
+    """The heap of each spike of a unit, by what it leaves and by its height."""
+    ways = features_of(learning.left[mine])
     height = learning.amplitude[mine] * np.sqrt(learning.templates.prior[k, 3])
-    points = np.column_stack([features_of(left), height - height.mean()])
-    return heaps_of(points, score=score)
+    label = heaps_of(np.column_stack([ways, height - height.mean()]), score=score)
+    if label.max(initial=0) > 0:
+        return label
+    # Heights may have any distribution, since neurons burst and drift; what is left is noise.
+    found = [two_normals(way) for way in ways.T[:WAYS]]
+    best = int(np.argmax([odds for odds, _ in found]))
+    odds, cut = found[best]
+    return (ways[:, best] > cut).astype(np.int64) if odds > CLEAR else label
 
 
 def _mean_wave(learning: Learning, part: Ints, k: int) -> NDArray[np.float32]:
