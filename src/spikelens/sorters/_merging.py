@@ -15,7 +15,7 @@ from spikelens.sorters._templates import Templates, distances, moved
 from spikelens.sorters._trains import SURE, two_neurons
 
 ALIKE, LIKELY = 3.0, 6.0
-"""Units whose waveforms are nearer than so many s.d. of noise, once scaled, are one; the second, if trains say so."""
+"""Units nearer than so many s.d. of noise, once scaled, are one; nearer than the second, if trains say so."""
 FARTHEST = 0.5e-3
 """How far their events may be apart, s."""
 HEAPS = 1.0
@@ -28,6 +28,8 @@ REMAINDER = (0.5, 0.6)
 """A template of less than this share of others' size that comes with them this often is what they leave"""
 BESIDE = 2.5e-3
 """... if it comes within this time of them, s."""
+HASH = 8.0
+"""A template of less than so many s.d. of noise is background, if it fires in its own dead time."""
 LIKE = (0.6, 1.6)
 """Bounds on that scale: bursts and drift change a unit's size within them."""
 
@@ -67,7 +69,7 @@ def _are_units(learning: Learning, site: Site) -> NDArray[np.bool_]:
     norm = np.sqrt(templates.prior[:, 3])
     for k in np.flatnonzero(out):
         larger = np.sort(learning.at[norm[learning.unit] > norm[k] / REMAINDER[0]])
-        mine = learning.at[learning.unit == k]
+        mine = np.sort(learning.at[learning.unit == k])
         reach = site.samples(BESIDE)
         beside = np.searchsorted(larger, mine - reach) < np.searchsorted(larger, mine + reach, "right")
         out[k] = beside.mean() <= REMAINDER[1]
@@ -99,6 +101,8 @@ def _one_unit(trains: Trains, site: Site) -> tuple[int, int, float, float] | Non
 def _are_one(trains: Trains, gone: int, into: int, apart: float, scale: Floats, site: Site) -> bool:
     """Whether two units so far apart are one, by what their trains and amplitudes say."""
     one, other = (np.flatnonzero(trains.unit == k) for k in (gone, into))
+    if is_background(trains, gone, site) and is_background(trains, into, site):
+        return apart < ALIKE
     odds = two_neurons(trains.at[one], trains.at[other], trains.n_samples, site)
     if abs(odds) > SURE:
         return odds < 0
@@ -106,6 +110,17 @@ def _are_one(trains: Trains, gone: int, into: int, apart: float, scale: Floats, 
         return apart < SPLINTER[1]
     own, others = trains.amplitude[other], trains.amplitude[one] / max(scale[gone, into], 1e-3)
     return apart < ALIKE and not _two_sizes(own, others)
+
+
+def is_background(trains: Learning | Trains, k: int, site: Site) -> bool:
+    """Whether a template is no neuron's: faint, and firing in its own dead time as many neurons would.
+
+    What is far away makes noise that is not normal. Its template stays, as what else a trace may be.
+    """
+    mine = trains.at[trains.unit == k]
+    if trains.templates.prior[k, 3] >= HASH**2:
+        return False
+    return two_neurons(mine, mine, trains.n_samples, site) > SURE
 
 
 def _two_sizes(own: Floats, others: Floats) -> bool:

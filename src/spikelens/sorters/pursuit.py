@@ -17,7 +17,7 @@ from spikelens.sorters._drift import Drift, drift_of
 from spikelens.sorters._events import events_of
 from spikelens.sorters._explain import COLLISION, DEAD_TIME, explain
 from spikelens.sorters._learning import Learning, relearned
-from spikelens.sorters._merging import merged
+from spikelens.sorters._merging import is_background, merged
 from spikelens.sorters._noise import Whitener, whitener_of
 from spikelens.sorters._odds import Honesty, honesty_of, odds_of_unit
 from spikelens.sorters._parting import parted
@@ -25,10 +25,12 @@ from spikelens.sorters._templates import Templates, shift_of
 
 MARGIN = 15e-3
 """What lies farther than this from a spike has no part in explaining it, s."""
-NOISE_PIECES, EVENT_PIECES, DRAFT_PIECES, TEMPLATE_PIECES, HONESTY_PIECES = 16, 150, 60, 120, 12
+NOISE_PIECES, EVENT_PIECES, DRAFT_PIECES, TEMPLATE_PIECES, HONESTY_PIECES = 16, 150, 30, 60, 12
 """How many pieces, from all over the recording, each step of learning looks at."""
 ROUNDS = 4
 """How often units are parted, added and merged."""
+SETTLED = 2.0
+"""Units that change by less than this, in s.d. of noise, are learned."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class Known:
     templates: Templates
     drift: Drift
     honesty: Honesty
+    n_units: int
+    """Templates after these are background."""
     waves: NDArray[np.float64]
     """Mean filtered waveform of each unit, (n_units, length, n_channels), V."""
     peak: NDArray[np.float64]
@@ -93,22 +97,24 @@ class Pursuit(Sorter):
 
     def learn(self, pieces: Sequence[Piece], site: Site) -> Known:
         whitener = whitener_of(_spread(pieces, NOISE_PIECES), site)
-        some, few = _spread(pieces, EVENT_PIECES), _spread(pieces, DRAFT_PIECES)
+        some, few = _spread(pieces, EVENT_PIECES), _spread(pieces, TEMPLATE_PIECES)
         events = events_of(some, site, whitener, self.cutoff)
         clusters = clusters_of(events, site, self.heaps)
         templates = first_templates(some, events, clusters, site, whitener)
+        for pieces_now in (_spread(pieces, DRAFT_PIECES), few):
+            learning = relearned(pieces_now, templates, site, whitener, self.cutoff)
+            templates = learning.templates
         for _ in range(ROUNDS):
-            before = len(templates)
-            found = relearned(few, templates, site, whitener, self.cutoff)
-            templates = parted(found, site, self.heaps)
-            most = len(templates)
-            templates = merged(relearned(few, templates, site, whitener, self.cutoff), site)
-            # As many as before is not enough: one may have been parted, and others merged.
-            if len(templates) == before == most:
+            more = parted(learning, site, self.heaps)
+            if len(more) > len(learning.templates):
+                found = relearned(few, more, site, whitener, self.cutoff)
+            else:
+                found = learning
+            templates = merged(found, site)
+            if _are_known(templates, learning.templates):
                 break
-        more = _spread(pieces, TEMPLATE_PIECES)
-        learning = relearned(more, templates, site, whitener, self.cutoff)
-        return _known(more, learning, site, whitener)
+            learning = relearned(few, templates, site, whitener, self.cutoff)
+        return _known(few, learning, site, whitener)
 
     def assign(self, piece: Piece, site: Site, learned: Known) -> Columns:
         templates = learned.templates
@@ -116,7 +122,7 @@ class Pursuit(Sorter):
         done = explain(learned.whitener(piece.rows), templates, prior, site)
         place = done.start + shift_of(done.copy) + learned.peak[done.unit]
         whole = np.rint(place).astype(np.int64)
-        core = (whole >= piece.core[0]) & (whole < piece.core[1])
+        core = (whole >= piece.core[0]) & (whole < piece.core[1]) & (done.unit < learned.n_units)
         odds = odds_of_unit(done.gain, done.rival_gain)
         table: Columns = {
             "sample_index": whole + piece.start,
@@ -127,7 +133,7 @@ class Pursuit(Sorter):
             "unit_id": done.unit.astype(np.int32),
             "unit_probability": learned.honesty(odds).astype(np.float32),
             "log_odds": done.gain.astype(np.float32),
-            "runner_up": done.rival.astype(np.int32),
+            "runner_up": np.where(done.rival < learned.n_units, done.rival, -1).astype(np.int32),
             "runner_up_log_odds": (done.gain - done.rival_gain).astype(np.float32),
             "scale": done.plain.astype(np.float32),
             "residual": done.loudness.astype(np.float32),
@@ -148,10 +154,11 @@ class Pursuit(Sorter):
 
     def facts(self, learned: Known) -> Mapping[str, object]:
         return {
-            "n_units": len(learned.templates),
+            "n_units": learned.n_units,
+            "n_background": len(learned.templates) - learned.n_units,
             "noise_level": learned.whitener.level.tolist(),
-            "unit_norm": np.sqrt(learned.templates.prior[:, 3]).tolist(),
-            "amplitude_spread": np.sqrt(learned.templates.prior[:, 1]).tolist(),
+            "unit_norm": np.sqrt(learned.templates.prior[: learned.n_units, 3]).tolist(),
+            "amplitude_spread": np.sqrt(learned.templates.prior[: learned.n_units, 1]).tolist(),
             "calibration_slope": learned.honesty.slope,
             "calibration_offset": learned.honesty.offset,
             "calibration_spikes": learned.honesty.n,
@@ -163,28 +170,40 @@ def _spread(pieces: Sequence[Piece], most: int) -> Sequence[Piece]:
     return pieces[:: max(1, -(-len(pieces) // most))]
 
 
+def _are_known(templates: Templates, former: Templates) -> bool:
+    """Whether templates are those of before."""
+    if len(templates) != len(former) or not len(former):
+        return len(templates) == len(former)
+    waves = former.waves.reshape(len(former), -1)
+    apart = [np.linalg.norm(waves - wave.ravel(), axis=1).min() for wave in templates.waves]
+    return max(apart) < SETTLED
+
+
 def _known(pieces: Sequence[Piece], learning: Learning, site: Site, whitener: Whitener) -> Known:
     """Units in order of their height, with their waveforms in V, drift and honesty."""
     waves = _raw_waves(pieces, learning)
-    n_units = len(waves)
-    size = np.abs(waves).max(axis=(1, 2)) if n_units else np.zeros(0)
-    order = np.argsort(-size, kind="stable")
+    n_all = len(waves)
+    size = np.abs(waves).max(axis=(1, 2)) if n_all else np.zeros(0)
+    faint = np.array([is_background(learning, k, site) for k in range(n_all)], np.bool_)
+    n_units = n_all - int(faint.sum())
+    order = np.lexsort((-size, faint))
     waves, old = waves[order], learning.templates
     spread, rate = np.sqrt(old.prior[order, 1]), np.exp(old.prior[order, 2])
     templates = Templates.of(old.waves[order], spread, rate, old.before)
-    unit = np.argsort(order)[learning.unit] if n_units else learning.unit
-    channel = np.abs(waves).max(axis=1).argmax(axis=1) if n_units else np.zeros(0, np.int64)
-    own = waves[np.arange(n_units), :, channel]
-    at = np.abs(own).argmax(axis=1) if n_units else np.zeros(0, np.int64)
+    unit = np.argsort(order)[learning.unit] if n_all else learning.unit
+    channel = np.abs(waves).max(axis=1).argmax(axis=1) if n_all else np.zeros(0, np.int64)
+    own = waves[np.arange(n_all), :, channel]
+    at = np.abs(own).argmax(axis=1) if n_all else np.zeros(0, np.int64)
     return Known(
         whitener=whitener,
         templates=templates,
-        drift=drift_of(unit, learning.at, learning.amplitude, n_units, site.sampling_rate),
-        honesty=honesty_of(_spread(pieces, HONESTY_PIECES), templates, site, whitener),
+        drift=drift_of(unit, learning.at, learning.amplitude, n_all, site.sampling_rate),
+        honesty=honesty_of(_spread(pieces, HONESTY_PIECES), templates, site, whitener, n_units),
+        n_units=n_units,
         waves=waves,
         peak=at + _vertices(own, at),
         channel=channel,
-        height=own[np.arange(n_units), at],
+        height=own[np.arange(n_all), at],
     )
 
 
