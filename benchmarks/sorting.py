@@ -153,8 +153,9 @@ def kept_rows() -> dict[str, list[Row]]:
     return found
 
 
-def keep(held: dict[str, list[Row]], which: str, row: Row) -> None:
-    """Add a row, in place of one of the same recording, version and sorter."""
+def keep(which: str, row: Row) -> None:
+    """Add a row, in place of one of the same recording, version and sorter; other runs may have added some."""
+    held = kept_rows()
     same = ("scenario", "generator", "seed", "version", "sorter")
     held[which] = [r for r in held[which] if any(r.get(k) != row.get(k) for k in same)] + [row]
     lines = {name: ",\n".join(json.dumps(r) for r in rows) for name, rows in held.items()}
@@ -176,11 +177,11 @@ def measure(asked: argparse.Namespace, held: dict[str, list[Row]], recording: tu
     if asked.again or recording not in done:
         row = told | ours(name, case) | {"reach": reach(name, case), "version": VERSION} | today
         print(json.dumps(row), file=sys.stderr, flush=True)
-        keep(held, "ours", row)
+        keep("ours", row)
     for sorter in wanted:
         row = told | {"sorter": sorter} | peer(asked.peers, sorter, name, case) | today
         print(json.dumps(row), file=sys.stderr, flush=True)
-        keep(held, "peers", row)
+        keep("peers", row)
 
 
 def arguments() -> argparse.Namespace:
@@ -208,6 +209,7 @@ def main() -> None:
         warm_up()
         for recording in recordings:
             measure(asked, held, recording)
+    held = kept_rows()
     rows = [r for r in held["ours"] if key_of(r) in recordings and r["version"] == VERSION]
     rows.sort(key=lambda r: list(SCENARIOS).index(r["scenario"]))
     print(own_table(rows), "\n")

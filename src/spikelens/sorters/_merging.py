@@ -12,7 +12,7 @@ from spikelens.sorters import Site
 from spikelens.sorters._clusters import FAINTEST, FEWEST
 from spikelens.sorters._learning import Learning
 from spikelens.sorters._templates import Templates, distances, moved
-from spikelens.sorters._trains import SURE, two_neurons
+from spikelens.sorters._trains import SURE, follows, two_neurons
 
 ALIKE, LIKELY = 3.0, 6.0
 """Units nearer than so many s.d. of noise, once scaled, are one; nearer than the second, if trains say so."""
@@ -108,8 +108,12 @@ def _are_one(trains: Trains, gone: int, into: int, apart: float, scale: Floats, 
         return odds < 0
     if one.size < SPLINTER[0] * other.size:
         return apart < SPLINTER[1]
+    if apart >= ALIKE:
+        return False
     own, others = trains.amplitude[other], trains.amplitude[one] / max(scale[gone, into], 1e-3)
-    return apart < ALIKE and not _two_sizes(own, others)
+    large, small = (other, one) if np.median(own) > np.median(others) else (one, other)
+    in_bursts = follows(trains.at[large], trains.at[small], trains.n_samples, site)
+    return in_bursts or not _two_sizes(own, others)
 
 
 def is_background(trains: Learning | Trains, k: int, site: Site) -> bool:

@@ -13,6 +13,12 @@ DEAD = (0.7e-3, 2.0e-3)
 """A neuron does not fire twice within the second, s; what is nearer than the first cannot be told apart."""
 LEFT = 0.1
 """The share of chance pairs that wrong spikes leave in one neuron's dead time."""
+BURST = 20e-3
+"""Spikes of a burst follow one another within this time, s ..."""
+OFTEN = 3.0
+"""... so many times more often than by chance."""
+FEWEST = 25
+"""Of fewer pairs nothing is said."""
 SURE = 3.0
 """How much likelier one must be than the other, in log-odds."""
 
@@ -40,3 +46,11 @@ def two_neurons(one: Ints, other: Ints, n_samples: int, site: Site) -> float:
     seen = sum(pairs_within(one, other, *lags)[0].size for lags in ((low, high), (-high, -low)))
     chance = 2 * (high - low + 1) * one.size * other.size / max(n_samples, 1)
     return float(-seen * np.log(LEFT) - (1 - LEFT) * chance)
+
+
+def follows(one: Ints, other: Ints, n_samples: int, site: Site) -> bool:
+    """Whether the second train follows the first as a burst's later spikes, which are smaller, do."""
+    low, high = site.samples(DEAD[1]), site.samples(BURST)
+    after, before = (pairs_within(one, other, *lags)[0].size for lags in ((low, high), (-high, -low)))
+    chance = (high - low + 1) * one.size * other.size / max(n_samples, 1)
+    return bool(after >= FEWEST and after > OFTEN * max(chance, before))
