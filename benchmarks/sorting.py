@@ -154,7 +154,7 @@ def kept_rows() -> dict[str, list[Row]]:
 
 
 def keep(which: str, row: Row) -> None:
-    """Add a row, in place of one of the same recording, version and sorter; other runs may have added some."""
+    """Add a row, in place of one of the same recording, version and sorter; others may have come since."""
     held = kept_rows()
     same = ("scenario", "generator", "seed", "version", "sorter")
     held[which] = [r for r in held[which] if any(r.get(k) != row.get(k) for k in same)] + [row]

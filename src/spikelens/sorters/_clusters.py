@@ -18,8 +18,8 @@ BEFORE, AFTER = 0.8e-3, 1.8e-3
 """What a template holds around an event, s."""
 FEWEST = 25
 """A cluster of fewer events is no unit yet."""
-FAINTEST = 2.5
-"""A template whose peak is below so many s.d. of noise is no unit."""
+FAINTEST = 4.0
+"""A template as large as so many s.d. of noise, or less, is no unit: no spike of it is likelier than none."""
 TOGETHER = 8
 """So many channels, all near each other, are clustered at once; of more, those near an event's peak."""
 USUAL_RATE = 5.0

@@ -65,8 +65,8 @@ def _are_units(learning: Learning, site: Site) -> NDArray[np.bool_]:
     """Which templates are seen often enough, stand out, and are no remainder of larger ones."""
     templates = learning.templates
     count = np.bincount(learning.unit, minlength=len(templates))
-    out = (count >= FEWEST) & (np.abs(templates.waves).max(axis=(1, 2), initial=0) >= FAINTEST)
     norm = np.sqrt(templates.prior[:, 3])
+    out = (count >= FEWEST) & (norm >= FAINTEST)
     for k in np.flatnonzero(out):
         larger = np.sort(learning.at[norm[learning.unit] > norm[k] / REMAINDER[0]])
         mine = np.sort(learning.at[learning.unit == k])
@@ -89,6 +89,10 @@ def _one_unit(trains: Trains, site: Site) -> tuple[int, int, float, float] | Non
     apart, scale, lag = distances(templates, site.samples(FARTHEST), LIKE)
     np.fill_diagonal(apart, np.inf)
     count = np.bincount(trains.unit[trains.unit >= 0], minlength=len(templates))
+    # Means of few spikes differ by noise alone, the more so the more samples they have.
+    n_values = templates.length * (templates.seen >= 0).sum(axis=1)
+    chance = n_values[:, None] * (1 / count[:, None] + 1 / count[None])
+    apart = np.sqrt(np.maximum(apart**2 - chance, 0))
     for at in np.argsort(apart, axis=None, kind="stable"):
         gone, into = (int(k) for k in np.unravel_index(at, apart.shape))
         if apart[gone, into] >= LIKELY:

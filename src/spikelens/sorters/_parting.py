@@ -49,7 +49,7 @@ def parted(learning: Learning, site: Site, score: float) -> Templates:
         counts += [part.size for part in parts] if len(parts) > 1 else [mine.size]
     for members in clusters_of(learning.missed, site, score):
         wave = _missed_wave(learning.missed, members, templates, site)
-        if np.abs(wave).max() >= FAINTEST:
+        if np.linalg.norm(wave) >= FAINTEST:
             waves.append(wave)
             counts.append(members.size)
     for wave, count in _sums(learning, site):
