@@ -63,11 +63,11 @@ def finest(rest, dots, model, k, t):
     n_shifts, n_starts = bank.shape[1], dots.shape[1]
     for u in range(max(t - 1, 0), min(t + 2, n_starts)):
         t = u if dots[k, u] > dots[k, t] else t
-    bend = late = np.float32(0.0)
+    bend, late = 0.0, 0.0
     if 0 < t < n_starts - 1:
-        bend = dots[k, t - 1] - 2 * dots[k, t] + dots[k, t + 1]
+        bend = float(dots[k, t - 1] - 2 * dots[k, t] + dots[k, t + 1])
     if bend < 0:
-        late = min(max(0.5 * (dots[k, t - 1] - dots[k, t + 1]) / bend, -1.0), 1.0)
+        late = min(max(float(0.5 * (dots[k, t - 1] - dots[k, t + 1]) / bend), -1.0), 1.0)
     middle = int(np.rint(late * n_shifts)) + n_shifts // 2
     best, shift, place, dot = -np.inf, n_shifts // 2, t, np.float32(0.0)
     for fine in range(middle - 1, middle + 2):

@@ -176,7 +176,7 @@ def _are_known(templates: Templates, former: Templates) -> bool:
         return len(templates) == len(former)
     waves = former.waves.reshape(len(former), -1)
     apart = [np.linalg.norm(waves - wave.ravel(), axis=1).min() for wave in templates.waves]
-    return max(apart) < SETTLED
+    return bool(max(apart) < SETTLED)
 
 
 def _known(pieces: Sequence[Piece], learning: Learning, site: Site, whitener: Whitener) -> Known:
