@@ -147,7 +147,7 @@ def test_no_spike_is_a_third_or_twice_its_units_size():
     term = likelihood.terms_of(prior)[0]
     assert likelihood.amplitude_of(-20.0, term) == 0.4 and likelihood.amplitude_of(90.0, term) == 1.7
     for dot, a in ((-20.0, 0.4), (90.0, 1.7)):
-        # The log-density of product and amplitude, from which the evidence falls as far as the amplitude does.
+        # The log-density falls as the square of how far the amplitude is beyond its bound.
         fall = 0.5 * term[0] * ((dot + term[1]) / term[0] - a) ** 2
         free = 0.5 * (dot + term[1]) ** 2 / term[0] + term[2]
         assert likelihood.gain_of(dot, term) == pytest.approx(free - fall)
