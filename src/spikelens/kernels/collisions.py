@@ -63,7 +63,7 @@ def _nearest(spikes, n, i, reach, seen):
 
 @njit(cache=True, nogil=True)
 def _refit(state, model, spikes, i, partner, n, limits):
-    """Explain a spike, and its partner if there is one, by the likeliest one or two; how many spikes there are."""
+    """Explain a spike, and its partner if there is one, by the likeliest one or two; how many there are."""
     dots, terms = state[1], model[3]
     k, t, reach = int(spikes[i, 0]), int(spikes[i, 1]), limits[0]
     take(state, model, spikes[i], -1.0)
@@ -154,8 +154,13 @@ def best_pair(dots, model, units, t, reach):
                 if g > best:
                     best = g
                     found[0], found[1], found[2], found[3] = k, first, j, place
-    if found[0] < 0:
-        return best, found
+    return _polished(dots, model, best, found) if found[0] >= 0 else (best, found)
+
+
+@njit(cache=True, nogil=True)
+def _polished(dots, model, best, found):
+    """The best pair within a sample of one that was found on a coarse grid."""
+    n_starts = dots.shape[1]
     k, j, middle = found[0], found[2], found[3]
     for first in range(max(0, found[1] - 1), min(n_starts, found[1] + 2)):
         around = range(max(0, middle - 1), min(n_starts, middle + 2), 1)
