@@ -1,29 +1,34 @@
 """How well and how fast spikes are sorted into units, beside SpikeInterface's sorters.
 
-    python benchmarks/sorting.py [--seeds 5] [--only wire] [--folder DIR] [--peers PYTHON]
+    python benchmarks/sorting.py [--seeds 5] [--first 201] [--scenarios "wire 3" "tetrode 8"]
+        [--folder DIR] [--peers PYTHON [--sorters simple mountainsort5] [--peer-seeds 2]] [--stored]
 
-Recordings are those of `sorting_cases.py`, with seeds that nothing was tuned on. Prints a
-table in Markdown. Ours are sorted in this run; peers' figures are kept by version in
-`sorting_peers.json`, and `--peers` (the Python of an environment that has them) measures
-what is missing there. Accuracy is matched / (true + found - matched), the mean over true
-units, with spikes paired within 0.4 ms.
+Recordings are those of `sorting_cases.py`, with seeds that nothing was tuned on; those of
+SpikeInterface's generator are made by `--peers` (the Python of an environment that has it). Every
+figure is kept in ``results/sorting.json``, ours under our version and peers' under SpikeInterface's, and
+what is kept there is not measured again, but for ours with `--again`. `--stored` measures nothing. Prints
+tables in Markdown. Accuracy is matched / (true + found - matched), the mean over true units, with spikes
+paired within 0.4 ms. Before anything is timed, a second of a recording is sorted.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime
 import json
+import platform
 import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from sorting_cases import CONTACTS, SCENARIOS, generate, generators_of, path_of
+from sorting_reach import with_true_templates
+from sorting_tables import key_of, own_table, peers_table
 
 from spikelens.calibration import reliability
 from spikelens.engines.serial import Serial
@@ -32,17 +37,17 @@ from spikelens.recording import Recording
 from spikelens.scoring import match
 from spikelens.sorting import sorted_spikes, unit_search
 from spikelens.unitmatching import compare_units
+from spikelens.unitsearch import UnitSearch
+from spikelens.version import VERSION
 
 FIRST_SEED = 201
 """Seeds below it were used to make the sorter."""
-KEPT = Path(__file__).with_name("sorting_peers.json")
-PEERS = ("simple", "mountainsort5", "tridesclous2", "spykingcircus2")
+KEPT = Path(__file__).with_name("results") / "sorting.json"
+PEERS = ("lupin", "spykingcircus2", "tridesclous2", "mountainsort5", "simple")
 COLLISION = 1e-3
 """A true spike so near another is collided, s."""
-GOALS = {"wire 3": 0.93, "wire 3 low": 0.95, "wire 5": 0.94, "tetrode 8": 0.995, "tetrode 8 low": 0.98,
-         "probe 20": 0.97, "coloured easy 5": 0.99, "coloured easy 10": 0.93, "coloured easy 15": 0.70,
-         "coloured difficult 5": 0.99, "coloured difficult 10": 0.85,
-         "coloured difficult 15": 0.50}  # fmt: skip
+AGREED = 0.5
+"""Units that agree less with any true one are not those whose spikes' probabilities are judged."""
 Row = dict[str, Any]
 
 
@@ -63,39 +68,67 @@ def recording_of(
 def ours(name: str, case: dict[str, np.ndarray]) -> Row:
     """Sort a recording, and score it; CPU seconds are of the sorting alone."""
     rate = SCENARIOS[name].rate
-    recording = Recording.from_array(case["traces"], rate, mode="extracellular", gain=1e-6)
-    where = CONTACTS[SCENARIOS[name].contacts]
     begun = time.process_time()
-    search = unit_search(recording, probe=Probe(where, np.zeros(len(where), np.int64))).taught()
-    spikes = sorted_spikes(search, Serial())
+    search = search_of(name, case)
+    spikes = sorted_spikes(search.taught(), Serial())
     cpu = time.process_time() - begun
     row = scored(case, rate, spikes.sample_index, spikes["unit_id"])
-    right = row.pop("right")
-    known = reliability(spikes["unit_probability"], right)
+    right, known = row.pop("right"), row.pop("known")
+    curve = reliability(spikes["unit_probability"][known], right[known])
     row["calibration_error"] = float(
-        (np.abs(known.stated - known.true) * known.n).sum() / max(known.n.sum(), 1)
+        (np.abs(curve.stated - curve.true) * curve.n).sum() / max(curve.n.sum(), 1)
     )
     return row | {"cpu": cpu, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3}
 
 
+def search_of(name: str, case: dict[str, np.ndarray]) -> UnitSearch:
+    """The search for units in a recording, with its probe."""
+    rate, where = SCENARIOS[name].rate, CONTACTS[SCENARIOS[name].contacts]
+    recording = Recording.from_array(case["traces"], rate, mode="extracellular", gain=1e-6)
+    return unit_search(recording, probe=Probe(where, np.zeros(len(where), np.int64)))
+
+
+def reach(name: str, case: dict[str, np.ndarray]) -> float:
+    """The accuracy of greedy matching with the true templates."""
+    found = with_true_templates(search_of(name, case), case["sample"], case["unit"])
+    return float(scored(case, SCENARIOS[name].rate, found.sample, found.unit)["accuracy"])
+
+
+def warm_up() -> None:
+    """Sort a second of noise and clicks, so that nothing is compiled or read while it is timed."""
+    rng = np.random.default_rng(0)
+    for name in ("wire 3", "tetrode 8"):
+        traces = rng.normal(0, 5, (60_000, len(CONTACTS[SCENARIOS[name].contacts]))).astype(np.float32)
+        sample = np.arange(300, 59_000, 500)
+        traces[sample] -= 80.0
+        held = {"traces": traces, "sample": sample, "unit": np.zeros(sample.size, np.int64)}
+        ours(name, held)
+        reach(name, held)
+
+
 def scored(case: dict[str, np.ndarray], rate: float, sample: np.ndarray, unit: np.ndarray) -> Row:
-    """Accuracy, units, recall of collided spikes, and which found spikes are right."""
+    """Accuracy, units, recall of collided spikes, and which found spikes are right and of a true unit."""
     true, found = case["sample"] / rate, sample / rate
     compared = compare_units(true, case["unit"], found, unit, least_agreement=0.0)
     near = np.diff(true, prepend=-1, append=1e9)
     collided = np.minimum(near[:-1], near[1:]) <= COLLISION
-    hit, right = np.zeros(true.size, bool), np.zeros(found.size, bool)
-    for k, partner in zip(compared.units_a, compared.partner, strict=True):
+    hit, right, known = np.zeros(true.size, bool), np.zeros(found.size, bool), np.zeros(found.size, bool)
+    for k, partner in enumerate(compared.partner):
         if partner >= 0:
-            a, b = np.flatnonzero(case["unit"] == k), np.flatnonzero(unit == compared.units_b[partner])
+            a, b = (
+                np.flatnonzero(case["unit"] == compared.units_a[k]),
+                np.flatnonzero(unit == compared.units_b[partner]),
+            )
             i, j = match(true[a], found[b], 0.4e-3)
             hit[a[i]], right[b[j]] = True, True
+            known[b] = compared.agreement[k, partner] >= AGREED
     return {
         "accuracy": float(compared.accuracy.mean()),
         "units": len(compared.units_b),
         "true_units": len(compared.units_a),
         "collided": float(hit[collided].mean()) if collided.any() else float("nan"),
         "right": right,
+        "known": known,
     }
 
 
@@ -111,90 +144,76 @@ def peer(python: str, sorter: str, name: str, case: dict[str, np.ndarray]) -> Ro
         told = json.loads(done.stdout.strip().splitlines()[-1])
         with np.load(Path(folder) / "out.npz") as held:
             row = scored(case, SCENARIOS[name].rate, held["sample"], held["unit"])
-    row.pop("right")
-    return row | told
+    return {k: v for k, v in row.items() if k not in ("right", "known")} | told
 
 
-def table(rows: dict[str, list[Row]]) -> str:
-    """The figures in Markdown: a line per scenario."""
-    lines = ["| recording | goal | Spikelens | right number | collided | calibration error | CPU s |"]
-    lines.append("|---|---|---|---|---|---|---|")
-    for name, found in rows.items():
-        mean = {
-            k: np.nanmean([r[k] for r in found]) for k in ("accuracy", "collided", "calibration_error", "cpu")
-        }
-        same = np.mean([r["units"] == r["true_units"] for r in found])
-        lines.append(
-            f"| {name} ({len(found)} recordings) | {GOALS.get(name, '')} | {mean['accuracy']:.3f} |"
-            f" {same:.0%} |"
-            f" {mean['collided']:.2f} | {mean['calibration_error']:.3f} | {mean['cpu']:.1f} |"
-        )
-    return "\n".join(lines)
+def kept_rows() -> dict[str, list[Row]]:
+    """All that was measured before: ours, and peers'."""
+    found: dict[str, list[Row]] = json.loads(KEPT.read_text()) if KEPT.exists() else {"ours": [], "peers": []}
+    return found
 
 
-def peers_table(kept: dict[str, Row], rows: dict[str, list[Row]]) -> str:
-    """Peers beside ours on the very recordings that peers were measured on."""
-    by: dict[tuple[str, str], list[tuple[Row, Row]]] = defaultdict(list)
-    mine = {(r["scenario"], r["generator"], r["seed"]): r for found in rows.values() for r in found}
-    for row in kept.values():
-        key = (row["scenario"], row["generator"], row["seed"])
-        if key in mine:
-            by[row["scenario"], row["sorter"]].append((row, mine[key]))
-    lines = [
-        "| recording | sorter | its accuracy (units) | ours (units) | CPU s | ours | peak MB |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for (name, sorter), pairs in sorted(by.items()):
-        theirs = [p for p, _ in pairs]
-        good = [p for p in theirs if "error" not in p]
-        accuracy = np.mean([p.get("accuracy", 0.0) for p in theirs])
-        own = np.mean([m["accuracy"] for _, m in pairs])
-        told = "failed" if not good else f"{np.mean([p['cpu'] for p in good]):.0f}"
-        memory = "" if not good else f"{np.mean([p['peak_mb'] for p in good]):.0f}"
-        counts = [
-            np.mean([p["units"] for p in some]) if some else 0 for some in (good, [m for _, m in pairs])
-        ]
-        lines.append(
-            f"| {name} ({len(pairs)}) | {sorter} | {accuracy:.3f} ({counts[0]:.1f}) |"
-            f" {own:.3f} ({counts[1]:.1f}) |"
-            f" {told} | {np.mean([m['cpu'] for _, m in pairs]):.1f} | {memory} |"
-        )
-    return "\n".join(lines)
+def keep(which: str, row: Row) -> None:
+    """Add a row, in place of one of the same recording, version and sorter; others may have come since."""
+    held = kept_rows()
+    same = ("scenario", "generator", "seed", "version", "sorter")
+    held[which] = [r for r in held[which] if any(r.get(k) != row.get(k) for k in same)] + [row]
+    lines = {name: ",\n".join(json.dumps(r) for r in rows) for name, rows in held.items()}
+    KEPT.write_text("{" + ",\n".join(f'"{name}": [\n{rows}\n]' for name, rows in lines.items()) + "}\n")
+
+
+def measure(asked: argparse.Namespace, held: dict[str, list[Row]], recording: tuple[str, str, int]) -> None:
+    """Sort one recording with ours, and with the peers that are asked for, unless their figures are kept."""
+    name, generator, seed = recording
+    told = {"scenario": name, "generator": generator, "seed": seed}
+    today = {"date": datetime.date.today().isoformat(), "machine": platform.machine()}
+    done = {key_of(r) for r in held["ours"] if r["version"] == VERSION}
+    peers = {(*key_of(r), r["sorter"]) for r in held["peers"]}
+    wanted = asked.sorters if asked.peers and seed < asked.first + asked.peer_seeds else ()
+    wanted = [sorter for sorter in wanted if (*recording, sorter) not in peers]
+    if not wanted and recording in done and not asked.again:
+        return
+    case = recording_of(asked.folder, name, generator, seed, asked.peers)
+    if asked.again or recording not in done:
+        row = told | ours(name, case) | {"reach": reach(name, case), "version": VERSION} | today
+        print(json.dumps(row), file=sys.stderr, flush=True)
+        keep("ours", row)
+    for sorter in wanted:
+        row = told | {"sorter": sorter} | peer(asked.peers, sorter, name, case) | today
+        print(json.dumps(row), file=sys.stderr, flush=True)
+        keep("peers", row)
+
+
+def arguments() -> argparse.Namespace:
+    """What is asked for."""
+    parsed = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parsed.add_argument("--seeds", type=int, default=5, help="Recordings per scenario and generator.")
+    parsed.add_argument("--first", type=int, default=FIRST_SEED, help="The first seed.")
+    parsed.add_argument("--scenarios", nargs="+", default=list(SCENARIOS), choices=list(SCENARIOS))
+    parsed.add_argument("--folder", type=Path, help="Where recordings are kept.")
+    parsed.add_argument("--peers", help="A Python that has SpikeInterface and its sorters.")
+    parsed.add_argument("--sorters", nargs="+", default=list(PEERS), help="Which of them.")
+    parsed.add_argument("--peer-seeds", type=int, default=2, help="On how many of the seeds peers are run.")
+    parsed.add_argument("--again", action="store_true", help="Measure ours again.")
+    parsed.add_argument("--stored", action="store_true", help="Print what is kept, and measure nothing.")
+    asked = parsed.parse_args()
+    asked.folder = asked.folder or Path(tempfile.mkdtemp())
+    return asked
 
 
 def main() -> None:
-    parsed = argparse.ArgumentParser(description=__doc__)
-    parsed.add_argument("--seeds", type=int, default=5)
-    parsed.add_argument("--first", type=int, default=FIRST_SEED)
-    parsed.add_argument("--only", default="", help="Scenarios whose name holds this.")
-    parsed.add_argument("--folder", type=Path, help="Where recordings are kept.")
-    parsed.add_argument("--peers", help="A Python that has SpikeInterface and its sorters.")
-    parsed.add_argument("--sorters", default=",".join(PEERS))
-    parsed.add_argument(
-        "--rows", type=Path, help="Append every row of ours to this file, a JSON document a line."
-    )
-    asked = parsed.parse_args()
-    folder = asked.folder or Path(tempfile.mkdtemp())
-    kept: dict[str, Row] = json.loads(KEPT.read_text()) if KEPT.exists() else {}
-    rows: dict[str, list[Row]] = defaultdict(list)
-    for name in (n for n in SCENARIOS if asked.only in n):
-        for generator in generators_of(name):
-            for seed in range(asked.first, asked.first + asked.seeds):
-                case = recording_of(folder, name, generator, seed, asked.peers)
-                row = {"scenario": name, "generator": generator, "seed": seed} | ours(name, case)
-                rows[name].append(row)
-                print(json.dumps(row), file=sys.stderr, flush=True)
-                if asked.rows:
-                    with asked.rows.open("a") as out:
-                        out.write(json.dumps(row) + "\n")
-                for sorter in asked.sorters.split(",") if asked.peers else ():
-                    key = f"{sorter} {name} {generator} {seed}"
-                    if key not in kept:
-                        told = {"sorter": sorter, "scenario": name, "generator": generator, "seed": seed}
-                        kept[key] = told | peer(asked.peers, sorter, name, case)
-                        KEPT.write_text(json.dumps(kept, indent=1) + "\n")
-    print(table(rows), "\n")
-    print(peers_table(kept, rows))
+    asked, held = arguments(), kept_rows()
+    seeds = range(asked.first, asked.first + asked.seeds)
+    recordings = [(n, g, seed) for n in asked.scenarios for seed in seeds for g in generators_of(n)]
+    if not asked.stored:
+        warm_up()
+        for recording in recordings:
+            measure(asked, held, recording)
+    held = kept_rows()
+    rows = [r for r in held["ours"] if key_of(r) in recordings and r["version"] == VERSION]
+    rows.sort(key=lambda r: list(SCENARIOS).index(r["scenario"]))
+    print(own_table(rows), "\n")
+    print(peers_table(sorted(held["peers"], key=lambda r: list(SCENARIOS).index(r["scenario"])), rows))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.signal import lfilter
 
-from spikelens.kernels import pursuit
+from spikelens.kernels import likelihood
 from spikelens.kernels.snippets import cut_snippets, have_company, loud_peaks, stand_alone
 from spikelens.kernels.unimodal import rising, two_heaps, up_down
 from spikelens.kernels.whitening import are_quiet, lagged_products, whiten
@@ -130,15 +130,28 @@ def test_gain_is_the_evidence_of_a_spike_over_none():
     a = np.linspace(-5, 6, 400_001)
     density = np.exp(-0.5 * (a - mean) ** 2 / variance) / math.sqrt(2 * math.pi * variance)
     evidence = np.trapezoid(density * np.exp(a * dot - 0.5 * a**2 * squares), a)
-    assert pursuit.gain_of(dot, prior) == pytest.approx(math.log(evidence) + odds, abs=1e-6)
+    term = likelihood.terms_of(prior[None])[0]
+    assert likelihood.gain_of(dot, term) == pytest.approx(math.log(evidence) + odds, abs=1e-6)
     posterior = a * dot - 0.5 * a**2 * squares - 0.5 * (a - mean) ** 2 / variance
-    assert pursuit.amplitude_of(dot, prior) == pytest.approx(a[posterior.argmax()], abs=1e-4)
+    assert likelihood.amplitude_of(dot, term) == pytest.approx(a[posterior.argmax()], abs=1e-4)
 
 
 def test_a_pair_without_overlap_gains_what_both_gain():
-    one, other = np.array([1.0, 0.04, -5.0, 30.0]), np.array([1.0, 0.09, -4.0, 50.0])
-    both = pursuit.gain_of(25.0, one) + pursuit.gain_of(44.0, other)
-    assert pursuit.pair_gain(25.0, 44.0, 0.0, one, other) == pytest.approx(both)
+    one, other = likelihood.terms_of(np.array([[1.0, 0.04, -5.0, 30.0], [1.0, 0.09, -4.0, 50.0]]))
+    both = likelihood.gain_of(25.0, one) + likelihood.gain_of(44.0, other)
+    assert likelihood.pair_gain(25.0, 44.0, 0.0, one, other) == pytest.approx(both)
+
+
+def test_no_spike_is_a_third_or_twice_its_units_size():
+    prior = np.array([[1.0, 0.04, -5.0, 30.0]])
+    term = likelihood.terms_of(prior)[0]
+    assert likelihood.amplitude_of(-20.0, term) == 0.4 and likelihood.amplitude_of(90.0, term) == 1.7
+    for dot, a in ((-20.0, 0.4), (90.0, 1.7)):
+        # The log-density falls as the square of how far the amplitude is beyond its bound.
+        fall = 0.5 * term[0] * ((dot + term[1]) / term[0] - a) ** 2
+        free = 0.5 * (dot + term[1]) ** 2 / term[0] + term[2]
+        assert likelihood.gain_of(dot, term) == pytest.approx(free - fall)
+    assert likelihood.pair_gain(-20.0, 30.0, 0.0, term, term) == -np.inf
 
 
 def test_pursuit_takes_apart_what_was_put_together(templates):

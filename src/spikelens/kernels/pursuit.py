@@ -1,19 +1,12 @@
 """Matching pursuit: a whitened trace explained as a sum of templates, the likeliest first.
 
 Every template has a bank of copies moved by parts of a sample, an amplitude with a
-normal prior, and a prior rate. The gain of a spike is the logarithm of how many times
-likelier the trace is with it than without (Franke et al. 2015, J Comput Neurosci
-38:439, for coloured noise), with its amplitude integrated out.
+normal prior within bounds, and a prior rate. Arrays that go together:
 
-Arrays that go together:
-
-- ``bank`` float32 (n_units, n_shifts, length, n_seen): templates; shift s is later by
-  ``(s - n_shifts // 2) / n_shifts`` samples.
-- ``seen`` int64 (n_units, n_seen): the channels of each template, -1 where there are no more.
-- ``cross`` float32 (n_units, n_units, n_shifts, 2 * length - 1): products of template j,
-  moved by ``lag - (length - 1)`` samples, with copy s of template k.
-- ``prior`` float64 (n_units, 4): mean amplitude, its variance, the logarithm of the
-  prior odds of a spike at a sample, the template's square sum.
+- ``state``, which is changed: the rest of the trace, float32 (n_samples, n_channels); the
+  products of templates with it, float32 (n_units, n_starts); and the gains, likewise.
+- ``model``: ``bank``, ``seen`` and ``cross`` of `products`, ``terms`` of `likelihood`.
+- ``spikes``, float64 (room, 5): unit (-1 for one that is gone), start, copy, amplitude, gain.
 """
 
 from __future__ import annotations
@@ -23,142 +16,77 @@ import math
 import numpy as np
 from numba import njit
 
+from spikelens.kernels.likelihood import amplitude_of, fill_gains, gain_of
+from spikelens.kernels.products import add_scaled, product_at, share
+
 NEVER = np.float32(-1e9)
 SEGMENT = 128
 """Samples whose best gain is kept together."""
 
 
 @njit(cache=True, nogil=True)
-def gain_of(product, prior):
-    """The log-odds of a spike whose template has this product with the trace."""
-    mean, variance, odds, squares = prior
-    a = squares + 1.0 / variance
-    b = product + mean / variance
-    return 0.5 * b * b / a - 0.5 * mean * mean / variance - 0.5 * math.log(1.0 + squares * variance) + odds
+def rescore(dots, gains, terms):
+    """Fill the gains of all places that are not `NEVER`."""
+    for k in range(dots.shape[0]):
+        fill_gains(dots[k], gains[k], terms[k], NEVER)
 
 
 @njit(cache=True, nogil=True)
-def amplitude_of(product, prior):
-    """The likeliest amplitude."""
-    mean, variance, _, squares = prior
-    return (product + mean / variance) / (squares + 1.0 / variance)
-
-
-@njit(cache=True, nogil=True)
-def cross_products(bank, seen):
-    """The array ``cross`` of a bank."""
-    n, n_shifts, length, n_seen = bank.shape
-    out = np.zeros((n, n, n_shifts, 2 * length - 1), np.float32)
-    centre = n_shifts // 2
-    for j in range(n):
-        for k in range(n):
-            for p in range(n_seen):
-                for q in range(n_seen):
-                    if seen[j, p] < 0 or seen[j, p] != seen[k, q]:
-                        continue
-                    for s in range(n_shifts):
-                        for lag in range(-length + 1, length):
-                            total = 0.0
-                            for t in range(max(0, lag), min(length, length + lag)):
-                                total += bank[k, s, t, q] * bank[j, centre, t - lag, p]
-                            out[j, k, s, lag + length - 1] += total
-    return out
-
-
-@njit(cache=True, nogil=True)
-def product_at(rest, start, template, channels):
-    """The product of a template with the trace from row `start` on."""
-    total = np.float32(0.0)
-    for m in range(channels.size):
-        c = channels[m]
+def take(state, model, spike, factor):
+    """Take `factor` times a spike out of the trace and of all products."""
+    rest, dots, gains = state
+    bank, seen, cross, terms = model
+    k, t, s, a = int(spike[0]), int(spike[1]), int(spike[2]), np.float32(factor * spike[3])
+    length = bank.shape[2]
+    for m in range(seen.shape[1]):
+        c = seen[k, m]
         if c < 0:
             break
-        for t in range(template.shape[0]):
-            total += template[t, m] * rest[start + t, c]
-    return total
+        for u in range(length):
+            rest[t + u, c] -= a * bank[k, s, u, m]
+    low, high = max(0, t - length + 1), min(dots.shape[1], t + length)
+    first = low - t + length - 1
+    for j in range(dots.shape[0]):
+        if share(seen[j], seen[k]):
+            add_scaled(dots[j, low:high], cross[j, k, s, first : first + high - low], -a)
+            fill_gains(dots[j, low:high], gains[j, low:high], terms[j], NEVER)
 
 
 @njit(cache=True, nogil=True)
-def products(rest, bank, seen, active, out):
-    """Fill `out` (n_units, n_starts) with products where `active` is set, elsewhere with NaN."""
-    n, length = bank.shape[0], bank.shape[2]
-    centre = bank.shape[1] // 2
-    n_starts = rest.shape[0] - length + 1
-    for k in range(n):
-        t = 0
-        while t < n_starts:
-            if not active[k, t]:
-                out[k, t] = np.nan
-                t += 1
-                continue
-            stop = t
-            out[k, t] = 0.0
-            while stop < n_starts and active[k, stop]:
-                out[k, stop] = 0.0
-                stop += 1
-            for m in range(seen.shape[1]):
-                if seen[k, m] < 0:
-                    break
-                _correlate(rest[:, seen[k, m]], bank[k, centre, :, m], t, out[k, t:stop])
-            t = stop
+def finest(rest, dots, model, k, t):
+    """The copy of a template, and its place by a sample, that explains the trace best.
 
-
-@njit(cache=True, nogil=True)
-def _correlate(trace, template, start, out):
-    n = out.size
-    piece = np.empty(n + template.size, np.float32)
-    for t in range(n + template.size - 1):
-        piece[t] = trace[start + t]
-    for j in range(template.size):
-        _add_scaled(out, piece[j : j + n], template[j])
-
-
-@njit(cache=True, nogil=True)
-def _add_scaled(out, values, factor):
-    for t in range(out.size):
-        out[t] += factor * values[t]
-
-
-@njit(cache=True, nogil=True)
-def active_places(rest, main, level, before, reach, length):
-    """Where a template may start: its main channels are beyond `level` near its peak.
-
-    Returns bool (n_units, n_starts). `main` int64 (n_units, n_main) are the channels looked
-    at, -1 for none; `before` is where templates peak, `reach` how far from there an excursion may be.
+    A parabola through the products of three samples tells where to look; of the copies there
+    three are tried.
     """
-    n_starts = rest.shape[0] - length + 1
-    n_channels = rest.shape[1]
-    loud = np.zeros((n_channels, max(n_starts, 0)), np.bool_)
-    for c in range(n_channels):
-        free = 0
-        for t in range(rest.shape[0]):
-            if abs(rest[t, c]) >= level:
-                stop = min(n_starts, t - before + reach + 1)
-                for s in range(max(free, t - before - reach, 0), stop):
-                    loud[c, s] = True
-                free = max(free, stop)
-    out = np.zeros((main.shape[0], max(n_starts, 0)), np.bool_)
-    for k in range(main.shape[0]):
-        for m in range(main.shape[1]):
-            if main[k, m] >= 0:
-                out[k] |= loud[main[k, m]]
-    return out
+    bank, seen, _, terms = model
+    n_shifts, n_starts = bank.shape[1], dots.shape[1]
+    for u in range(max(t - 1, 0), min(t + 2, n_starts)):
+        t = u if dots[k, u] > dots[k, t] else t
+    bend, late = 0.0, 0.0
+    if 0 < t < n_starts - 1:
+        bend = float(dots[k, t - 1] - 2 * dots[k, t] + dots[k, t + 1])
+    if bend < 0:
+        late = min(max(float(0.5 * (dots[k, t - 1] - dots[k, t + 1]) / bend), -1.0), 1.0)
+    middle = int(np.rint(late * n_shifts)) + n_shifts // 2
+    best, shift, place, dot = -np.inf, n_shifts // 2, t, np.float32(0.0)
+    for fine in range(middle - 1, middle + 2):
+        start, s = t + fine // n_shifts, fine % n_shifts
+        if not 0 <= start < n_starts:
+            continue
+        d = product_at(rest, start, bank[k, s], seen[k])
+        g = gain_of(d, terms[k])
+        if g > best:
+            best, shift, place, dot = g, s, start, d
+    return best, shift, place, dot
 
 
 @njit(cache=True, nogil=True)
-def _rescore(dots, gains, prior, k, start, stop):
-    mean, variance, _, squares = prior[k]
-    none = np.float32(gain_of(0.0, prior[k]) - 0.5 * (mean / variance) ** 2 / (squares + 1.0 / variance))
-    half, shift = np.float32(0.5 / (squares + 1.0 / variance)), np.float32(mean / variance)
-    _gains(dots[k, start:stop], gains[k, start:stop], half, shift, none)
-
-
-@njit(cache=True, nogil=True)
-def _gains(dots, gains, half, shift, none):
-    """`gain_of` at many places, whose logarithm is the same for all."""
-    for t in range(dots.size):
-        b = dots[t] + shift
-        gains[t] = half * b * b + none if gains[t] > NEVER else gains[t]
+def fit(state, model, spike, k, t):
+    """Make a spike of unit `k` at about `t` the likeliest one, and take it out."""
+    gain, s, place, dot = finest(state[0], state[1], model, k, t)
+    spike[0], spike[1], spike[2], spike[3], spike[4] = k, place, s, amplitude_of(dot, model[3][k]), gain
+    take(state, model, spike, 1.0)
 
 
 @njit(cache=True, nogil=True)
@@ -172,226 +100,54 @@ def _best_of(gains, start, stop):
 
 
 @njit(cache=True, nogil=True)
-def _finest(rest, k, t, bank, seen, prior):
-    """The copy of a template, and its place by a sample, that explains the trace best."""
-    n_shifts, length = bank.shape[1], bank.shape[2]
-    best, shift, place, dot = -np.inf, n_shifts // 2, t, np.float32(0.0)
-    for start in range(max(t - 1, 0), min(t + 2, rest.shape[0] - length + 1)):
-        for s in range(n_shifts):
-            d = product_at(rest, start, bank[k, s], seen[k])
-            g = gain_of(d, prior[k])
-            if g > best:
-                best, shift, place, dot = g, s, start, d
-    return best, shift, place, dot
+def _renew(gains, best, first, last):
+    """The best gain of each segment from that of sample `first` to that of `last`."""
+    for g in range(max(first, 0) // SEGMENT, min(best.size - 1, last // SEGMENT) + 1):
+        best[g] = _best_of(gains, g * SEGMENT, min((g + 1) * SEGMENT, gains.shape[1]))[0]
 
 
 @njit(cache=True, nogil=True)
-def _take(rest, dots, gains, spike, factor, bank, seen, cross, prior):
-    """Take `factor` times a spike (unit, place, shift, amplitude) out of the trace and of all products."""
-    k, t, s, a = int(spike[0]), int(spike[1]), int(spike[2]), factor * spike[3]
-    length = bank.shape[2]
-    for m in range(seen.shape[1]):
-        c = seen[k, m]
-        if c < 0:
-            break
-        for u in range(length):
-            rest[t + u, c] -= np.float32(a) * bank[k, s, u, m]
-    low, high = max(0, t - length + 1), min(dots.shape[1], t + length)
-    for j in range(dots.shape[0]):
-        if not _share(seen[j], seen[k]):
-            continue
-        _add_scaled(
-            dots[j, low:high], cross[j, k, s, low - t + length - 1 : high - t + length - 1], np.float32(-a)
-        )
-        _rescore(dots, gains, prior, j, low, high)
-
-
-@njit(cache=True, nogil=True)
-def _share(one, other):
-    for c in one:
-        if c < 0:
-            break
-        for d in other:
-            if c == d:
-                return True
-    return False
-
-
-@njit(cache=True, nogil=True)
-def greedy(rest, dots, gains, best, spikes, n, bank, seen, cross, prior, dead):
+def greedy(state, model, spikes, n, dead):
     """Take out one spike after another, the likeliest first, until none is likelier than not.
 
-    `rest`, `dots`, `gains` and `spikes` (rows of unit, place, shift, amplitude, gain) are
-    changed; how many spikes there are is returned.
+    How many spikes there are then is returned; `dead` is how near (samples) a unit does not fire again.
     """
-    n_starts, length = gains.shape[1], bank.shape[2]
-    n_segments = best.size
-    for g in range(n_segments):
-        best[g] = _best_of(gains, g * SEGMENT, min((g + 1) * SEGMENT, n_starts))[0]
+    gains = state[2]
+    n_starts, length = gains.shape[1], model[0].shape[2]
+    best = np.empty((n_starts + SEGMENT - 1) // SEGMENT, np.float32)
+    _renew(gains, best, 0, n_starts)
     while n < spikes.shape[0]:
         g = int(np.argmax(best))
         if best[g] <= 0:
             break
         _, k, t = _best_of(gains, g * SEGMENT, min((g + 1) * SEGMENT, n_starts))
-        gain, s, place, dot = _finest(rest, k, t, bank, seen, prior)
-        spikes[n, 0], spikes[n, 1], spikes[n, 2] = k, place, s
-        spikes[n, 3], spikes[n, 4] = amplitude_of(dot, prior[k]), gain
-        _take(rest, dots, gains, spikes[n], 1.0, bank, seen, cross, prior)
-        for u in range(max(0, place - dead), min(n_starts, place + dead + 1)):
-            gains[k, u] = NEVER
+        fit(state, model, spikes[n], k, t)
+        place = int(spikes[n, 1])
+        gains[k, max(0, place - dead) : min(n_starts, place + dead + 1)] = NEVER
         gains[k, t] = NEVER
         n += 1
-        low, high = max(0, place - length), min(n_starts, place + length + 1)
-        for h in range(low // SEGMENT, min(n_segments, high // SEGMENT + 1)):
-            best[h] = _best_of(gains, h * SEGMENT, min((h + 1) * SEGMENT, n_starts))[0]
+        _renew(gains, best, place - length, place + length)
     return n
 
 
 @njit(cache=True, nogil=True)
-def pair_gain(dot, other, between, prior, second):
-    """The log-odds of two spikes at once, whose templates have the product `between`."""
-    a, c = prior[3] + 1.0 / prior[1], second[3] + 1.0 / second[1]
-    e, f = dot + prior[0] / prior[1], other + second[0] / second[1]
-    det = a * c - between * between
-    if det <= 1e-6 * a * c:
-        return -np.inf
-    fit = (c * e * e - 2.0 * between * e * f + a * f * f) / det
-    spent = prior[0] ** 2 / prior[1] + second[0] ** 2 / second[1]
-    loss = math.log(det * prior[1] * second[1])
-    return 0.5 * (fit - spent - loss) + prior[2] + second[2]
-
-
-@njit(cache=True, nogil=True)
-def best_pair(dots, units, low, high, near_low, near_high, cross, prior, step):
-    """The two spikes that together explain the trace best, the first within `near_low` and `near_high`."""
-    best, out = -np.inf, np.array([-1, -1, -1, -1])
-    middle = (cross.shape[3] - 1) // 2
-    centre = cross.shape[2] // 2
-    for k in units:
-        for t in range(near_low, near_high, step):
-            for j in units:
-                for u in range(low, high, step):
-                    if j == k and abs(u - t) <= middle // 4:
-                        continue
-                    lag = u - t
-                    if abs(lag) > middle:
-                        continue
-                    g = pair_gain(
-                        dots[k, t], dots[j, u], cross[j, k, centre, lag + middle], prior[k], prior[j]
-                    )
-                    if g > best:
-                        best = g
-                        out[0], out[1], out[2], out[3] = k, t, j, u
-    return best, out
-
-
-@njit(cache=True, nogil=True)
-def refit_pairs(rest, dots, gains, spikes, n, bank, seen, cross, prior, reach, doubt, most):
-    """Fit spikes anew, two at a time, where they collide or where what is left of the trace is too loud.
-
-    Parameters
-    ----------
-    reach : int, samples
-        Spikes so near each other collide.
-    doubt : float
-        What is left is too loud beyond so many standard deviations of its mean square.
-    most : int
-        Units that are tried, those that the trace looks most like.
-
-    Returns
-    -------
-    int
-        How many spikes there are; rows of `spikes` are changed and may be added.
-    """
-    n_starts, length = dots.shape[1], bank.shape[2]
-    fixed = n
-    for i in range(fixed):
-        if spikes[i, 0] < 0:
-            continue
-        partner = _nearest(spikes, n, i, reach, seen)
-        if partner < 0 and _loudness(rest, spikes[i], seen, bank) < doubt:
-            continue
-        t = int(spikes[i, 1])
+def refit_each(state, model, spikes, n):
+    """Fit every spike anew with all others held; those no likelier than not go."""
+    for i in range(n):
         k = int(spikes[i, 0])
-        old = 0.0
-        _take(rest, dots, gains, spikes[i], -1.0, bank, seen, cross, prior)
-        if partner >= 0:
-            _take(rest, dots, gains, spikes[partner], -1.0, bank, seen, cross, prior)
-            j, u = int(spikes[partner, 0]), int(spikes[partner, 1])
-            lag = u - t + length - 1
-            old = pair_gain(dots[k, t], dots[j, u], cross[j, k, bank.shape[1] // 2, lag], prior[k], prior[j])
-        else:
-            old = gain_of(dots[k, t], prior[k])
-        low, high = max(0, t - reach), min(n_starts, t + reach + 1)
-        units = _likely(dots, prior, low, high, k, most, seen)
-        near = reach // 2
-        g, found = best_pair(
-            dots, units, low, high, max(low, t - near), min(high, t + near + 1), cross, prior, 2
-        )
-        if found[0] >= 0:
-            g, found = _polished(dots, found, cross, prior, g)
-        single, one, place = _best_single(dots, units, prior, low, high)
-        if not max(g, single) > old + 0.5:
-            _take(rest, dots, gains, spikes[i], 1.0, bank, seen, cross, prior)
-            if partner >= 0:
-                _take(rest, dots, gains, spikes[partner], 1.0, bank, seen, cross, prior)
+        if k < 0:
             continue
-        spikes[i, 0] = -1.0
-        if partner >= 0:
-            spikes[partner, 0] = -1.0
-        if single >= g:
-            n = _add(rest, dots, gains, spikes, n, one, place, bank, seen, cross, prior)
-            continue
-        # The taller first, so that the smaller is placed in what is left.
-        n = _add(rest, dots, gains, spikes, n, found[0], found[1], bank, seen, cross, prior)
-        n = _add(rest, dots, gains, spikes, n, found[2], found[3], bank, seen, cross, prior)
-    return n
+        take(state, model, spikes[i], -1.0)
+        fit(state, model, spikes[i], k, int(spikes[i, 1]))
+        if spikes[i, 4] <= 0:
+            take(state, model, spikes[i], -1.0)
+            spikes[i, 0] = -1.0
 
 
 @njit(cache=True, nogil=True)
-def _best_single(dots, units, prior, low, high):
-    best, unit, place = -np.inf, -1, -1
-    for k in units:
-        for t in range(low, high):
-            g = gain_of(dots[k, t], prior[k])
-            if g > best:
-                best, unit, place = g, k, t
-    return best, unit, place
-
-
-@njit(cache=True, nogil=True)
-def _polished(dots, found, cross, prior, best):
-    """The best pair within a sample of the one found on a coarse grid."""
-    middle, centre = (cross.shape[3] - 1) // 2, cross.shape[2] // 2
-    out = found.copy()
-    k, j = found[0], found[2]
-    for t in range(max(0, found[1] - 1), min(dots.shape[1], found[1] + 2)):
-        for u in range(max(0, found[3] - 1), min(dots.shape[1], found[3] + 2)):
-            if abs(u - t) > middle:
-                continue
-            g = pair_gain(dots[k, t], dots[j, u], cross[j, k, centre, u - t + middle], prior[k], prior[j])
-            if g > best:
-                best = g
-                out[1], out[3] = t, u
-    return best, out
-
-
-@njit(cache=True, nogil=True)
-def _nearest(spikes, n, i, reach, seen):
-    """Which other spike on the same channels is nearest, within `reach`; -1 for none."""
-    best, found = reach + 1, -1
-    for j in range(n):
-        if j == i or spikes[j, 0] < 0:
-            continue
-        apart = abs(int(spikes[j, 1]) - int(spikes[i, 1]))
-        if apart < best and _share(seen[int(spikes[j, 0])], seen[int(spikes[i, 0])]):
-            best, found = apart, j
-    return found
-
-
-@njit(cache=True, nogil=True)
-def _loudness(rest, spike, seen, bank):
+def loudness(rest, model, spike):
     """How far the mean square of what is left under a spike is from 1, in s.d. of white noise's."""
+    bank, seen, _, _ = model
     k, t, length = int(spike[0]), int(spike[1]), bank.shape[2]
     total, count = 0.0, 0
     for m in range(seen.shape[1]):
@@ -405,52 +161,7 @@ def _loudness(rest, spike, seen, bank):
 
 
 @njit(cache=True, nogil=True)
-def _likely(dots, prior, low, high, k, most, seen):
-    """The units on the channels of unit `k` that the trace looks most like, best first."""
-    n = dots.shape[0]
-    score = np.full(n, -np.inf)
-    for j in range(n):
-        if not _share(seen[j], seen[k]):
-            continue
-        for t in range(low, high):
-            score[j] = max(score[j], gain_of(dots[j, t], prior[j]))
-    order = np.argsort(-score)
-    count = 0
-    for j in range(min(most, n)):
-        if score[order[j]] > -np.inf:
-            count += 1
-    return order[:count]
-
-
-@njit(cache=True, nogil=True)
-def _add(rest, dots, gains, spikes, n, k, t, bank, seen, cross, prior):
-    if n >= spikes.shape[0]:
-        return n
-    gain, s, place, dot = _finest(rest, k, t, bank, seen, prior)
-    spikes[n, 0], spikes[n, 1], spikes[n, 2] = k, place, s
-    spikes[n, 3], spikes[n, 4] = amplitude_of(dot, prior[k]), gain
-    _take(rest, dots, gains, spikes[n], 1.0, bank, seen, cross, prior)
-    return n + 1
-
-
-@njit(cache=True, nogil=True)
-def refit_each(rest, dots, gains, spikes, n, bank, seen, cross, prior, drop):
-    """Fit every spike anew with all others held; those no likelier than not go if `drop` says so."""
-    for i in range(n):
-        k = int(spikes[i, 0])
-        if k < 0:
-            continue
-        _take(rest, dots, gains, spikes[i], -1.0, bank, seen, cross, prior)
-        gain, s, place, dot = _finest(rest, k, int(spikes[i, 1]), bank, seen, prior)
-        if drop and gain <= 0:
-            spikes[i, 0] = -1.0
-            continue
-        spikes[i, 1], spikes[i, 2], spikes[i, 3], spikes[i, 4] = place, s, amplitude_of(dot, prior[k]), gain
-        _take(rest, dots, gains, spikes[i], 1.0, bank, seen, cross, prior)
-
-
-@njit(cache=True, nogil=True)
-def rivals(rest, dots, gains, spikes, n, bank, seen, cross, prior, reach):
+def rivals(state, model, spikes, n, reach):
     """What each spike would be else: the best other unit within `reach` samples, and what is left.
 
     Returns
@@ -458,27 +169,22 @@ def rivals(rest, dots, gains, spikes, n, bank, seen, cross, prior, reach):
     float64 array, (n, 3)
         Unit (-1 where no other shares a channel), gain, loudness.
     """
+    rest, dots, _ = state
+    seen, terms = model[1], model[3]
     out = np.full((n, 3), -1.0)
     out[:, 1] = -np.inf
     for i in range(n):
         k, t = int(spikes[i, 0]), int(spikes[i, 1])
         if k < 0:
             continue
-        out[i, 2] = _loudness(rest, spikes[i], seen, bank)
-        _take(rest, dots, gains, spikes[i], -1.0, bank, seen, cross, prior)
+        out[i, 2] = loudness(rest, model, spikes[i])
+        take(state, model, spikes[i], -1.0)
         for j in range(dots.shape[0]):
-            if j == k or not _share(seen[j], seen[k]):
+            if j == k or not share(seen[j], seen[k]):
                 continue
             for u in range(max(0, t - reach), min(dots.shape[1], t + reach + 1)):
-                g = gain_of(dots[j, u], prior[j])
+                g = gain_of(dots[j, u], terms[j])
                 if g > out[i, 1]:
                     out[i, 0], out[i, 1] = j, g
-        _take(rest, dots, gains, spikes[i], 1.0, bank, seen, cross, prior)
+        take(state, model, spikes[i], 1.0)
     return out
-
-
-@njit(cache=True, nogil=True)
-def rescore(dots, gains, prior):
-    """Fill the gains of all places that are not `NEVER`."""
-    for k in range(dots.shape[0]):
-        _rescore(dots, gains, prior, k, 0, dots.shape[1])

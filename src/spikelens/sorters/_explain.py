@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spikelens.kernels import pursuit as kernel
+from spikelens.kernels import collisions, likelihood, products, pursuit
 from spikelens.sorters import Site
 from spikelens.sorters._templates import Templates
 
@@ -19,12 +19,12 @@ DOUBT = 3.0
 """What is left under a spike is too loud beyond so many standard deviations."""
 TRIED = 8
 """Units tried for each half of a collision."""
-QUIET = 2.2
+QUIET = 3.0
 """A template is tried only where its largest channels exceed this many s.d. near its peak ..."""
-NEAR = 0.4e-3
+PEAK = 0.2e-3
 """... within this time, s."""
-FEW = 4
-"""With so few channels and units it is tried everywhere."""
+NEAR = 0.4e-3
+"""A rival would have its spike so near, s."""
 MOST_PER_SECOND = 4000
 ROOM = 200
 
@@ -75,28 +75,30 @@ def explain(
     if not n_starts or not len(templates):
         return _none(rest)
     dots = np.empty((len(templates), n_starts), np.float32)
-    kernel.products(rest, templates.bank, templates.seen, _active(white, templates, site), dots)
-    known = (templates.bank, templates.seen, templates.cross, prior)
-    gains = np.where(np.isnan(dots), kernel.NEVER, 0).astype(np.float32)
-    kernel.rescore(dots, gains, prior)
-    best = np.empty(-(-n_starts // kernel.SEGMENT), np.float32)
-    dead, reach = site.samples(DEAD_TIME), site.samples(COLLISION)
-    n = kernel.greedy(rest, dots, gains, best, spikes, 0, *known, dead)
+    products.products(rest, templates.bank, templates.seen, _active(white, templates, site), dots)
+    gains = np.where(np.isnan(dots), pursuit.NEVER, 0).astype(np.float32)
+    terms = likelihood.terms_of(prior)
+    pursuit.rescore(dots, gains, terms)
+    state, model = (rest, dots, gains), (templates.bank, templates.seen, templates.cross, terms)
+    dead, limits = site.samples(DEAD_TIME), (site.samples(COLLISION), DOUBT, TRIED)
+    first, n = 0, pursuit.greedy(state, model, spikes, 0, dead)
     for _ in range(2):
-        n = kernel.refit_pairs(rest, dots, gains, spikes, n, *known, reach, DOUBT, TRIED)
-        n = kernel.greedy(rest, dots, gains, best, spikes, n, *known, dead)
-    kernel.refit_each(rest, dots, gains, spikes, n, *known, True)
-    kernel.refit_each(rest, dots, gains, spikes, n, *known, True)
-    rivals = kernel.rivals(rest, dots, gains, spikes, n, *known, max(site.samples(NEAR), 1))
+        before = n
+        n = collisions.refit_pairs(state, model, spikes, first, n, limits)
+        n = pursuit.greedy(state, model, spikes, n, dead)
+        first = before
+    pursuit.refit_each(state, model, spikes, n)
+    pursuit.refit_each(state, model, spikes, n)
+    rivals = pursuit.rivals(state, model, spikes, n, max(site.samples(NEAR), 1))
     return _explained(spikes[:n], rivals, rest, prior)
 
 
 def _active(white: NDArray[np.float32], templates: Templates, site: Site) -> NDArray[np.bool_]:
-    """Where templates are tried at all."""
-    if white.shape[1] <= FEW:
+    """Where templates are tried at all; on a wire everywhere."""
+    if white.shape[1] == 1:
         return np.ones((len(templates), len(white) - templates.length + 1), np.bool_)
-    reach = site.samples(NEAR)
-    found: NDArray[np.bool_] = kernel.active_places(
+    reach = site.samples(PEAK)
+    found: NDArray[np.bool_] = products.active_places(
         white, templates.main, QUIET, templates.before, reach, templates.length
     )
     return found

@@ -76,7 +76,9 @@ def _mix(
     calm = np.concatenate([r[q] for r, q in zip(rows, quiet, strict=True)]) / level
     covariance = np.atleast_2d(np.cov(calm.T))
     values, vectors = np.linalg.eigh(covariance)
-    root = (vectors / np.sqrt(np.maximum(values, 1e-3 * values.max()))) @ vectors.T
+    # Channels that are silent all along have no size, and stay as they are.
+    least = 1e-3 * values.max() or 1.0
+    root = (vectors / np.sqrt(np.maximum(values, least))) @ vectors.T
     return np.asarray(root / level[:, None], np.float64)
 
 

@@ -64,8 +64,13 @@ def odds_of_unit(gain: Floats, rival_gain: Floats) -> Floats:
     return np.asarray(gain - np.logaddexp(0.0, against), np.float64)
 
 
-def honesty_of(pieces: Sequence[Piece], templates: Templates, site: Site, whitener: Whitener) -> Honesty:
-    """Put trains into the residual of pieces, sort them, and see how often which log-odds were right."""
+def honesty_of(
+    pieces: Sequence[Piece], templates: Templates, site: Site, whitener: Whitener, n_units: int
+) -> Honesty:
+    """Put trains into the residual of pieces, sort them, and see how often which log-odds were right.
+
+    Templates after the first `n_units` are background, whose spikes nobody asks about.
+    """
     rng = np.random.default_rng(0)
     odds, right = [np.empty(0)], [np.empty(0, np.bool_)]
     for piece in pieces:
@@ -74,8 +79,9 @@ def honesty_of(pieces: Sequence[Piece], templates: Templates, site: Site, whiten
             trace = rest.copy()
             truth = _put_in(trace, templates, site, rng)
             found = explain(trace, templates, templates.prior, site)
-            odds.append(odds_of_unit(found.gain, found.rival_gain))
-            right.append(_are_right(found, truth, site))
+            asked = found.unit < n_units
+            odds.append(odds_of_unit(found.gain, found.rival_gain)[asked])
+            right.append(_are_right(found, truth, site)[asked])
     return fitted(np.concatenate(odds), np.concatenate(right))
 
 

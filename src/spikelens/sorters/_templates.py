@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spikelens.kernels.pursuit import cross_products
+from spikelens.kernels.products import cross_products
 from spikelens.kernels.snippets import cut_snippets
 
 SHIFTS = 8
@@ -26,7 +26,7 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Templates:
-    """Units for matching pursuit; see `spikelens.kernels.pursuit` for the arrays.
+    """Units for matching pursuit; see `spikelens.kernels.products` for the arrays.
 
     Parameters
     ----------

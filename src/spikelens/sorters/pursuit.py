@@ -9,47 +9,28 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from spikelens.kernels.snippets import cut_snippets, have_company
+from spikelens.kernels.snippets import have_company
 from spikelens.params import param
 from spikelens.sorters import Columns, Piece, Site, Sorter
-from spikelens.sorters._drift import Drift, drift_of
+from spikelens.sorters._clusters import clusters_of, first_templates
 from spikelens.sorters._events import events_of
 from spikelens.sorters._explain import COLLISION, DEAD_TIME, explain
+from spikelens.sorters._known import Known, known_of, spread_out
+from spikelens.sorters._learning import Learning, relearned
+from spikelens.sorters._merging import merged
 from spikelens.sorters._noise import Whitener, whitener_of
-from spikelens.sorters._odds import Honesty, honesty_of, odds_of_unit
+from spikelens.sorters._odds import odds_of_unit
+from spikelens.sorters._parting import parted
 from spikelens.sorters._templates import Templates, shift_of
-from spikelens.sorters._units import Learning, clusters_of, first_templates, merged, parted, relearned
 
 MARGIN = 15e-3
 """What lies farther than this from a spike has no part in explaining it, s."""
-NOISE_PIECES, EVENT_PIECES, TEMPLATE_PIECES, HONESTY_PIECES = 16, 150, 60, 12
+NOISE_PIECES, EVENT_PIECES, DRAFT_PIECES, TEMPLATE_PIECES = 16, 150, 30, 60
 """How many pieces, from all over the recording, each step of learning looks at."""
 ROUNDS = 4
 """How often units are parted, added and merged."""
-
-
-@dataclass(frozen=True)
-class Known:
-    """What is learned of a recording, and frozen."""
-
-    whitener: Whitener
-    templates: Templates
-    drift: Drift
-    honesty: Honesty
-    waves: NDArray[np.float64]
-    """Mean filtered waveform of each unit, (n_units, length, n_channels), V."""
-    peak: NDArray[np.float64]
-    """Where it peaks, samples after its start; not whole."""
-    channel: NDArray[np.int64]
-    height: NDArray[np.float64]
-    """Its signed peak, V."""
-
-    def prior_at(self, sample: float) -> NDArray[np.float64]:
-        """The prior of each unit at a time."""
-        prior = self.templates.prior.copy()
-        if len(prior):
-            prior[:, 0] = self.drift.at(sample)
-        return prior
+SETTLED = 2.0
+"""Units that change by less than this, in s.d. of noise, are learned."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,22 +70,27 @@ class Pursuit(Sorter):
         return round(MARGIN * sampling_rate)
 
     def learn(self, pieces: Sequence[Piece], site: Site) -> Known:
-        whitener = whitener_of(_spread(pieces, NOISE_PIECES), site)
-        some, few = _spread(pieces, EVENT_PIECES), _spread(pieces, TEMPLATE_PIECES)
+        whitener = whitener_of(spread_out(pieces, NOISE_PIECES), site)
+        some, few = spread_out(pieces, EVENT_PIECES), spread_out(pieces, TEMPLATE_PIECES)
         events = events_of(some, site, whitener, self.cutoff)
         clusters = clusters_of(events, site, self.heaps)
         templates = first_templates(some, events, clusters, site, whitener)
+        draft = relearned(spread_out(pieces, DRAFT_PIECES), templates, site, whitener, self.cutoff)
+        learning = relearned(few, draft.templates, site, whitener, self.cutoff)
         for _ in range(ROUNDS):
-            before = len(templates)
-            found = relearned(few, templates, site, whitener, self.cutoff)
-            templates = parted(found, site, self.heaps)
-            most = len(templates)
-            templates = merged(relearned(few, templates, site, whitener, self.cutoff), site)
-            # As many as before is not enough: one may have been parted, and others merged.
-            if len(templates) == before == most:
+            templates = self._parted_and_merged(few, learning, site, whitener)
+            if _are_settled(templates, learning.templates):
                 break
-        learning = relearned(few, templates, site, whitener, self.cutoff)
-        return _known(few, learning, site, whitener)
+            learning = relearned(few, templates, site, whitener, self.cutoff)
+        return known_of(few, learning, site, whitener)
+
+    def _parted_and_merged(
+        self, pieces: Sequence[Piece], learning: Learning, site: Site, whitener: Whitener
+    ) -> Templates:
+        more = parted(learning, site, self.heaps)
+        if len(more) > len(learning.templates):
+            learning = relearned(pieces, more, site, whitener, self.cutoff)
+        return merged(learning, site)
 
     def assign(self, piece: Piece, site: Site, learned: Known) -> Columns:
         templates = learned.templates
@@ -112,7 +98,7 @@ class Pursuit(Sorter):
         done = explain(learned.whitener(piece.rows), templates, prior, site)
         place = done.start + shift_of(done.copy) + learned.peak[done.unit]
         whole = np.rint(place).astype(np.int64)
-        core = (whole >= piece.core[0]) & (whole < piece.core[1])
+        core = (whole >= piece.core[0]) & (whole < piece.core[1]) & (done.unit < learned.n_units)
         odds = odds_of_unit(done.gain, done.rival_gain)
         table: Columns = {
             "sample_index": whole + piece.start,
@@ -123,7 +109,7 @@ class Pursuit(Sorter):
             "unit_id": done.unit.astype(np.int32),
             "unit_probability": learned.honesty(odds).astype(np.float32),
             "log_odds": done.gain.astype(np.float32),
-            "runner_up": done.rival.astype(np.int32),
+            "runner_up": np.where(done.rival < learned.n_units, done.rival, -1).astype(np.int32),
             "runner_up_log_odds": (done.gain - done.rival_gain).astype(np.float32),
             "scale": done.plain.astype(np.float32),
             "residual": done.loudness.astype(np.float32),
@@ -144,75 +130,24 @@ class Pursuit(Sorter):
 
     def facts(self, learned: Known) -> Mapping[str, object]:
         return {
-            "n_units": len(learned.templates),
+            "n_units": learned.n_units,
+            "n_background": len(learned.templates) - learned.n_units,
             "noise_level": learned.whitener.level.tolist(),
-            "unit_norm": np.sqrt(learned.templates.prior[:, 3]).tolist(),
-            "amplitude_spread": np.sqrt(learned.templates.prior[:, 1]).tolist(),
+            "unit_norm": np.sqrt(learned.templates.prior[: learned.n_units, 3]).tolist(),
+            "amplitude_spread": np.sqrt(learned.templates.prior[: learned.n_units, 1]).tolist(),
             "calibration_slope": learned.honesty.slope,
             "calibration_offset": learned.honesty.offset,
             "calibration_spikes": learned.honesty.n,
         }
 
 
-def _spread(pieces: Sequence[Piece], most: int) -> Sequence[Piece]:
-    """At most so many pieces, evenly from all over the recording."""
-    return pieces[:: max(1, -(-len(pieces) // most))]
-
-
-def _known(pieces: Sequence[Piece], learning: Learning, site: Site, whitener: Whitener) -> Known:
-    """Units in order of their height, with their waveforms in V, drift and honesty."""
-    waves = _raw_waves(pieces, learning)
-    n_units = len(waves)
-    size = np.abs(waves).max(axis=(1, 2)) if n_units else np.zeros(0)
-    order = np.argsort(-size, kind="stable")
-    waves, old = waves[order], learning.templates
-    spread, rate = np.sqrt(old.prior[order, 1]), np.exp(old.prior[order, 2])
-    templates = Templates.of(old.waves[order], spread, rate, old.before)
-    unit = np.argsort(order)[learning.unit] if n_units else learning.unit
-    channel = np.abs(waves).max(axis=1).argmax(axis=1) if n_units else np.zeros(0, np.int64)
-    own = waves[np.arange(n_units), :, channel]
-    at = np.abs(own).argmax(axis=1) if n_units else np.zeros(0, np.int64)
-    return Known(
-        whitener=whitener,
-        templates=templates,
-        drift=drift_of(unit, learning.at, learning.amplitude, n_units, site.sampling_rate),
-        honesty=honesty_of(_spread(pieces, HONESTY_PIECES), templates, site, whitener),
-        waves=waves,
-        peak=at + _vertices(own, at),
-        channel=channel,
-        height=own[np.arange(n_units), at],
-    )
-
-
-def _raw_waves(pieces: Sequence[Piece], learning: Learning) -> NDArray[np.float64]:
-    """The mean filtered waveform of each unit's spikes that are alone."""
-    templates = learning.templates
-    sums, count = np.zeros(templates.waves.shape), np.zeros(len(templates))
-    every = np.arange(templates.waves.shape[2])[None]
-    order = np.argsort(learning.at, kind="stable")
-    order = order[learning.is_alone[order]]
-    at = learning.at[order]
-    for piece in pieces:
-        low, high = np.searchsorted(at, [piece.start + piece.core[0], piece.start + piece.core[1]])
-        mine = order[low:high]
-        where, none = learning.at[mine] - piece.start, np.zeros(mine.size)
-        after = templates.length - templates.before
-        cut = cut_snippets(piece.rows, where, none, every.repeat(mine.size, axis=0), templates.before, after)
-        np.add.at(sums, learning.unit[mine], cut)
-        np.add.at(count, learning.unit[mine], 1)
-    return np.asarray(sums / np.maximum(count, 1)[:, None, None], np.float64)
-
-
-def _vertices(waves: NDArray[np.float64], at: NDArray[np.int64]) -> NDArray[np.float64]:
-    """By what part of a sample each wave peaks later than its largest sample."""
-    if not len(waves):
-        return np.zeros(0)
-    around = np.clip(at[:, None] + np.array([-1, 0, 1]), 0, waves.shape[1] - 1)
-    left, middle, right = np.abs(np.take_along_axis(waves, around, axis=1)).T
-    bend = left - 2 * middle + right
-    return np.asarray(
-        np.clip(np.divide(0.5 * (left - right), bend, out=np.zeros(at.size), where=bend < 0), -0.5, 0.5)
-    )
+def _are_settled(templates: Templates, former: Templates) -> bool:
+    """Whether templates are those of before."""
+    if len(templates) != len(former) or not len(former):
+        return len(templates) == len(former)
+    waves = former.waves.reshape(len(former), -1)
+    apart = [np.linalg.norm(waves - wave.ravel(), axis=1).min() for wave in templates.waves]
+    return bool(max(apart) < SETTLED)
 
 
 def _thin(table: Columns, mine: NDArray[np.int64], dead: int, kept: NDArray[np.bool_]) -> None:

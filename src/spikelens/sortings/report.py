@@ -130,15 +130,20 @@ def _span(measured: MeasuredUnits) -> tuple[float, float]:
 
 
 def _table(measured: MeasuredUnits) -> Table:
-    unit = measured.recording.channels[0].unit
-    names = [f.name for f in COLUMNS]
-    body = [
-        [quantity(float(str(row[n])), unit) if n == "height" else row[n] for n in names]
-        for row in measured.rows
-    ]
-    return Table(
-        "Units", [n.replace("_", " ") for n in names], body, "What each column means is in columns.csv."
-    )
+    channels = measured.recording.channels
+    names = [f.name for f in COLUMNS if f.name != "channel" or len(channels) > 1]
+    body = [[_shown(n, row[n], channels[0].unit) for n in names] for row in measured.rows]
+    heads = [n.replace("_", " ") for n in names]
+    return Table("Units", heads, body, "What each column means is in columns.csv, all digits in units.csv.")
+
+
+def _shown(name: str, value: object, unit: str) -> object:
+    """A figure of the table, as short as it can be read."""
+    if name == "height":
+        return quantity(float(str(value)), unit)
+    if name == "rate":
+        return quantity(float(str(value)), "Hz")
+    return float(f"{value:.2g}") if isinstance(value, float) else value
 
 
 def _thresholds(measured: MeasuredUnits) -> str:

@@ -1,0 +1,115 @@
+"""Templates made better by what they explain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spikelens.kernels.snippets import cut_snippets
+from spikelens.sorters import Piece, Site
+from spikelens.sorters._clusters import FEWEST
+from spikelens.sorters._events import Events, events_in, together
+from spikelens.sorters._explain import COLLISION, Explained, explain
+from spikelens.sorters._noise import Whitener
+from spikelens.sorters._templates import USUAL_SPREAD, Templates, shift_of
+
+LEAST_SPREAD, MOST_SPREAD = 0.03, 0.25
+"""Bounds on the s.d. of a unit's amplitudes."""
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Learning:
+    """What spikes of many pieces say of their units.
+
+    Parameters
+    ----------
+    templates : Templates
+        The means of what the former ones explained.
+    unit, at : int64 arrays, (n_spikes,)
+    amplitude : float64 array, (n_spikes,)
+    n_samples : int
+        How long was looked at.
+    left : float32 array, (n_spikes, length, n_seen)
+        What is left of the trace under each spike, on its unit's channels.
+    is_alone : bool array, (n_spikes,)
+    missed : Events
+        What stands out of what is left.
+    """
+
+    templates: Templates
+    unit: Ints
+    at: Ints
+    amplitude: Floats
+    n_samples: int
+    left: NDArray[np.float32]
+    is_alone: NDArray[np.bool_]
+    missed: Events
+
+
+def relearned(
+    pieces: Sequence[Piece], templates: Templates, site: Site, whitener: Whitener, cutoff: float
+) -> Learning:
+    """Explain pieces, and make each template the mean of what it explained."""
+    sums, weight = np.zeros(templates.waves.shape), np.zeros(len(templates))
+    found: list[tuple[Any, ...]] = []
+    missed: list[Events] = []
+    for piece in pieces:
+        done = explain(whitener(piece.rows), templates, templates.prior, site)
+        at = done.start + templates.before
+        core = np.flatnonzero((at >= piece.core[0]) & (at < piece.core[1]))
+        alone = _alone(done, core, site)
+        left = _left(done, core, templates)
+        found.append((done.unit[core], at[core] + piece.start, done.plain[core], alone, left))
+        missed.append(events_in(done.rest, piece, site, cutoff))
+        _gather(done, core[alone], templates, sums, weight)
+    unit, where, amplitude, alone, left = (np.concatenate([f[i] for f in found]) for i in range(5))
+    n_samples = sum(piece.core[1] - piece.core[0] for piece in pieces)
+    known = weight > 0
+    new = templates.waves.copy()
+    new[known] = sums[known] / weight[known, None, None]
+    rate = np.bincount(unit, minlength=len(templates)) / max(n_samples, 1)
+    made = Templates.of(new, _spreads(unit, amplitude, templates), rate, templates.before)
+    return Learning(made, unit, where, amplitude, n_samples, left, alone, together(missed))
+
+
+def _alone(done: Explained, core: Ints, site: Site) -> NDArray[np.bool_]:
+    """Whether no other spike of the piece is near."""
+    apart = np.diff(done.start, prepend=-(10**9), append=10**9)
+    alone: NDArray[np.bool_] = (np.minimum(apart[:-1], apart[1:]) > site.samples(COLLISION))[core]
+    return alone
+
+
+def _left(done: Explained, core: Ints, templates: Templates) -> NDArray[np.float32]:
+    channels = templates.seen[done.unit[core]]
+    shift = shift_of(done.copy[core])
+    cut: NDArray[np.float32] = cut_snippets(done.rest, done.start[core], shift, channels, 0, templates.length)
+    return cut
+
+
+def _gather(done: Explained, mine: Ints, templates: Templates, sums: Floats, weight: Floats) -> None:
+    """Add what spikes look like, others taken out."""
+    if not mine.size:
+        return
+    every = np.arange(templates.waves.shape[2])[None].repeat(mine.size, axis=0)
+    left = cut_snippets(done.rest, done.start[mine], shift_of(done.copy[mine]), every, 0, templates.length)
+    a, unit = done.amplitude[mine], done.unit[mine]
+    np.add.at(sums, unit, a[:, None, None] * (left + a[:, None, None] * templates.waves[unit]))
+    np.add.at(weight, unit, a * a)
+
+
+def _spreads(unit: Ints, amplitude: Floats, templates: Templates) -> Floats:
+    """The s.d. of each unit's amplitudes without the noise's part."""
+    out = np.full(len(templates), USUAL_SPREAD)
+    for k in range(len(templates)):
+        a = amplitude[unit == k]
+        if a.size >= FEWEST:
+            width = np.median(np.abs(a - np.median(a))) / 0.6745
+            out[k] = np.sqrt(max(width**2 - 1 / templates.prior[k, 3], 0))
+    return np.asarray(np.clip(out, LEAST_SPREAD, MOST_SPREAD), np.float64)

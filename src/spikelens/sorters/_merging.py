@@ -1,0 +1,156 @@
+"""Units that are one: no farther apart than noise carries, and never firing in each other's dead time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spikelens.kernels.unimodal import two_heaps
+from spikelens.sorters import Site
+from spikelens.sorters._clusters import FAINTEST, FEWEST
+from spikelens.sorters._learning import Learning
+from spikelens.sorters._templates import Templates, distances, moved
+from spikelens.sorters._trains import SURE, follows, two_neurons
+
+ALIKE, LIKELY = 3.0, 6.0
+"""Units nearer than so many s.d. of noise, once scaled, are one; nearer than the second, if trains say so."""
+FARTHEST = 0.5e-3
+"""How far their events may be apart, s."""
+HEAPS = 1.0
+"""... unless their amplitudes are two heaps, by more than this."""
+SIZES = 3.0
+"""... and their medians are so many s.d. apart: halves of one normal heap are 2.2."""
+SPLINTER = (0.1, 4.0)
+"""A unit with less than this share of another's spikes, and so near it, is what collisions split off."""
+REMAINDER = (0.5, 0.6)
+"""A template of less than this share of others' size that comes with them this often is what they leave"""
+BESIDE = 2.5e-3
+"""... if it comes within this time of them, s."""
+HASH = 8.0
+"""A template of less than so many s.d. of noise is background, if it fires in its own dead time."""
+LIKE = (0.6, 1.6)
+"""Bounds on that scale: bursts and drift change a unit's size within them."""
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Trains:
+    """Templates with what was explained by them."""
+
+    templates: Templates
+    unit: Ints
+    """-1 for what no kept template explains."""
+    at: Ints
+    amplitude: Floats
+    n_samples: int
+
+
+def merged(learning: Learning, site: Site) -> Templates:
+    """Templates of which those that are one unit are merged, and those of too few spikes are left out."""
+    kept = _are_units(learning, site)
+    templates = _some(learning.templates, np.flatnonzero(kept))
+    unit = np.where(kept, np.cumsum(kept) - 1, -1)[learning.unit]
+    order = np.argsort(learning.at, kind="stable")
+    trains = Trains(templates, unit[order], learning.at[order], learning.amplitude[order], learning.n_samples)
+    while (found := _one_unit(trains, site)) is not None:
+        trains = _united(trains, *found)
+    return trains.templates
+
+
+def _are_units(learning: Learning, site: Site) -> NDArray[np.bool_]:
+    """Which templates are seen often enough, stand out, and are no remainder of larger ones."""
+    templates = learning.templates
+    count = np.bincount(learning.unit, minlength=len(templates))
+    norm = np.sqrt(templates.prior[:, 3])
+    out = (count >= FEWEST) & (norm >= FAINTEST)
+    for k in np.flatnonzero(out):
+        larger = np.sort(learning.at[norm[learning.unit] > norm[k] / REMAINDER[0]])
+        mine = np.sort(learning.at[learning.unit == k])
+        reach = site.samples(BESIDE)
+        beside = np.searchsorted(larger, mine - reach) < np.searchsorted(larger, mine + reach, "right")
+        out[k] = beside.mean() <= REMAINDER[1]
+    return np.asarray(out, np.bool_)
+
+
+def _some(templates: Templates, kept: Ints) -> Templates:
+    spread, rate = np.sqrt(templates.prior[kept, 1]), np.exp(templates.prior[kept, 2])
+    return Templates.of(templates.waves[kept], spread, rate, templates.before)
+
+
+def _one_unit(trains: Trains, site: Site) -> tuple[int, int, float, float] | None:
+    """The nearest two templates that are one unit: which stays, which goes, its scale and lag."""
+    templates = trains.templates
+    if len(templates) < 2:
+        return None
+    apart, scale, lag = distances(templates, site.samples(FARTHEST), LIKE)
+    np.fill_diagonal(apart, np.inf)
+    count = np.bincount(trains.unit[trains.unit >= 0], minlength=len(templates))
+    # Means of few spikes differ by noise alone, the more so the more samples they have.
+    n_values = templates.length * (templates.seen >= 0).sum(axis=1)
+    chance = n_values[:, None] * (1 / count[:, None] + 1 / count[None])
+    apart = np.sqrt(np.maximum(apart**2 - chance, 0))
+    for at in np.argsort(apart, axis=None, kind="stable"):
+        gone, into = (int(k) for k in np.unravel_index(at, apart.shape))
+        if apart[gone, into] >= LIKELY:
+            return None
+        if count[gone] <= count[into] and _are_one(trains, gone, into, apart[gone, into], scale, site):
+            return into, gone, float(scale[gone, into]), float(lag[gone, into])
+    return None
+
+
+def _are_one(trains: Trains, gone: int, into: int, apart: float, scale: Floats, site: Site) -> bool:
+    """Whether two units so far apart are one, by what their trains and amplitudes say."""
+    one, other = (np.flatnonzero(trains.unit == k) for k in (gone, into))
+    if is_background(trains, gone, site) and is_background(trains, into, site):
+        return apart < ALIKE
+    odds = two_neurons(trains.at[one], trains.at[other], trains.n_samples, site)
+    if abs(odds) > SURE:
+        return odds < 0
+    if one.size < SPLINTER[0] * other.size:
+        return apart < SPLINTER[1]
+    if apart >= ALIKE:
+        return False
+    own, others = trains.amplitude[other], trains.amplitude[one] / max(scale[gone, into], 1e-3)
+    large, small = (other, one) if np.median(own) > np.median(others) else (one, other)
+    in_bursts = follows(trains.at[large], trains.at[small], trains.n_samples, site)
+    return in_bursts or not _two_sizes(own, others)
+
+
+def is_background(trains: Learning | Trains, k: int, site: Site) -> bool:
+    """Whether a template is no neuron's: faint, and firing in its own dead time as many neurons would.
+
+    What is far away makes noise that is not normal. Its template stays, as what else a trace may be.
+    """
+    mine = trains.at[trains.unit == k]
+    if trains.templates.prior[k, 3] >= HASH**2:
+        return False
+    return two_neurons(mine, mine, trains.n_samples, site) > SURE
+
+
+def _two_sizes(own: Floats, others: Floats) -> bool:
+    """Whether amplitudes of one shape are two heaps, farther apart than halves of one would be."""
+    if min(own.size, others.size) < 2:
+        return False
+    within = np.sqrt(0.5 * (own.var() + others.var()))
+    apart = abs(float(np.median(own) - np.median(others)))
+    return bool(apart > SIZES * within and two_heaps(np.sort(np.concatenate([own, others])))[0] >= HEAPS)
+
+
+def _united(trains: Trains, into: int, gone: int, scale: float, lag: float) -> Trains:
+    templates = trains.templates
+    waves = templates.waves.astype(np.float64)
+    rate = np.exp(templates.prior[:, 2])
+    share = rate[gone] / (rate[gone] + rate[into])
+    waves[into] = (1 - share) * waves[into] + share * scale * moved(waves[gone], lag)
+    rate[into] += rate[gone]
+    spread = np.sqrt(templates.prior[:, 1])
+    spread[into] = max(spread[into], spread[gone])
+    kept = np.delete(np.arange(len(waves)), gone)
+    made = Templates.of(waves[kept].astype(np.float32), spread[kept], rate[kept], templates.before)
+    amplitude = np.where(trains.unit == gone, trains.amplitude / scale, trains.amplitude)
+    unit = np.where(trains.unit == gone, into, trains.unit)
+    return Trains(made, np.where(unit > gone, unit - 1, unit), trains.at, amplitude, trains.n_samples)

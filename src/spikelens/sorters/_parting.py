@@ -1,0 +1,124 @@
+"""Units that are missing: two in one, what no unit explains, and what is taken for two at once."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spikelens.sorters import Site
+from spikelens.sorters._clusters import FAINTEST, FEWEST, aligned_channels, clusters_of, features_of
+from spikelens.sorters._events import BEFORE as EVENT_BEFORE
+from spikelens.sorters._events import Events
+from spikelens.sorters._heaps import heaps_of
+from spikelens.sorters._learning import Learning
+from spikelens.sorters._normals import two_normals
+from spikelens.sorters._templates import USUAL_SPREAD, Templates, moved
+from spikelens.sorters._trains import pairs_within
+
+WAYS = 3
+"""Directions in which what is left may be two heaps of noise, those of its largest variance ..."""
+CLEAR = 6.0
+"""... in log-odds."""
+TOGETHER = 0.5e-3
+"""Two templates that come at once, no farther apart than this, may be one unit, s ..."""
+STEADY = 0.1e-3
+"""... if they always do so with the same delay, but for this, s ..."""
+CHANCE = 5.0
+"""... and so many times more often than by chance."""
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+def parted(learning: Learning, site: Site, score: float) -> Templates:
+    """Templates of which those that explain more than one heap are parted, and those that were missed added.
+
+    Missed is what stands out of what is left, and what is always explained as the same two at once.
+
+    What is left under the spikes of one unit is noise; of two, it has two heaps.
+    """
+    templates = learning.templates
+    waves: list[NDArray[np.float32]] = []
+    counts: list[int] = []
+    for k in range(len(templates)):
+        mine = np.flatnonzero((learning.unit == k) & learning.is_alone)
+        label = _heaps_left(learning, mine, k, score) if mine.size >= 2 * FEWEST else np.zeros(mine.size, int)
+        parts = [mine[label == h] for h in range(label.max(initial=0) + 1)]
+        parts = [part for part in parts if part.size >= FEWEST]
+        waves += [_mean_wave(learning, part, k) for part in parts] if len(parts) > 1 else [templates.waves[k]]
+        counts += [part.size for part in parts] if len(parts) > 1 else [mine.size]
+    for members in clusters_of(learning.missed, site, score):
+        wave = _missed_wave(learning.missed, members, templates, site)
+        if np.linalg.norm(wave) >= FAINTEST:
+            waves.append(wave)
+            counts.append(members.size)
+    for wave, count in _sums(learning, site):
+        waves.append(wave)
+        counts.append(count)
+    if not waves:
+        return templates
+    rate = np.maximum(np.array(counts), 1) / learning.n_samples
+    return Templates.of(np.array(waves), np.full(len(waves), USUAL_SPREAD), rate, templates.before)
+
+
+def _heaps_left(learning: Learning, mine: Ints, k: int, score: float) -> Ints:
+    """The heap of each spike of a unit, by what it leaves and by its height."""
+    ways = features_of(learning.left[mine])
+    height = learning.amplitude[mine] * np.sqrt(learning.templates.prior[k, 3])
+    label = heaps_of(np.column_stack([ways, height - height.mean()]), score=score)
+    if label.max(initial=0) > 0:
+        return label
+    # Heights may have any distribution, since neurons burst and drift; what is left is noise.
+    found = [two_normals(way) for way in ways.T[:WAYS]]
+    best = int(np.argmax([odds for odds, _ in found]))
+    odds, cut = found[best]
+    return (ways[:, best] > cut).astype(np.int64) if odds > CLEAR else label
+
+
+def _mean_wave(learning: Learning, part: Ints, k: int) -> NDArray[np.float32]:
+    """The mean of what some of a unit's spikes look like."""
+    wave = learning.amplitude[part].mean() * learning.templates.waves[k]
+    channels = learning.templates.seen[k]
+    own = channels >= 0
+    wave[:, channels[own]] += learning.left[part].mean(axis=0)[:, own]
+    return np.asarray(wave, np.float32)
+
+
+def _missed_wave(missed: Events, members: Ints, templates: Templates, site: Site) -> NDArray[np.float32]:
+    """The mean of missed events, where a template holds them."""
+    wave = np.zeros(templates.waves.shape[1:], np.float32)
+    channels = site.near[missed.channel[members[0]]]
+    own = channels >= 0
+    mean = aligned_channels(missed, members, site).mean(axis=0)
+    ordered = channels[own] if _of_one_channel(missed, members) else np.arange(len(site.near))
+    low = templates.before - site.samples(EVENT_BEFORE)
+    wave[low : low + len(mean), ordered] = mean[:, own] if _of_one_channel(missed, members) else mean
+    return wave
+
+
+def _of_one_channel(events: Events, members: Ints) -> bool:
+    return bool((events.channel[members] == events.channel[members[0]]).all())
+
+
+def _sums(learning: Learning, site: Site) -> list[tuple[NDArray[np.float32], int]]:
+    """Waveforms of what is always explained as the same two at once, and how often; no neurons fire so."""
+    n = len(learning.templates)
+    found = [_sum_of(learning, j, k, site) for j in range(n) for k in range(j + 1, n)]
+    return [each for each in found if each is not None]
+
+
+def _sum_of(learning: Learning, j: int, k: int, site: Site) -> tuple[NDArray[np.float32], int] | None:
+    one, other = (np.flatnonzero(learning.unit == u) for u in (j, k))
+    reach, width = site.samples(TOGETHER), site.samples(STEADY)
+    a, b = pairs_within(learning.at[one], learning.at[other], -reach, reach)
+    lag = learning.at[other][b] - learning.at[one][a]
+    often = np.array([(np.abs(lag - x) <= width).sum() for x in range(-reach, reach + 1)])
+    delay = int(often.argmax()) - reach
+    chance = one.size * other.size * (2 * width + 1) / max(learning.n_samples, 1)
+    if often.max() < max(FEWEST, CHANCE * chance):
+        return None
+    here = np.abs(lag - delay) <= width
+    wave = _mean_wave(learning, one[a[here]], j)
+    scale = learning.amplitude[other[b[here]]].mean()
+    wave += np.float32(scale) * moved(learning.templates.waves[k].astype(np.float64), float(lag[here].mean()))
+    return wave, int(here.sum())

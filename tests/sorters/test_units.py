@@ -1,0 +1,210 @@
+"""Which units there are: none, one, two that are nearly alike, one that looks like two others' sum."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import spikelens
+from spikelens import errors
+from spikelens.engines.serial import Serial
+from spikelens.kernels import collisions, likelihood, products, pursuit
+from spikelens.recording import Recording
+from spikelens.sorters import Site
+from spikelens.sorters._events import Events
+from spikelens.sorters._learning import Learning
+from spikelens.sorters._merging import is_background, merged
+from spikelens.sorters._normals import two_normals
+from spikelens.sorters._parting import parted
+from spikelens.sorters._templates import Templates, shift_of
+from spikelens.sorters._trains import SURE, follows, pairs_within, two_neurons
+from spikelens.unitmatching import compare_units
+from tests.sorters.wires import RATE, wire
+
+WIRE = Site(np.array([[0]]), RATE, np.zeros((1, 2)))
+T = np.arange(52.0)
+
+
+def wave(height: float, width: float) -> np.ndarray:
+    return (-height * np.exp(-0.5 * ((T - 16) / width) ** 2)).astype(np.float32)[:, None]
+
+
+def templates_of(*waves: np.ndarray) -> Templates:
+    n = len(waves)
+    return Templates.of(np.array(waves), np.full(n, 0.05), np.full(n, 1e-3), 16)
+
+
+def train(rate: float, seconds: float, seed: int, dead: float = 3e-3) -> np.ndarray:
+    intervals = dead + np.random.default_rng(seed).exponential(1 / rate - dead, round(2 * rate * seconds))
+    at = np.cumsum(intervals)
+    return (at[at < seconds] * RATE).astype(np.int64)
+
+
+def learning_of(templates: Templates, trains: list[np.ndarray], amplitude: list[float]) -> Learning:
+    """Spikes that leave white noise."""
+    unit = np.repeat(np.arange(len(trains)), [t.size for t in trains])
+    at = np.concatenate(trains)
+    order = np.argsort(at, kind="stable")
+    rng = np.random.default_rng(0)
+    left = rng.normal(size=(at.size, 52, 1)).astype(np.float32)
+    size = np.array(amplitude)[unit] + rng.normal(0, 0.02, at.size)
+    nothing = np.zeros(0, np.int64)
+    missed = Events(nothing, nothing, np.zeros(0, np.bool_), np.zeros((0, 40, 1), np.float32))
+    return Learning(
+        templates, unit[order], at[order], size[order], round(60 * RATE), left, np.ones(at.size, bool), missed
+    )
+
+
+def test_silence_a_short_trace_and_few_spikes_have_no_units():
+    for trace in (np.zeros(40_000), np.random.default_rng(0).normal(0, 1e-5, 300)):
+        recording = Recording.from_array(trace.astype(np.float32), RATE, mode="extracellular")
+        assert len(spikelens.sort(recording, engine=Serial())) == 0
+    trace = np.random.default_rng(1).normal(0, 5e-6, 60_000)
+    for at in range(5_000, 55_000, 5_000):
+        trace[at : at + 52] += 1e-5 * wave(10, 2.0)[:, 0]
+    few = Recording.from_array(trace.astype(np.float32), RATE, mode="extracellular")
+    assert len(spikelens.sort(few, engine=Serial())) == 0
+
+
+def test_one_neuron_is_one_unit_however_much_it_bursts():
+    rng = np.random.default_rng(0)
+    trace, first = rng.normal(0, 6e-6, 400_000), train(6, 19.9, 1, dead=20e-3)
+    sample = np.sort(np.concatenate([first, first[::3] + 100, first[::3] + 200]))
+    sample = sample[sample < 399_900]
+    # Within a burst each spike is smaller than the last.
+    size = np.where(np.diff(sample, prepend=-(10**6)) > 150, 1.0, 0.8)
+    for at, a in zip(sample, size, strict=True):
+        trace[at : at + 52] += a * 1e-5 * wave(9, 2.0)[:, 0]
+    recording = Recording.from_array(trace.astype(np.float32), RATE, mode="extracellular")
+    spikes = spikelens.sort(recording, engine=Serial())
+    assert set(spikes["unit_id"]) == {0}
+    assert len(spikes) == pytest.approx(sample.size, rel=0.02)
+
+
+def test_parameters_out_of_bounds_are_said():
+    recording, _, _ = wire(1.0)
+    with pytest.raises(errors.BadParameter, match="cutoff"):
+        spikelens.sort(recording, cutoff=1.0)
+    with pytest.raises(errors.BadParameter, match="refractory"):
+        spikelens.sort(recording, refractory=-1.0)
+
+
+def test_three_noises_apart_are_two_and_one_wide_heap_is_one():
+    rng = np.random.default_rng(0)
+    two = np.concatenate([rng.normal(0, 1, 500), rng.normal(3, 1, 300)])
+    odds, cut = two_normals(two)
+    assert odds > 10 and cut == pytest.approx(1.6, abs=0.4)
+    for one in (rng.normal(0, 1.7, 800), rng.laplace(0, 1, 800), rng.normal(0, 1, 800)):
+        assert two_normals(one)[0] < 0
+
+
+def test_pairs_are_those_of_all_differences():
+    rng = np.random.default_rng(0)
+    one, other = np.sort(rng.integers(0, 400, 60)), np.sort(rng.integers(0, 400, 50))
+    a, b = pairs_within(one, other, -4, 7)
+    apart = other[None] - one[:, None]
+    twin = np.argwhere((apart >= -4) & (apart <= 7))
+    assert np.column_stack([a, b]).tolist() == twin.tolist()
+
+
+def test_trains_say_whether_they_are_one_neurons():
+    n, one, other = round(60 * RATE), train(20, 60, 1), train(20, 60, 2)
+    assert two_neurons(one, other, n, WIRE) > SURE
+    half = np.random.default_rng(0).random(one.size) < 0.5
+    assert two_neurons(one[half], one[~half], n, WIRE) < -SURE
+    assert abs(two_neurons(one[:10], other[:10], n, WIRE)) < SURE
+
+
+def test_a_train_that_follows_another_in_bursts_is_told():
+    first = train(6, 60, 1, dead=20e-3)
+    assert follows(first, np.sort(first[::3] + 100), round(60 * RATE), WIRE)
+    assert not follows(first, train(6, 60, 2), round(60 * RATE), WIRE)
+
+
+def test_units_alike_are_merged_by_their_trains_not_by_their_shapes():
+    templates, one = templates_of(wave(9, 2.0), wave(9, 2.2)), train(30, 60, 1)
+    half = np.random.default_rng(0).random(one.size) < 0.5
+    assert len(merged(learning_of(templates, [one[half], one[~half]], [1, 1]), WIRE)) == 1
+    assert len(merged(learning_of(templates, [one, train(30, 60, 2)], [1, 1]), WIRE)) == 2
+    # Of one shape, but so many noises apart in size that it is not one neuron's.
+    far = templates_of(wave(60, 2.0), wave(60, 2.6))
+    assert len(merged(learning_of(far, [one[half], one[~half]], [1, 1]), WIRE)) == 2
+
+
+def test_what_always_comes_as_two_is_a_unit():
+    templates = templates_of(wave(8, 1.5), wave(6, 4.0))
+    large, one, other = train(8, 60, 1), train(10, 60, 2), train(10, 60, 3)
+    trains = [np.sort(np.concatenate([large, one])), np.sort(np.concatenate([large + 3, other]))]
+    found = parted(learning_of(templates, trains, [1, 1]), WIRE, 3.0)
+    assert len(found) == 3
+    twin = wave(8, 1.5) + np.roll(wave(6, 4.0), 3, axis=0)
+    np.testing.assert_allclose(found.waves[2], twin, atol=0.5)
+    apart = [one, other]
+    assert len(parted(learning_of(templates, apart, [1, 1]), WIRE, 3.0)) == 2
+
+
+def test_a_faint_template_that_fires_in_its_own_dead_time_is_background():
+    templates = templates_of(wave(2.6, 2.0), wave(9, 2.0))
+    many = np.sort(np.concatenate([train(30, 60, seed) for seed in range(5)]))
+    held = learning_of(templates, [many, many + 400], [1, 1])
+    assert [is_background(held, k, WIRE) for k in (0, 1)] == [True, False]
+    neuron = learning_of(templates, [train(30, 60, 1), many], [1, 1])
+    assert not is_background(neuron, 0, WIRE)
+
+
+def test_a_collision_that_greedy_pursuit_gets_wrong_is_mended():
+    # One template is what two others make together, nearly: greedy takes it for both of them.
+    one, other = wave(10, 2.0), wave(10, 2.0)
+    between = np.roll(one, 4, axis=0) * 0.7 + np.roll(other, 9, axis=0) * 0.7
+    templates = templates_of(one, between.astype(np.float32))
+    trace = np.zeros((300, 1), np.float32)
+    trace[100:152] += one
+    trace[109:161] += one
+    state, model, spikes = started(trace, templates)
+    n = pursuit.greedy(state, model, spikes, 0, 5)
+    assert spikes[:n, 0].tolist()[0] == 1
+    n = collisions.refit_pairs(state, model, spikes, 0, n, (20, 3.0, 8))
+    pursuit.refit_each(state, model, spikes, n)
+    pursuit.refit_each(state, model, spikes, n)
+    kept = spikes[:n][spikes[:n, 0] >= 0]
+    assert kept[:, 0].tolist() == [0, 0]
+    place = kept[:, 1] + shift_of(kept[:, 2].astype(int))
+    np.testing.assert_allclose(np.sort(place), [100, 109], atol=0.3)
+    assert np.abs(state[0]).max() < 0.7
+
+
+def test_the_best_pair_is_that_of_all_pairs():
+    templates = templates_of(wave(9, 2.0), wave(8, 4.0))
+    rng = np.random.default_rng(0)
+    trace = rng.normal(size=(200, 1)).astype(np.float32)
+    trace[70:122] += wave(9, 2.0)
+    trace[77:129] += wave(8, 4.0)
+    (_, dots, _), model, _ = started(trace, templates)
+    gain, found = collisions.best_pair(dots, model, np.array([0, 1]), 70, 20)
+    terms, middle = model[3], templates.length - 1
+    every = {
+        (k, t, j, u): likelihood.pair_gain(
+            dots[k, t], dots[j, u], templates.cross[j, k, 4, u - t + middle], terms[k], terms[j]
+        )
+        for k in (0, 1) for t in range(60, 81) for j in (0, 1) for u in range(50, 91) if j != k
+    }  # fmt: skip
+    assert gain == pytest.approx(max(every.values()), rel=1e-6)
+    assert every[tuple(found.tolist())] == pytest.approx(gain)
+
+
+def started(trace, templates):
+    """State, model and room for spikes, as pursuit begins."""
+    dots = np.empty((len(templates), len(trace) - templates.length + 1), np.float32)
+    products.products(trace, templates.bank, templates.seen, np.ones(dots.shape, bool), dots)
+    terms = likelihood.terms_of(templates.prior)
+    gains = np.zeros_like(dots)
+    pursuit.rescore(dots, gains, terms)
+    model = (templates.bank, templates.seen, templates.cross, terms)
+    return (trace, dots, gains), model, np.zeros((20, 5))
+
+
+def test_two_neurons_of_low_snr_are_told_apart():
+    recording, sample, unit = wire(40.0, seed=5, noise=22e-6)
+    spikes = spikelens.sort(recording, engine=Serial())
+    compared = compare_units(sample / RATE, unit, spikes.time, spikes["unit_id"])
+    assert len(compared.units_b) == 2 and compared.accuracy.min() > 0.8
