@@ -151,8 +151,8 @@ def test_doubtful_ones_are_told_by_probability_or_by_what_they_echo() -> None:
     recording = make_recording([5_000])
     spikes = rejected(recording, [5_014, 9_000], verdict="synaptic", probability=0.9, accepted=[5_000])
     echo, other = reasons(recording, spikes)
-    assert echo == "likely enough, but 0.7 ms from a likelier spike"
-    assert "likelier spike" in other
+    assert echo == "likely enough, but 0.7 ms from a spike that is likelier or higher"
+    assert "that is likelier" in other
     below = rejected(recording, [9_000], verdict="synaptic", probability=0.31, accepted=[5_000])
     assert reasons(recording, below) == ["probability 0.31, below the cut of 0.5"]
 

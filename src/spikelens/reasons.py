@@ -59,7 +59,7 @@ def _of_doubtful(spikes: Spikes, rejected: Spikes) -> list[str]:
     cut = float(str(spikes.provenance.parameters.get("cut", "nan")))
     beside = _nearest(spikes.sample_index, rejected.sample_index) / spikes.sampling_rate
     return [
-        f"likely enough, but {apart * 1e3:.2g} ms from a likelier spike"
+        f"likely enough, but {apart * 1e3:.2g} ms from a spike that is likelier or higher"
         if p >= cut and np.isfinite(apart)
         else f"probability {p:.2f}, below the cut of {cut:g}"
         for p, apart in zip(rejected.probability, beside, strict=True)

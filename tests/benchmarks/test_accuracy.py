@@ -21,7 +21,14 @@ def accuracy(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     import accuracy as module
 
     yield module
-    for name in ("accuracy", "accuracy_cases", "accuracy_figures", "accuracy_plot", "accuracy_reach"):
+    for name in (
+        "accuracy",
+        "accuracy_cases",
+        "accuracy_figures",
+        "accuracy_page",
+        "accuracy_plot",
+        "accuracy_reach",
+    ):
         sys.modules.pop(name, None)
 
 
@@ -38,7 +45,9 @@ def test_a_smoke_run_prints_and_stores_a_table(
     for rows in stored["results"].values():
         assert 0 <= rows["adaptive"]["f1"] <= 1
         assert rows["adaptive"]["seconds"] > 0
-    assert "| conductance easy 4 kHz |" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert printed.count("## ") == 4
+    assert "| conductance easy 4 kHz |" in printed
 
 
 def test_shares_of_a_run_are_put_together_and_drawn(accuracy: ModuleType, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from spikelens.detectors._adaptation import Candidates
-from spikelens.detectors._verdicts import are_hum, are_undecided, expected_f1, verdicts
+from spikelens.detectors._verdicts import are_hum, are_parts, are_undecided, expected_f1, verdicts
 from spikelens.kernels.tops import MEASURES, PLACES
 
 
@@ -84,6 +84,22 @@ def test_expected_f1_is_what_drawing_lots_gives() -> None:
     f1 = 2 * (real & accepted).sum() / (real.sum() + accepted.sum())
     assert expected_f1(probability, accepted) == pytest.approx(f1, abs=0.005)
     assert np.isnan(expected_f1(np.zeros(3, np.float32), np.zeros(3, bool)))
+
+
+def test_what_leads_up_to_a_spike_or_follows_it_low_is_part_of_it() -> None:
+    # exp(2.8) to exp(4) is 0.3; exp(3.6), 0.67; exp(2.2), 0.17.
+    shapes = dataclasses.replace(seen(5), seconds=np.array([1.0, 1.0025, 1.005, 2.0, 2.0035]))
+    stands = shapes.measures[:, MEASURES.index("prominence")]
+    stands[:] = [2.8, 4.0, 2.8, 2.8, 4.0]
+    everything = np.ones(5, bool)
+    assert are_parts(shapes, everything).tolist() == [True, False, False, False, False]
+    # One that is not accepted makes no part of another.
+    assert not are_parts(shapes, np.array([True, False, True, True, True])).any()
+    stands[:] = [3.6, 4.0, 2.2, 2.8, 4.0]
+    assert are_parts(shapes, everything).tolist() == [False, False, True, False, False]
+    late = dataclasses.replace(shapes, seconds=np.array([1.0, 1.0025, 1.011, 2.0, 2.0035]))
+    assert not are_parts(late, everything).any()
+    assert not are_parts(shapes, np.zeros(5, bool)).any()
 
 
 def test_small_slow_or_few_unlikely_events_are_left_undecided() -> None:

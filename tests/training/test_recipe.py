@@ -10,14 +10,16 @@ import pytest
 from spikelens.detectors._adaptation import COUNT, N_CONTEXT, STRENGTH, context
 from spikelens.detectors._trained import shipped
 from spikelens.kernels.tops import MEASURES, PLACES
+from spikelens.simulation import FAMILIES, simulate
 from spikelens.simulation.levels import LEVELS
 from spikelens.training import recipe
-from spikelens.training.cells import FIRST_SEED, draw_example
+from spikelens.training.cells import DRAWN, FIRST_SEED, SILENT_EVERY, draw_example, family_of
+from spikelens.training.drawn import with_drawn_spikes
 from spikelens.training.fitting import Effort
 from spikelens.training.lessons import labels, lesson_of
 from spikelens.training.recipe import Recipe, digest, make_model, write_model
 
-SMALL = Recipe(n_recordings=14, n_silent=3, duration=6.0, effort=Effort(n_trees=12, n_leaves=8))
+SMALL = Recipe(n_recordings=15, duration=6.0, effort=Effort(n_trees=12, n_leaves=8))
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +80,24 @@ def test_an_example_is_the_same_each_time() -> None:
     trace = one.recording.read(0, one.recording.n_samples)
     assert np.array_equal(trace, two.recording.read(0, two.recording.n_samples))
     assert np.array_equal(one.visible, two.visible)
+
+
+def test_every_sixth_recording_is_silent_and_every_family_is_drawn() -> None:
+    assert draw_example(SILENT_EVERY - 1, duration=3.0).visible.size == 0
+    assert {family_of(number) for number in range(40)} == {*FAMILIES, DRAWN}
+
+
+def test_drawn_spikes_stand_where_the_truth_says() -> None:
+    made = simulate(12.0, 10_000.0, seed=7, rate=0.0, height=0.04, noise=1e-4)
+    before = made.recording.read()[:, 0]
+    seen = with_drawn_spikes(made, 4.0, np.random.default_rng(3))
+    truth = seen.truth
+    assert len(truth) > 10 and truth.visible.any()
+    added = seen.recording.read()[:, 0] - before
+    at = truth.sample_index[truth.visible]
+    np.testing.assert_allclose(np.median(added[at]), 0.04, rtol=0.5)
+    # Far from every spike, and from what drives trains, nothing was added but a slow push.
+    assert np.abs(np.diff(added)[: max(at[0] - 400, 1)]).max() < 1e-3
 
 
 def test_labels_go_to_the_nearest_candidate() -> None:

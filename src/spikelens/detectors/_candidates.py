@@ -25,8 +25,8 @@ SMOOTHING = 1.2e-4
 APART = 8e-4
 """A candidate is the largest peak so far to either side, s."""
 RISE_WITHIN, FALL_WITHIN = 3e-3, 4e-3
-LEAST, LEARNED = 5.0, 4.0
-"""Least rise and fall of a candidate, in fast noise levels; smaller ones were learned from, too."""
+LEAST = 5.0
+"""Least rise and fall of a candidate, in fast noise levels."""
 REACH = 0.055
 """Seconds that shapes look to either side."""
 SETTLED = 2e-4
@@ -91,7 +91,7 @@ def margin(sampling_rate: float) -> int:
     return round((REACH + 3 * SMOOTHING) * sampling_rate) + 8
 
 
-def seek(chunk: Chunk, survey: Survey, least: float = LEAST) -> Columns:
+def seek(chunk: Chunk, survey: Survey) -> Columns:
     """The candidates in a chunk's core.
 
     Returns
@@ -103,7 +103,7 @@ def seek(chunk: Chunk, survey: Survey, least: float = LEAST) -> Columns:
     rate, noise = chunk.sampling_rate, (survey["noise_level"], survey["slow_level"])
     values = _smoothed(chunk)
     apart, before, after = (max(1, int(seconds * rate)) for seconds in (APART, RISE_WITHIN, FALL_WITHIN))
-    tops = find_tops(values, *chunk.core, apart, before, after, least * noise[0])
+    tops = find_tops(values, *chunk.core, apart, before, after, LEAST * noise[0])
     measures = np.empty((tops.size, N_MEASURES), np.float32)
     waveform = np.empty((tops.size, PLACES.size), np.float32)
     describe_shapes(values, chunk.trace, tops, noise, rate, measures, waveform)

@@ -24,6 +24,7 @@ than the third (s) are not told apart."""
 _PLAIN, _NARROW, _WIDE, _EDGE = 0.02, 3.5e-4, 4e-3, -0.3
 """What is larger than the first (V), between the next two wide (s), and whose largest change from one
 sample to the next is a smaller share of its size than e to the last, is a spike for its size."""
+_SHOULDER, _AFTER = 3e-3, 8e-3
 _POPULATION, _LIKELY, _SURE = 10, 0.8, 0.9
 """Of fewer events than the first, less likely than the second on average, those less likely than the
 third are left undecided."""
@@ -67,6 +68,21 @@ def sheer_size(seen: Candidates) -> Floats:
     """
     of_spikes = (seen.half_width > _NARROW) & (seen.half_width < _WIDE) & (seen.measure("step") < _EDGE)
     return np.where(of_spikes, np.clip((seen.height - _PLAIN) * 100, 0, 3), 0.0)
+
+
+def are_parts(seen: Candidates, accepted: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which of the accepted are part of the spike just after or just before them.
+
+    A peak that leads up to a spike within 3 ms, and does not stand half as high, is its
+    shoulder: what follows a spike so soon finds the membrane refractory, and is smaller. One
+    within 8 ms after a spike, not a fifth as high, is its afterdepolarisation.
+    """
+    at = np.flatnonzero(accepted)
+    gap, stands = np.diff(seen.seconds[at]), np.exp(seen.measure("prominence")[at])
+    out = np.zeros(accepted.size, np.bool_)
+    out[at[:-1][(gap < _SHOULDER) & (stands[:-1] < 0.5 * stands[1:])]] = True
+    out[at[1:][(gap < _AFTER) & (stands[1:] < 0.2 * stands[:-1])]] = True
+    return out
 
 
 def are_undecided(

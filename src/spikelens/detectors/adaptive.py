@@ -18,7 +18,7 @@ from spikelens.detectors._adaptation import Candidates, context, parts
 from spikelens.detectors._candidates import margin, noise_levels, seek, thinned
 from spikelens.detectors._taught import Taught, load_taught
 from spikelens.detectors._trained import shipped
-from spikelens.detectors._verdicts import are_hum, are_undecided, sheer_size, verdicts
+from spikelens.detectors._verdicts import are_hum, are_parts, are_undecided, sheer_size, verdicts
 from spikelens.kernels.table import keep_highest
 from spikelens.params import param
 from spikelens.passes import Chunk
@@ -86,6 +86,7 @@ class Adaptive(Detector):
                 odds[part] = self.taught.corrected(rows, odds[part])
         probability = expit(odds).astype(np.float32)
         accepted = (probability >= self.cut) & _undoubled(table, odds, sampling_rate)
+        accepted &= ~are_parts(seen, accepted)
         hum = accepted & are_hum(seen, accepted)
         probability[hum] *= self.cut / 2
         # Who labelled has decided.

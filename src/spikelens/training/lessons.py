@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikelens.detectors._adaptation import Candidates
-from spikelens.detectors._candidates import LEARNED, margin, noise_levels, seek
+from spikelens.detectors._candidates import margin, noise_levels, seek
 from spikelens.passes import read_chunk, spans, survey_spans
 from spikelens.stretches import Stretches
 from spikelens.training.cells import draw_example, family_of
@@ -19,15 +19,15 @@ TOLERANCE = 1e-3
 _HIDDEN_BEFORE, _HIDDEN_AFTER = 2e-3, 4e-3
 
 
-def lesson_of(number: int, duration: float, *, silent: bool = False) -> Lesson:
+def lesson_of(number: int, duration: float) -> Lesson:
     """The candidates of the recording of this number, labelled by the truth."""
-    example = draw_example(number, duration=duration, silent=silent)
+    example = draw_example(number, duration=duration)
     recording = example.recording
     rate = recording.sampling_rate
     whole = Stretches.between_walls(recording, np.empty((0, 2), np.int64))
     survey = noise_levels([read_chunk(recording, span) for span in survey_spans(recording, whole)])
     (span,) = spans(whole, recording.n_samples, margin(rate))
-    found = seek(read_chunk(recording, span), survey, LEARNED)
+    found = seek(read_chunk(recording, span), survey)
     seconds = found["sample_index"] / rate
     seen = Candidates(seconds, found["_measures"], found["_waveform"], survey["noise_level"])
     return Lesson(

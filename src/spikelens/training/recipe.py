@@ -25,14 +25,13 @@ from spikelens.version import VERSION
 class Recipe:
     """What a model is made from."""
 
-    n_recordings: int = 600
-    n_silent: int = 200
-    """How many of cells that never fire come on top."""
-    duration: float = 25.0
+    n_recordings: int = 4200
+    duration: float = 16.0
+    """Of each, about, s."""
     effort: Effort = dataclasses.field(default_factory=Effort)
 
 
-def make_model(recipe: Recipe, *, tables: Path | None = None) -> Answers:
+def make_model(recipe: Recipe, *, tables: Path | None = None, n_workers: int = 1) -> Answers:
     """Draw the recordings of a recipe and fit the answers to them.
 
     Parameters
@@ -40,23 +39,22 @@ def make_model(recipe: Recipe, *, tables: Path | None = None) -> Answers:
     recipe : Recipe
     tables : path of a folder, optional
         Described recordings are kept there and taken from there: drawing takes longest.
+    n_workers : int
+        Processes that fit at once; the answers are the same for any number.
     """
-    lessons = [
-        _lesson(number, recipe.duration, tables, silent=number >= recipe.n_recordings)
-        for number in range(recipe.n_recordings + recipe.n_silent)
-    ]
-    return fit(lessons, recipe.effort)
+    lessons = [_lesson(number, recipe.duration, tables) for number in range(recipe.n_recordings)]
+    return fit(lessons, recipe.effort, n_workers=n_workers)
 
 
-def _lesson(number: int, duration: float, tables: Path | None, *, silent: bool) -> Lesson:
-    kept = tables / f"{number:06d}-{duration:g}{'-silent' * silent}.npz" if tables else None
+def _lesson(number: int, duration: float, tables: Path | None) -> Lesson:
+    kept = tables / f"{number:06d}-{duration:g}.npz" if tables else None
     if kept and kept.exists():
         with np.load(kept, allow_pickle=False) as stored:
             seen = Candidates(
                 stored["seconds"], stored["measures"], stored["waveform"], float(stored["noise_level"])
             )
             return Lesson(seen, stored["sample_index"], stored["truth"], family_of(number))
-    lesson = lesson_of(number, duration, silent=silent)
+    lesson = lesson_of(number, duration)
     if kept:
         kept.parent.mkdir(parents=True, exist_ok=True)
         columns: dict[str, Any] = dict(vars(lesson.seen))

@@ -39,8 +39,13 @@ def stimulus_edges(n: int, rate: float, rng: np.random.Generator) -> Floats:
 def sharp_potentials(n: int, rate: float, rng: np.random.Generator) -> Floats:
     """Synaptic potentials, fast to rise and slow to fall, at random times."""
     at = rng.uniform(0, n / rate, rng.poisson(rng.uniform(0.2, 5) * n / rate))
-    size = np.exp(rng.uniform(np.log(0.03), np.log(0.25))) * rng.gamma(3, 1 / 3, at.size)
-    rise, fall = rng.uniform(3e-4, 2e-3), rng.uniform(4e-3, 2e-2)
+    size = np.exp(rng.uniform(np.log(0.03), np.log(0.5)))
+    spread = np.exp(rng.uniform(0, np.log(6)))
+    size = size * rng.gamma(spread, 1 / spread, at.size)
+    rise = np.exp(rng.uniform(np.log(2e-4), np.log(2e-3)))
+    fall = rise + np.exp(rng.uniform(np.log(1e-3), np.log(2e-2)))
+    peak = np.log(fall / rise) * rise * fall / (fall - rise)
+    size = size / (np.exp(-peak / fall) - np.exp(-peak / rise))
     return _decays(n, rate, at, size, fall) - _decays(n, rate, at, size, rise)
 
 
