@@ -29,7 +29,7 @@ def numbered(column: NDArray[np.str_]) -> tuple[NDArray[np.int32], NDArray[np.st
 def _factors(n_letters: int) -> NDArray[np.uint32]:
     """An odd number for each letter, so that its place counts as well."""
     powers = np.full(n_letters, 0x9E3779B1, np.uint32)
-    return np.multiply.accumulate(powers)
+    return np.multiply.accumulate(powers, dtype=np.uint32)
 
 
 def _n_slots(n_rows: int) -> int:
@@ -48,10 +48,10 @@ def _same(letters, a, b):
 
 @njit(cache=True, nogil=True)
 def _slot(letters, factors, row, last):
-    mixed = np.uint32(0)
+    mixed = np.uint64(0)
     for j in range(letters.shape[1]):
-        mixed += letters[row, j] * factors[j]
-    return np.int64((mixed ^ (mixed >> np.uint32(15))) & np.uint32(last))
+        mixed = (mixed + np.uint64(letters[row, j]) * np.uint64(factors[j])) & np.uint64(0xFFFFFFFF)
+    return np.int64((mixed ^ (mixed >> np.uint64(15))) & np.uint64(last))
 
 
 @njit(cache=True, nogil=True)
