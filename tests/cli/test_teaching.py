@@ -68,13 +68,14 @@ def test_asking_answering_and_teaching_finds_a_cell_that_was_left_undecided(cell
     asked = pd.read_csv("labels.csv")
     assert asked["label"].isna().all() and asked["number"].tolist() == list(range(1, 21))
     answer()
+    n = int((pd.read_csv("labels.csv")["label"] == "spike").sum())
     assert run([*FIND, "--out", "plain"]) == 0
     assert run([*FIND, "--out", "taught", "--labels", "labels.csv", "--save-model", "cell.spikemodel"]) == 0
     out = capsys.readouterr().out
-    assert "taught by 20 labels (17 spikes, 3 others)" in out
+    assert f"taught by 20 labels ({n} spikes, {20 - n} others)" in out
     assert f1("taught") > f1("plain") + 0.3
     record = json.loads(Path("taught/cell/run.json").read_text())
-    assert record["taught"]["spikes"] == 17 and record["taught"]["off_candidates"] == 0
+    assert record["taught"]["spikes"] == n and record["taught"]["off_candidates"] == 0
     assert record["parameters"]["model"] == "cell.spikemodel"
     assert run([*FIND, "--out", "again", "--model", "cell.spikemodel"]) == 0
     taught, again = Path("taught/cell/spikes.csv"), Path("again/cell/spikes.csv")
@@ -99,7 +100,7 @@ def test_answers_that_do_not_suffice_change_nothing_and_say_what_lacks(cell, cap
     assert run(ASK) == 0
     answer(rows=5)
     said = refused([*FIND, "--labels", "labels.csv", "--save-model", "a.spikemodel"], capsys)
-    assert "4 labelled spikes and 1 others" in said and "nothing was applied; label 5 more" in said
+    assert "3 labelled spikes and 2 others" in said and "nothing was applied; label 5 more" in said
     assert not Path("a.spikemodel").exists() and not Path("spikelens-out/cell").exists()
 
 

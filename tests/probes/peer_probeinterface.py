@@ -9,11 +9,11 @@ import json
 import sys
 from pathlib import Path
 
-import probeinterface
-
 
 def read(path: Path) -> dict[str, object]:
     """What it reads from a file with one probe."""
+    import probeinterface
+
     (probe,) = probeinterface.read_probeinterface(path).probes
     return {
         "channels": probe.device_channel_indices.tolist(),
@@ -24,6 +24,8 @@ def read(path: Path) -> dict[str, object]:
 
 def write(path: Path) -> dict[str, object]:
     """Write two shanks and a tetrode, and say what they are."""
+    import probeinterface
+
     shanks = probeinterface.generate_multi_shank(num_shank=2, num_columns=1, num_contact_per_column=5)
     shanks.set_device_channel_indices([9, 8, 7, 6, 5, 4, 3, 2, 1, 0])
     tetrode = probeinterface.generate_tetrode()
