@@ -85,7 +85,8 @@ def test_ctrl_c_exits_130_and_leaves_nothing_half_written(cell, tmp_path, names)
         "import sys, time; from spikelens import api; from spikelens.cli import run;"
         "from spikelens.runs import one; write = one.write_found;\n"
         "def slowly(*given):\n"
-        "    names = write(*given); print('half', flush=True); time.sleep(60); return names\n"
+        "    names = write(*given); sys.stdout.write('half\\n'); sys.stdout.flush(); time.sleep(60)\n"
+        "    return names\n"
         "one.write_found = slowly\n"
         f"sys.exit(run(['find', *{names}, *{FACTS}, '--no-report', '--quiet']))"
     )
