@@ -91,11 +91,3 @@ def _floor(results: Results) -> Iterator[Row]:
 def _speed(results: Results) -> Iterator[Row]:
     slowest = min(row["samples_per_second"] for _, row in _rows(results, lambda g: g.endswith("kHz")))
     yield _at_least("samples per CPU second, slowest group", 1e7, slowest)
-
-
-def as_markdown(rows: list[Row]) -> str:
-    """The rows as a table."""
-    lines = ["| aim | reach | measured | |", "| --- | --- | --- | --- |"]
-    return "\n".join(
-        [*lines, *(f"| {a} | {r} | {m} | {'yes' if ok else '**no**'} |" for a, r, m, ok in rows)]
-    )

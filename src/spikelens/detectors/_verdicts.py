@@ -25,6 +25,7 @@ _PLAIN, _NARROW, _WIDE, _EDGE = 0.02, 3.5e-4, 4e-3, -0.3
 """What is larger than the first (V), between the next two wide (s), and whose largest change from one
 sample to the next is a smaller share of its size than e to the last, is a spike for its size."""
 _SHOULDER, _AFTER = 3e-3, 8e-3
+"""So far ahead of a spike its shoulder may stand, and behind it its afterdepolarisation, s."""
 _POPULATION, _LIKELY, _SURE = 10, 0.8, 0.9
 """Of fewer events than the first, less likely than the second on average, those less likely than the
 third are left undecided."""

@@ -42,9 +42,14 @@ class Engine(Method):
             not begun then are dropped.
         """
 
+    @property
+    def crew(self) -> int:
+        """How many workers there are, however much work."""
+        return self.workers or cores()
+
     def hands(self, n_items: int) -> int:
         """How many workers there are work for."""
-        return max(1, min(self.workers or cores(), n_items))
+        return max(1, min(self.crew, n_items))
 
     def overdue(self, item: object) -> SpikelensError:
         """What to raise when a task takes too long."""

@@ -103,30 +103,32 @@ def _depolarised(columns: Columns, rule: QualityRule) -> _Finding:
 
 
 def _bridge(columns: Columns, rule: QualityRule) -> _Finding:
-    values = columns["bridge"]
-    first = reference(values)
-    allowed = max(rule.bridge_change * abs(first), rule.bridge_least)
+    first, allowed = _allowed(columns["bridge"], rule)
     unsure = np.nan_to_num(SURE * columns["bridge_error"])
     return _Finding(
         "bridge change",
         "bridge",
-        np.abs(values - first) > np.maximum(allowed, unsure),
+        np.abs(columns["bridge"] - first) > np.maximum(allowed, unsure),
         first + allowed,
         lambda worst: f"steps by {megohms(worst)} at pulse edges, not by {megohms(first)}",
     )
 
 
 def _access(columns: Columns, rule: QualityRule) -> _Finding:
-    values = columns["access_resistance"]
-    first = reference(values)
-    allowed = max(rule.bridge_change * abs(first), rule.bridge_least)
+    first, allowed = _allowed(columns["access_resistance"], rule)
     return _Finding(
         "access change",
         "access_resistance",
-        np.abs(values - first) > allowed,
+        np.abs(columns["access_resistance"] - first) > allowed,
         first + allowed,
         lambda worst: f"access is {megohms(worst)}, and was {megohms(first)}",
     )
+
+
+def _allowed(resistance: Floats, rule: QualityRule) -> tuple[float, float]:
+    """What a resistance is at first, and by how much it may change, ohm."""
+    first = reference(resistance)
+    return first, max(rule.bridge_change * abs(first), rule.bridge_least)
 
 
 def _heights(columns: Columns, rule: QualityRule) -> _Finding:

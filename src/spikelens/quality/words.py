@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from spikelens.prefixes import megohms, quantity
 from spikelens.quality.access import RULE as ACCESS
@@ -49,28 +50,34 @@ def _resting(quality: Quality) -> str:
 
 
 def _bridge(quality: Quality) -> str:
-    values = quality.columns["bridge"]
-    known = values[np.isfinite(values)]
+    spread = _spread(quality, "bridge")
+    return f"At pulse edges it steps by {spread}." if spread else ""
+
+
+def _access(quality: Quality) -> str:
+    spread = _spread(quality, "access_resistance")
+    return f"Access resistance is {spread}." if spread else ""
+
+
+def _spread(quality: Quality, name: str) -> str:
+    """A resistance's median, lowest and highest; nothing where none is known."""
+    known = _known(quality, name)
     if not known.size:
         return ""
     low, middle, high = (megohms(float(x)) for x in (known.min(), np.median(known), known.max()))
-    return f"At pulse edges it steps by {middle} ({low} to {high})."
+    return f"{middle} ({low} to {high})"
 
 
 def typical_access(quality: Quality) -> float:
     """The median access resistance of a held membrane, ohm; NaN where there is none."""
-    values = quality.columns.get("access_resistance", np.empty(0))
-    known = values[np.isfinite(values)]
+    known = _known(quality, "access_resistance")
     return float(np.median(known)) if known.size else float("nan")
 
 
-def _access(quality: Quality) -> str:
-    middle = typical_access(quality)
-    if not np.isfinite(middle):
-        return ""
-    values = quality.columns["access_resistance"]
-    low, high = (megohms(float(x)) for x in (np.nanmin(values), np.nanmax(values)))
-    return f"Access resistance is {megohms(middle)} ({low} to {high})."
+def _known(quality: Quality, name: str) -> NDArray[np.float64]:
+    """A measure of the sections that have it; none has one that is not of this recording's mode."""
+    values = quality.columns.get(name, np.empty(0))
+    return np.asarray(values[np.isfinite(values)], np.float64)
 
 
 def _no_access(quality: Quality) -> list[str]:

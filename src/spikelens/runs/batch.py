@@ -25,8 +25,6 @@ from spikelens.runs.tables import write_rows, write_sheets
 from spikelens.summary import Row
 
 Rows = list[Row]
-MANY_FILES = 1_000_000
-"""More than any machine has cores."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +137,7 @@ def _on_engine(sharing: Sharing, jobs: Sequence[Job], watch: Watch) -> list[Outc
 
 def _within(engine: Engine, n_files: int) -> Sharing:
     """How a file of many channels among others is shared out: by threads that the others leave free."""
-    spare = engine.hands(MANY_FILES) // max(n_files, 1)
+    spare = engine.crew // max(n_files, 1)
     return Sharing(Threads(workers=spare) if isinstance(engine, Threads) and spare > 1 else Serial())
 
 

@@ -13,6 +13,7 @@ from spikelens.judging import judge
 from spikelens.recording import Mode, Recording
 from spikelens.runs.finding import Found, Sought
 from spikelens.runs.request import Request
+from spikelens.runs.words import way_of
 from spikelens.spikes import Spikes
 from spikelens.summary import sweep_rows
 
@@ -57,12 +58,11 @@ def found_of(recording: Recording, spikes: Spikes, *, junction_potential: float 
 def _reasons(one: Recording, spikes: Spikes) -> tuple[tuple[str, str], ...]:
     """Nothing was chosen here: all of it came with the spikes."""
     made = spikes.provenance
-    way = {1: "upwards", -1: "downwards"}.get(made.polarity, "in both directions")
     why = "as the spikes that were given say"
     return (
         (f"channel {one.channels[0].name}", why),
         (f"mode {made.mode}", why),
-        (f"spikes {way}", why),
+        (f"spikes {way_of(spikes)}", why),
     )
 
 

@@ -138,7 +138,7 @@ def _duration(recording: Recording, sharing: Sharing) -> float:
         return sharing.chunk
     enough = WORK / (recording.sampling_rate * len(recording.channels))
     # A short recording is cut finer, so that no worker waits long for the last.
-    return min(enough, recording.duration / (4 * sharing.engine.hands(1000)))
+    return min(enough, recording.duration / (4 * sharing.engine.crew))
 
 
 def _fill(

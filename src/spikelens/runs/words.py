@@ -69,7 +69,7 @@ def _method_words(spikes: Spikes) -> list[str]:
     made = spikes.provenance
     if were_given(spikes):
         return ["The times of spikes were given."]
-    way = {1: "upwards", -1: "downwards"}.get(made.polarity, "in both directions")
+    way = way_of(spikes)
     method = rooms.load("detectors", made.method)
     sentences = [
         f"The method {made.method} ({_summary(method)}) was used with"
@@ -80,6 +80,11 @@ def _method_words(spikes: Spikes) -> list[str]:
         settings = settings_words(filter_, {k: v for k, v in made.filter.items() if k != "name"})
         sentences.append(f"The trace was first filtered ({made.filter['name']}: {settings}).")
     return sentences
+
+
+def way_of(spikes: Spikes) -> str:
+    """Which way spikes were sought."""
+    return {1: "upwards", -1: "downwards"}.get(spikes.provenance.polarity, "in both directions")
 
 
 def were_given(spikes: Spikes) -> bool:

@@ -13,6 +13,7 @@ from scipy.signal import lfilter
 from spikelens.recording import Recording
 from spikelens.simulation import Simulation
 from spikelens.simulation.truth import Truth
+from spikelens.training.peaks import highest_near
 
 Floats = NDArray[np.float64]
 
@@ -21,13 +22,13 @@ _BEFORE, _AFTER = 0.01, 0.08
 _ANTIALIAS = 0.35
 """Standard deviation of the smoothing before sampling, in samples."""
 _SHRUNKEN, _SMALLEST = 0.3, 3e-3
-"""A spike below this share of the usual height, or this height (V), is not asked for."""
+"""A spike below this share of the usual height, but for spikelets, or this height (V), is not asked for."""
+_CALM = 4.0
+"""Nor is one below so many standard deviations of the noise."""
 _USUAL_WIDTH = 9e-4
 """Between an interneuron's and a dopamine cell's half width, s."""
 _WITH_SPIKELETS = 0.2
 """Of so many cells some spikes are spikelets."""
-_CALM = 4.0
-"""Nor is one below so many standard deviations of the noise."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def with_drawn_spikes(made: Simulation, rate: float, rng: np.random.Generator) -
     trace += added + _pushed(n, sampling_rate, push, height * rng.uniform(0, 1), rng)
     noise = float(str(made.parameters["noise"]))
     seen = (size > _SHRUNKEN) & (height * size * low > max(_SMALLEST, _CALM * noise))
-    peak = _peaks(slow + added, time, sampling_rate)
+    peak = highest_near(slow + added, time, sampling_rate, before=1e-3, after=1e-3)
     truth = Truth(
         peak / sampling_rate,
         peak,
@@ -106,9 +107,7 @@ def _train(start: float, stop: float, rng: np.random.Generator) -> Floats:
 
 def _onto_potentials(time: Floats, slow: Floats, rate: float, rng: np.random.Generator) -> Floats:
     """Most spikes moved to where the cell is most depolarised close by."""
-    reach = np.arange(-round(0.015 * rate), round(0.015 * rate) + 1)
-    at = np.clip(np.rint(time * rate).astype(np.int64)[:, None] + reach, 0, slow.size - 1)
-    best = at[np.arange(time.size), np.argmax(slow[at], axis=1)] / rate
+    best = highest_near(slow, time, rate, before=0.015, after=0.015) / rate
     moved = np.where(rng.random(time.size) < 0.7, best + rng.normal(0, 5e-4, time.size), time)
     return np.sort(np.maximum(moved, 0.0))
 
@@ -195,10 +194,3 @@ def _pushed(n: int, rate: float, epochs: Floats, size: float, rng: np.random.Gen
         drive[round(start * rate) : round(stop * rate)] = size
     kept = np.exp(-1 / (rate * rng.uniform(2e-3, 3e-2)))
     return np.asarray(lfilter([1 - kept], [1, -kept], drive))
-
-
-def _peaks(clean: Floats, time: Floats, rate: float) -> NDArray[np.int64]:
-    """The highest sample close to each spike."""
-    reach = np.arange(-round(1e-3 * rate), round(1e-3 * rate) + 1)
-    at = np.clip(np.rint(time * rate).astype(np.int64)[:, None] + reach, 0, clean.size - 1)
-    return np.asarray(at[np.arange(time.size), np.argmax(clean[at], axis=1)], np.int64)

@@ -10,6 +10,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from spikelens.recording import Recording
 from spikelens.simulation import Simulation
+from spikelens.training.peaks import highest_near
 from spikelens.training.troubles import ringing
 
 Floats = NDArray[np.float64]
@@ -31,7 +32,8 @@ def from_outside(made: Simulation, rng: np.random.Generator) -> Simulation:
     second = -np.gradient(first) * rate * 1e-4
     heard = first + rng.uniform(0, 1.5) * second
     truth = made.truth
-    peak, height = _peaks(heard, truth.time[truth.visible], rate)
+    peak = highest_near(heard, truth.time[truth.visible], rate, before=_BEFORE, after=_AFTER)
+    height = heard[peak]
     usual = float(np.median(height)) if height.size else float(heard.max() - heard.min())
     noise = usual / np.exp(rng.uniform(np.log(6), np.log(40)))
     low = gaussian_filter1d(rng.standard_normal(heard.size), 1e-3 * rate) * (2e-3 * rate * np.pi**0.5) ** 0.5
@@ -41,16 +43,8 @@ def from_outside(made: Simulation, rng: np.random.Generator) -> Simulation:
     clear = np.zeros(len(truth), np.bool_)
     clear[np.flatnonzero(truth.visible)] = height > _FAINTEST * noise
     time = truth.time.copy()
-    time[truth.visible] = peak
+    time[truth.visible] = peak / rate
     changed = Recording.from_array((heard * 1e-4 / usual).astype(np.float32), rate, name=made.recording.name)
     return dataclasses.replace(
         made, recording=changed, truth=dataclasses.replace(truth, time=time, visible=clear)
     )
-
-
-def _peaks(heard: Floats, times: Floats, rate: float) -> tuple[Floats, Floats]:
-    """When and how high each spike peaks as heard, close to its peak inside."""
-    reach = np.arange(-round(_BEFORE * rate), round(_AFTER * rate) + 1)
-    at = np.clip(np.rint(times * rate).astype(np.int64)[:, None] + reach, 0, heard.size - 1)
-    best = at[np.arange(times.size), np.argmax(heard[at], axis=1)]
-    return best / rate, heard[best]
