@@ -117,10 +117,10 @@ def test_cross_products_are_those_of_moved_templates(templates):
         for t in range(40):
             if 0 <= t - lag < 40:
                 own = templates.seen[j] >= 0
-                moved[t, templates.seen[j][own]] = templates.bank[j, 4, t - lag, own]
+                moved[t, templates.seen[j][own]] = templates.bank[j, 4, own, t - lag]
         copy = np.zeros((40, 2))
         own = templates.seen[k] >= 0
-        copy[:, templates.seen[k][own]] = templates.bank[k, s][:, own]
+        copy[:, templates.seen[k][own]] = templates.bank[k, s, own].T
         assert templates.cross[j, k, s, lag + middle] == pytest.approx((moved * copy).sum(), rel=1e-4)
 
 

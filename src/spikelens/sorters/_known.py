@@ -93,7 +93,14 @@ def _raw_waves(pieces: Sequence[Piece], learning: Learning) -> NDArray[np.float6
         mine = order[low:high]
         where, none = learning.at[mine] - piece.start, np.zeros(mine.size)
         after = templates.length - templates.before
-        cut = cut_snippets(piece.rows, where, none, every.repeat(mine.size, axis=0), templates.before, after)
+        cut = cut_snippets(
+            np.asfortranarray(piece.rows),
+            where,
+            none,
+            every.repeat(mine.size, axis=0),
+            templates.before,
+            after,
+        )
         np.add.at(sums, learning.unit[mine], cut)
         np.add.at(count, learning.unit[mine], 1)
     return np.asarray(sums / np.maximum(count, 1)[:, None, None], np.float64)

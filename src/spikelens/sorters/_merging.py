@@ -16,6 +16,8 @@ from spikelens.sorters._trains import SURE, follows, two_neurons
 
 ALIKE, LIKELY = 3.0, 6.0
 """Units nearer than so many s.d. of noise, once scaled, are one; nearer than the second, if trains say so."""
+INEXACT = 0.1
+"""Share of a template's size that time between samples and a changing waveform may make of it."""
 FARTHEST = 0.5e-3
 """How far their events may be apart, s."""
 HEAPS = 1.0
@@ -68,7 +70,8 @@ def _are_units(learning: Learning, site: Site) -> NDArray[np.bool_]:
     norm = np.sqrt(templates.prior[:, 3])
     out = (count >= FEWEST) & (norm >= FAINTEST)
     for k in np.flatnonzero(out):
-        larger = np.sort(learning.at[norm[learning.unit] > norm[k] / REMAINDER[0]])
+        others = templates.together[k] & (norm > norm[k] / REMAINDER[0])
+        larger = np.sort(learning.at[others[learning.unit]])
         mine = np.sort(learning.at[learning.unit == k])
         reach = site.samples(BESIDE)
         beside = np.searchsorted(larger, mine - reach) < np.searchsorted(larger, mine + reach, "right")
@@ -92,7 +95,8 @@ def _one_unit(trains: Trains, site: Site) -> tuple[int, int, float, float] | Non
     # Means of few spikes differ by noise alone, the more so the more samples they have.
     n_values = templates.length * (templates.seen >= 0).sum(axis=1)
     chance = n_values[:, None] * (1 / count[:, None] + 1 / count[None])
-    apart = np.sqrt(np.maximum(apart**2 - chance, 0))
+    inexact = (INEXACT * np.sqrt(templates.prior[:, 3])) ** 2
+    apart = np.sqrt(np.maximum(apart**2 - chance - np.minimum(inexact[:, None], inexact), 0))
     for at in np.argsort(apart, axis=None, kind="stable"):
         gone, into = (int(k) for k in np.unravel_index(at, apart.shape))
         if apart[gone, into] >= LIKELY:

@@ -25,8 +25,10 @@ from spikelens.sorters._templates import Templates, shift_of
 
 MARGIN = 15e-3
 """What lies farther than this from a spike has no part in explaining it, s."""
-NOISE_PIECES, EVENT_PIECES, DRAFT_PIECES, TEMPLATE_PIECES = 16, 150, 30, 60
-"""How many pieces, from all over the recording, each step of learning looks at."""
+NOISE_PIECES, EVENT_PIECES, TEMPLATE_PIECES = 16, 150, 60
+"""How many pieces, from all over the recording, each step of learning looks at, at most ..."""
+EVENTS = 4000
+"""... where so many events are not enough: a probe has as many in less time than a wire."""
 ROUNDS = 4
 """How often units are parted, added and merged."""
 SETTLED = 2.0
@@ -71,11 +73,12 @@ class Pursuit(Sorter):
 
     def learn(self, pieces: Sequence[Piece], site: Site) -> Known:
         whitener = whitener_of(spread_out(pieces, NOISE_PIECES), site)
-        some, few = spread_out(pieces, EVENT_PIECES), spread_out(pieces, TEMPLATE_PIECES)
-        events = events_of(some, site, whitener, self.cutoff)
-        clusters = clusters_of(events, site, self.heaps)
-        templates = first_templates(some, events, clusters, site, whitener)
-        draft = relearned(spread_out(pieces, DRAFT_PIECES), templates, site, whitener, self.cutoff)
+        first = events_of(spread_out(pieces, NOISE_PIECES), site, whitener, self.cutoff)
+        enough = max(NOISE_PIECES, NOISE_PIECES * EVENTS // max(len(first), 1))
+        events = events_of(spread_out(pieces, min(EVENT_PIECES, 2 * enough)), site, whitener, self.cutoff)
+        templates = first_templates(events, clusters_of(events, site, self.heaps), site)
+        few = spread_out(pieces, min(TEMPLATE_PIECES, enough))
+        draft = relearned(spread_out(few, len(few) // 2 + 1), templates, site, whitener, self.cutoff)
         learning = relearned(few, draft.templates, site, whitener, self.cutoff)
         for _ in range(ROUNDS):
             templates = self._parted_and_merged(few, learning, site, whitener)
