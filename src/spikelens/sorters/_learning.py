@@ -34,8 +34,10 @@ class Learning:
         The means of what the former ones explained.
     unit, at : int64 arrays, (n_spikes,)
     amplitude : float64 array, (n_spikes,)
+    pieces : sequence of Piece
+        What was looked at ...
     n_samples : int
-        How long was looked at.
+        ... and how long that is.
     left : float32 array, (n_spikes, length, n_seen)
         What is left of the trace under each spike, on the channels that its unit was seen on.
     seen : int64 array, (n_units, n_seen)
@@ -49,6 +51,7 @@ class Learning:
     unit: Ints
     at: Ints
     amplitude: Floats
+    pieces: Sequence[Piece]
     n_samples: int
     left: NDArray[np.float32]
     seen: Ints
@@ -79,7 +82,9 @@ def relearned(
     new[known] = sums[known] / weight[known, None, None]
     rate = np.bincount(unit, minlength=len(templates)) / max(n_samples, 1)
     made = Templates.of(new, _spreads(unit, amplitude, templates), rate, templates.before)
-    return Learning(made, unit, where, amplitude, n_samples, left, templates.seen, alone, together(missed))
+    return Learning(
+        made, unit, where, amplitude, pieces, n_samples, left, templates.seen, alone, together(missed)
+    )
 
 
 def _alone(done: Explained, templates: Templates, site: Site) -> NDArray[np.bool_]:
