@@ -50,9 +50,8 @@ def learning_of(templates: Templates, trains: list[np.ndarray], amplitude: list[
     size = np.array(amplitude)[unit] + rng.normal(0, 0.02, at.size)
     nothing = np.zeros(0, np.int64)
     missed = Events(nothing, nothing, np.zeros(0, np.bool_), np.zeros((0, 40, 1), np.float32))
-    return Learning(
-        templates, unit[order], at[order], size[order], round(60 * RATE), left, np.ones(at.size, bool), missed
-    )
+    rest = (left, templates.seen, np.ones(at.size, bool), missed)
+    return Learning(templates, unit[order], at[order], size[order], [], round(60 * RATE), *rest)
 
 
 def test_silence_a_short_trace_and_few_spikes_have_no_units():

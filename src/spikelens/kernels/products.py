@@ -117,32 +117,20 @@ def correlate(out, trace, template):
 
     `trace` is (out.size + template.size - 1,).
     """
-    j = 0
-    while j + TAPS <= template.size:
-        if _is_some(template[j : j + TAPS]):
-            _add_eight(out, trace[j:], template[j : j + TAPS])
-        j += TAPS
-    while j < template.size:
-        add_scaled(out, trace[j : j + out.size], template[j])
-        j += 1
-
-
-@njit(cache=True, nogil=True)
-def _is_some(values):
-    for value in values:
-        if value != 0:
-            return True
-    return False
-
-
-@njit(cache=True, nogil=True)
-def _add_eight(out, trace, taps):
-    """Eight samples of a template at once: a sum is then read and written an eighth as often."""
-    a, b, c, d, e, f, g, h = taps[0], taps[1], taps[2], taps[3], taps[4], taps[5], taps[6], taps[7]
-    for t in range(out.size):
-        early = a * trace[t] + b * trace[t + 1] + c * trace[t + 2] + d * trace[t + 3]
-        late = e * trace[t + 4] + f * trace[t + 5] + g * trace[t + 6] + h * trace[t + 7]
-        out[t] += early + late
+    n = out.size
+    whole = template.size - template.size % TAPS
+    for j in range(0, whole, TAPS):
+        a, b, c, d = template[j], template[j + 1], template[j + 2], template[j + 3]
+        e, f, g, h = template[j + 4], template[j + 5], template[j + 6], template[j + 7]
+        if a == b == c == d == e == f == g == h == 0:
+            continue
+        # Eight at once: a sum is then read and written an eighth as often.
+        x = trace[j : j + n + TAPS - 1]
+        for t in range(n):
+            early = a * x[t] + b * x[t + 1] + c * x[t + 2] + d * x[t + 3]
+            out[t] += early + (e * x[t + 4] + f * x[t + 5] + g * x[t + 6] + h * x[t + 7])
+    for j in range(whole, template.size):
+        add_scaled(out, trace[j : j + n], template[j])
 
 
 @njit(cache=True, nogil=True)

@@ -26,8 +26,10 @@ SEGMENT = 128
 
 @njit(cache=True, nogil=True)
 def rescore(dots, gains, terms):
-    """Fill the gains of all places that are not `NEVER`."""
+    """Fill the gains of all places; where there is no product (NaN), `NEVER`."""
     for k in range(dots.shape[0]):
+        for t in range(dots.shape[1]):
+            gains[k, t] = NEVER if np.isnan(dots[k, t]) else 0.0
         fill_gains(dots[k], gains[k], terms[k], NEVER)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from spikelens.kernels.products import add_scaled, correlate
+from spikelens.kernels.products import TAPS, add_scaled, correlate
 
 TILE = 512
 """Rows that are mixed at once, so that they stay in the processor's nearest memory."""
@@ -23,7 +23,7 @@ def whiten(rows, mix, taps):
     taps : float32 array, (n_taps, n_channels)
         What each channel's present and past samples are multiplied by; before the first row is nothing.
     """
-    (n, n_channels), past = rows.shape, taps.shape[0] - 1
+    (n, n_channels), past = rows.shape, (taps.shape[0] + TAPS - 1) // TAPS * TAPS - 1
     # A channel at a time, along time, which fills vector instructions even where there is one channel.
     mixed = np.zeros((n_channels, past + n), np.float32)
     traces = np.empty((n_channels, TILE), np.float32)
@@ -36,7 +36,9 @@ def whiten(rows, mix, taps):
             _mix(mixed[c, past + first : past + first + size], traces, mix[:, c])
     out = np.zeros((n_channels, n), np.float32)
     for c in range(n_channels):
-        correlate(out[c], mixed[c], taps[::-1, c].copy())
+        weight = np.zeros(past + 1, np.float32)
+        weight[past + 1 - taps.shape[0] :] = taps[::-1, c]
+        correlate(out[c], mixed[c], weight)
     return out.T
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from spikelens.kernels.products import TAPS
 from spikelens.sorters import Site
 from spikelens.sorters._events import BEFORE as EVENT_BEFORE
 from spikelens.sorters._events import Events
@@ -102,4 +103,5 @@ def mean_wave(events: Events, members: Ints, site: Site) -> NDArray[np.float32]:
 
 def _extent(site: Site) -> tuple[int, int]:
     before = site.samples(BEFORE)
-    return before, before + site.samples(AFTER)
+    # Products are made of so many samples at once.
+    return before, -(-(before + site.samples(AFTER)) // TAPS) * TAPS

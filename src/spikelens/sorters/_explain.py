@@ -74,7 +74,7 @@ def explain(
         return _none(rest)
     dots = np.empty((len(templates), n_starts), np.float32)
     products.products(rest, templates.bank, templates.seen, _active(rest, templates, site), dots)
-    gains = np.where(np.isnan(dots), pursuit.NEVER, 0).astype(np.float32)
+    gains = np.empty_like(dots)
     terms = likelihood.terms_of(prior)
     pursuit.rescore(dots, gains, terms)
     state, model = (
