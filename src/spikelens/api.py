@@ -42,6 +42,8 @@ Polarity = Literal["auto", "up", "down", "both"]
 POLARITIES: tuple[Polarity, ...] = ("auto", "up", "down", "both")
 CHUNK_DURATION = 10.0
 """Length of a chunk, s; results do not depend on it."""
+CHUNK_SAMPLES = 262_144
+"""A chunk of one channel is as long as this at least: at low sampling rates 10 s are soon worked through."""
 
 
 def read(path: str | Path, **hints: object) -> Recording:
@@ -131,7 +133,7 @@ def detect(
     mode: Mode | None = None,
     polarity: Polarity = "auto",
     stretches: Stretches | None = None,
-    chunk_duration: float = CHUNK_DURATION,
+    chunk_duration: float | None = None,
     progress: Progress | None = None,
     **parameters: object,
 ) -> Spikes:
@@ -148,8 +150,9 @@ def detect(
         Which way spikes point.
     stretches : Stretches, optional
         Where to look; `observed(recording)` by default.
-    chunk_duration : float, s, > 0
-        Memory against overhead; the result is the same for any.
+    chunk_duration : float, s, > 0, optional
+        Memory against overhead; the result is the same for any. By default 10 s or 262,144
+        samples, whichever is longer.
     progress : callable, optional
     **parameters
         Of the method, by name.
@@ -178,7 +181,7 @@ def detect(
         filter=filter_,
         detector=detector,
         stretches=where if one.mode != "voltage-clamp" else where.none(),
-        chunk_samples=max(1, round(chunk_duration * one.sampling_rate)),
+        chunk_samples=_chunk_samples(chunk_duration, one.sampling_rate),
         progress=progress,
     )
     signs = {"auto": [chosen.polarity], "up": [1], "down": [-1], "both": [1, -1]}[polarity]
@@ -258,13 +261,19 @@ def _filter_of(detector: Detector, sampling_rate: float) -> Filter | None:
     return made
 
 
+def _chunk_samples(duration: float | None, sampling_rate: float) -> int:
+    if duration is None:
+        return max(CHUNK_SAMPLES, round(CHUNK_DURATION * sampling_rate))
+    return max(1, round(duration * sampling_rate))
+
+
 def measure(
     recording: Recording | Chosen,
     spikes: Spikes,
     *,
     feature_rule: str | SpikeRule | None = None,
     junction_potential: float | None = None,
-    chunk_duration: float = CHUNK_DURATION,
+    chunk_duration: float | None = None,
     **parameters: object,
 ) -> Spikes:
     """Add the features of each spike, and of each candidate.
@@ -278,7 +287,7 @@ def measure(
         A name of the features' room; by default what suits the mode.
     junction_potential : float, V, optional
         Subtracted from every absolute voltage; none is corrected unless it is given.
-    chunk_duration : float, s, > 0
+    chunk_duration : float, s, > 0, optional
     **parameters
         Of the rule, by name.
 
@@ -290,7 +299,7 @@ def measure(
     """
     one = recording.recording if isinstance(recording, Chosen) else channel_of(recording, spikes)
     rule = _rule_for(spikes.provenance.mode, feature_rule, parameters)
-    with_features = measured(one, spikes, rule, max(1, round(chunk_duration * one.sampling_rate)))
+    with_features = measured(one, spikes, rule, _chunk_samples(chunk_duration, one.sampling_rate))
     return corrected(with_features, rule, junction_potential)
 
 
@@ -324,7 +333,7 @@ def find(
     *,
     feature_rule: str | SpikeRule | None = None,
     junction_potential: float | None = None,
-    chunk_duration: float = CHUNK_DURATION,
+    chunk_duration: float | None = None,
     **settings: Any,
 ) -> Spikes:
     """Find spikes and measure them: `detect`, then `measure`.
@@ -337,7 +346,7 @@ def find(
         A `SpikeRule` carries its own parameters.
     junction_potential : float, V, optional
         See `measure`.
-    chunk_duration : float, s, > 0
+    chunk_duration : float, s, > 0, optional
     **settings
         Those of `detect`: channel, mode, polarity, stretches, and the method's parameters.
 

@@ -96,13 +96,16 @@ def _measure_span(
         return slice(0), {}
     found = rule.measure(read_chunk(recording, span, sign), at[low:high] - span.start)
     mine = {name: column[first - low : last - low] for name, column in found.items()}
-    times = {n: _seconds(recording, c + span.start) for n, c in mine.items() if n.endswith("_time")}
-    return slice(first, last), mine | times
+    names = [name for name in mine if name.endswith("_time")]
+    if names:
+        seconds = _seconds(recording, np.stack([mine[name] for name in names]) + span.start)
+        mine |= dict(zip(names, seconds, strict=True))
+    return slice(first, last), mine
 
 
 def _seconds(recording: Recording, samples: NDArray[np.float64]) -> NDArray[np.float64]:
     known = np.isfinite(samples)
-    times = np.full(samples.size, np.nan)
+    times = np.full(samples.shape, np.nan)
     times[known] = recording.time_of(samples[known])
     return times
 

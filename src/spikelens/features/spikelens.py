@@ -254,18 +254,15 @@ def _times(table: NDArray[np.float64]) -> Columns:
 
 
 def _levels(table: NDArray[np.float64], trace: NDArray[np.float32]) -> Columns:
-    found = {
-        name.replace("_time", "_v"): _interpolated(place, trace)
-        for name, place in _times(table).items()
-        if name != "onset_time"
-    }
+    places = {name.replace("_time", "_v"): at for name, at in _times(table).items() if name != "onset_time"}
+    found = dict(zip(places, _interpolated(np.stack(list(places.values())), trace), strict=True))
     threshold, peak = table[:, shapes.THRESHOLD], table[:, shapes.PEAK]
     return {**found, "threshold_v": threshold, "peak_v": peak, "amplitude": peak - threshold}
 
 
 def _interpolated(place: NDArray[np.float64], trace: NDArray[np.float32]) -> NDArray[np.float64]:
     """The trace at fractional samples; NaN at NaN."""
-    low = np.clip(np.nan_to_num(np.floor(place)), 0, trace.size - 1).astype(np.int64)
+    low = np.clip(np.where(np.isfinite(place), np.floor(place), 0), 0, trace.size - 1).astype(np.int64)
     high = np.minimum(low + 1, trace.size - 1)
     part = place - low
     left, right = trace[low].astype(np.float64), trace[high].astype(np.float64)
