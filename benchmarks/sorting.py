@@ -19,7 +19,6 @@ import datetime
 import json
 import multiprocessing
 import platform
-import resource
 import subprocess
 import sys
 import tempfile
@@ -30,6 +29,7 @@ from typing import Any
 
 import numpy as np
 from sorting_cases import CONTACTS, SCENARIOS, generate, generators_of, path_of
+from sorting_peer import peak_memory
 from sorting_reach import with_true_templates
 from sorting_tables import key_of, own_table, peers_table
 
@@ -93,7 +93,7 @@ def alone(name: str, path: Path) -> Row:
 def _in_a_process(name: str, path: Path) -> Row:
     with np.load(path) as held:
         row = ours(name, dict(held))
-    return {"cold_cpu": row["cpu"], "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3}
+    return {"cold_cpu": row["cpu"], "peak_mb": peak_memory()}
 
 
 def search_of(name: str, case: dict[str, np.ndarray]) -> UnitSearch:
