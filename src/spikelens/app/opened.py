@@ -120,7 +120,7 @@ class Opened:
     def facts(self) -> dict[str, Any]:
         """What a page wants to know first; see docs/viewer.md for the names."""
         whole, shown = self.recording, self._shown()
-        pyramid = self.overview()
+        pyramid, given = self.overview(), self.desk.brought.spikes
         return {
             "n_samples": whole.n_samples,
             "sampling_rate": whole.sampling_rate,
@@ -140,6 +140,7 @@ class Opened:
             "fingerprint": whole.fingerprint,
             "pyramid": pyramid.document(),
             "session": self.desk.summary(),
+            "given": None if given is None else given.name,
             "job": None if self.job is None else self.job.id,
             "error": self.desk.error,
         }
