@@ -172,6 +172,20 @@ def test_spikes_of_one_channel_are_opened_when_named_and_measured_anew_around_ed
     page.library.close()
 
 
+def test_a_given_sorting_is_exported_as_corrected(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path, recording = wires(tmp_path)
+    write(sorted_spikes(recording), tmp_path, "elsewhere")
+    page = opened(path, tmp_path, spikes=tmp_path / "elsewhere")
+    assert page.edit({"do": "merge_units", "units": [1, 2], "into": 1}).status_code == 200
+    page.library.close()
+    flags = ["--corrected", "--spikes", "elsewhere", "--sessions", "sessions"]
+    assert run(["export", str(path), *flags, "--what", "spikes", "--out", "out.csv"]) == 0
+    table = np.genfromtxt("out.csv", delimiter=",", names=True, dtype=None, encoding="utf-8")
+    assert table["sample_index"].tolist() == PEAKS
+    assert table["unit_id"].tolist() == [0, 1, 0, 1, 0, 1]
+
+
 GEOMETRY = {
     "specification": "probeinterface",
     "version": "0.2.21",
