@@ -79,7 +79,7 @@ def units_of(page):
 
 def test_a_sorting_beside_the_recording_is_opened(probe, tmp_path):
     page = opened(probe, tmp_path)
-    assert page.get()["given"] == "spikelens-sort/spikes.parquet"
+    assert page.get()["given"] == {"name": "spikelens-sort/spikes.parquet", "is_shown": True}
     assert page.get("/spikes")["method"] == "pursuit"
     assert units_of(page) == dict(zip(PEAKS, UNITS, strict=True))
     rows = page.get("/units")["units"]
@@ -99,7 +99,7 @@ def test_units_of_a_given_sorting_are_merged_and_split_and_the_table_comes_back_
     now = {2000: 5, 4000: 1, 6000: 0, 8000: 1, 10_000: 0, 12_000: 1}
     assert units_of(page) == now
     page.wait(page.post("/detect", method="bandpass_mad", mode="extracellular").json()["job"])
-    assert page.get("/spikes")["method"] == "bandpass_mad"
+    assert page.get("/spikes")["method"] == "bandpass_mad" and not page.get()["given"]["is_shown"]
     page.wait(page.post("/detect", method="given").json()["job"])
     assert units_of(page) == now
     revision = page.get("/spikes", columns="id")["revision"]

@@ -196,6 +196,7 @@ def test_a_sorting_beside_the_recording_is_there_and_is_merged_and_undone(
     server.kill()
     write_sorting(tmp_path)
     page.open(server.start())
+    page.says("of spikelens-sort/spikes.parquet")
     found = units_of(page)
     assert set(found) == {0, 1} and page.js("store.table.method") == "pursuit"
     page.tab.click("#tab-kinds")

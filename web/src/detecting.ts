@@ -78,10 +78,11 @@ class Detecting {
   private begin(): void {
     const { methods, table, facts } = this.store;
     if (!methods || !facts) return;
-    const name = table.method ?? methods.default_by_mode?.[facts.mode] ?? methods.default;
+    const own = facts.given?.is_shown ? GIVEN : table.method;
+    const name = own ?? methods.default_by_mode?.[facts.mode] ?? methods.default;
     const listed = (some: MethodEntry[]) => some.map((d) => option(d.name, d.name, d.name === name));
     const sorters = el("optgroup", { label: "sort into units" }, ...listed(methods.sorters ?? []));
-    const given = facts.given ? [el("optgroup", { label: "found before" }, option(GIVEN, facts.given))] : [];
+    const given = facts.given ? [el("optgroup", { label: "found before" }, option(GIVEN, facts.given.name, facts.given.is_shown))] : [];
     this.parts.choice.replaceChildren(el("optgroup", { label: "detect" }, ...listed(methods.detectors)), sorters, ...given);
     this.choose(name);
     this.tellSought();
@@ -100,7 +101,7 @@ class Detecting {
   private choose(name: string): void {
     const { methods, table, facts } = this.store;
     const sorter = methods?.sorters?.find((d) => d.name === name);
-    const given = name === GIVEN ? givenEntry(facts?.given ?? "") : undefined;
+    const given = name === GIVEN ? givenEntry(facts?.given?.name ?? "") : undefined;
     this.method = methods?.detectors.find((d) => d.name === name) ?? sorter ?? given ?? null;
     if (!this.method) return;
     const how = " All voltages are sorted, or the channel chosen below; up to 8 are taken to be near one another. The whole recording is sorted at once, so there is no preview.";
@@ -247,7 +248,7 @@ class Detecting {
     } catch (why) {
       return complain(why);
     }
-    const by = asked.method === GIVEN ? `of ${store.facts?.given}` : `by ${asked.method}`;
+    const by = asked.method === GIVEN ? `of ${store.facts?.given?.name}` : `by ${asked.method}`;
     say(end.state === "cancelled" ? "stopped; the spikes are as before" : `${counted(store.table.spikes().length, "spike")} ${by}`);
     this.show(null);
   }
