@@ -16,6 +16,7 @@ from spikelens.cli import run
 from spikelens.errors import SpikelensError
 from spikelens.exporters.csv import Csv
 from spikelens.exporters.parquet import Parquet
+from spikelens.exporters.phy import Phy
 from spikelens.sorters import SORTED
 from spikelens.spikes import Provenance
 from tests.app.serving import Page
@@ -169,6 +170,15 @@ def test_spikes_of_one_channel_are_opened_when_named_and_measured_anew_around_ed
     assert page.get("/spikes")["columns"]["sample_index"] == [2000, 4000, 6000]
     assert page.edit({"do": "reject", "id": 4000}).status_code == 200
     assert page.get("/spikes")["columns"]["state"] == ["accepted", "rejected", "accepted"]
+    page.library.close()
+
+
+def test_a_folder_of_phys_is_opened(tmp_path):
+    path, recording = wires(tmp_path)
+    Phy().write_spikes(tmp_path / "phy", sorted_spikes(recording), recording)
+    page = opened(path, tmp_path, spikes=tmp_path / "phy")
+    assert sorted(units_of(page)) == PEAKS
+    assert len(set(units_of(page).values())) == len(set(UNITS))
     page.library.close()
 
 
