@@ -114,7 +114,7 @@ def test_a_curve_needs_a_parameter_and_values(small, asked):
 def test_a_job_can_be_called_off(small, monkeypatch):
     begun, go_on = threading.Event(), threading.Event()
 
-    def slow(recording, settings, *, progress):
+    def slow(recording, settings, *, probe, progress):
         begun.set()
         go_on.wait(30)
         progress(1, 2)
