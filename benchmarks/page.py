@@ -36,11 +36,14 @@ _VIEWS = """async (n) => {
   for (let k = 0; k < n; k += 1) {
     const length = 64 * Math.pow(store.n / 64, next());
     const start = next() * (store.n - length);
-    found.push(await new Promise((done) => {
+    let asked = false;
+    const ms = await new Promise((done) => {
       store.measured = (what, ms) => what === "view" && done(ms);
       store.range = {start, stop: start + length};
       store.touch("view");
-    }));
+      queueMicrotask(() => (asked = store.tiles.isWaiting));
+    });
+    found.push([ms, asked]);
     await new Promise((done) => setTimeout(done, 10 + 17 * next()));
   }
   store.measured = null;
@@ -93,7 +96,7 @@ def processor_seconds() -> float:
 def measure_views(page: Page, name: str) -> list[Row]:
     """Views of random places at zooms from 64 samples to the whole file."""
     used = [processor_seconds()]
-    ms = np.array(page.tab.evaluate(_VIEWS, N_VIEWS))
+    ms, asked = np.array(page.tab.evaluate(_VIEWS, N_VIEWS)).T
     used.append(processor_seconds())
     times = np.array(page.tab.evaluate(_PAN, PAN_SECONDS))
     used.append(processor_seconds())
@@ -103,6 +106,8 @@ def measure_views(page: Page, name: str) -> list[Row]:
         Row(f"processor time of a frame of the pan, {name}", per_frame, "ms"),
         Row(f"view drawn, median, {name}", float(np.median(ms)), "ms"),
         Row(f"view drawn, 95 %, {name}", float(np.percentile(ms, 95)), "ms"),
+        Row(f"views that asked the server, {name}", 100 * float(asked.mean()), "%"),
+        Row(f"those drawn, median, {name}", float(np.median(ms[asked > 0])), "ms"),
         Row(f"pan of 10 s, {name}", (times.size - 1) / float(times[-1] - times[0]) * 1e3, "frames/s"),
         Row(f"longest frame of the pan, {name}", float(np.diff(times).max()), "ms"),
     ]

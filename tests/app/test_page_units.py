@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from spikelens import api
+from spikelens.exporters.parquet import Parquet
+from spikelens.sorters import SORTED
 from tests.app.browser import Page, Server, browser
+from tests.factory import make_spikes
 
 RATE = 20_000
 SECONDS = 6
@@ -170,3 +175,41 @@ def test_kinds_are_named_and_merged(page: Page, server: Server) -> None:
     page.edit("z", "z")
     assert page.js(kinds) == ["1", "2"]
     assert page.js("store.table.called.kinds") == {}
+
+
+def write_sorting(folder: Path) -> None:
+    """What `spikelens sort` leaves beside the wire: every second of some spikes is one unit's."""
+    recording = api.read(folder / "wire.npy", unit="V", sampling_rate=RATE)
+    at = np.arange(1000, recording.n_samples - 1000, 1500)
+    columns = {name: np.zeros(at.size, kind) for name, kind, _ in SORTED}
+    spikes = make_spikes(recording, at, columns=columns | {"unit_id": np.arange(at.size, dtype=np.int32) % 2})
+    made = dataclasses.replace(spikes.provenance, method="pursuit", mode="extracellular", polarity=0)
+    (folder / "spikelens-sort").mkdir()
+    Parquet().write_spikes(
+        folder / "spikelens-sort" / "spikes.parquet", dataclasses.replace(spikes, provenance=made)
+    )
+
+
+def test_a_sorting_beside_the_recording_is_there_and_is_merged_and_undone(
+    page: Page, server: Server, tmp_path: Path
+) -> None:
+    server.kill()
+    write_sorting(tmp_path)
+    page.open(server.start())
+    page.says("of spikelens-sort/spikes.parquet")
+    found = units_of(page)
+    assert set(found) == {0, 1} and page.js("store.table.method") == "pursuit"
+    page.tab.click("#tab-kinds")
+    tick(page, 0, 1)
+    page.tab.focus("#trace")
+    page.edit("m")
+    assert set(units_of(page)) == {0}
+    page.tab.click("#tab-detect")
+    page.tab.select_option("#method", label="spikelens-sort/spikes.parquet")
+    assert page.tab.is_disabled("#live")
+    page.tab.click("#detect")
+    page.says("of spikelens-sort/spikes.parquet")
+    assert set(units_of(page)) == {0}
+    page.tab.focus("#trace")
+    page.edit("z")
+    assert units_of(page) == found

@@ -13,7 +13,7 @@ from spikelens import api
 from spikelens.app import pyramid as module
 from spikelens.app.library import Library
 from spikelens.app.pyramid import BASE, COLUMNS, Pyramid, cache_folder
-from spikelens.app.tiles import tile
+from spikelens.app.tiles import some, tile
 from spikelens.errors import OutsideRecording
 from spikelens.recording import Channel, Recording, Sweeps
 from spikelens.sources import ArraySource, ChosenChannels, MappedSource, reopened
@@ -249,12 +249,32 @@ def test_filters_that_nobody_looks_through_any_more_are_let_go(page):
         ({"level": "-1"}, 400),
         ({"tile": "99999999"}, 404),
         ({"level": "63"}, 400),
+        ({"tile": "2", "last": "1"}, 400),
+        ({"tile": "0", "last": "32"}, 400),
+        ({"level": "8", "tile": "0", "last": "1"}, 404),
     ],
 )
 def test_tiles_there_are_not_are_refused_in_one_line(page, query, status):
     answer = page.ask("/tiles", **query)
     assert answer.status_code == status, answer.text
     assert "\n" not in answer.json()["error"]
+
+
+def test_neighbours_are_sent_one_after_the_other(page):
+    for level in (0, 3):
+        apart = [page.ask("/tiles", channel="0", level=level, tile=k).content for k in (1, 2, 3)]
+        together = page.ask("/tiles", channel="0", level=level, tile=1, last=3)
+        assert together.content == b"".join(apart)
+
+
+def test_of_neighbours_only_those_are_sent_that_are_built():
+    volts = np.random.default_rng(3).normal(0, 1, 3 * (COLUMNS << 8)).astype(np.float32)
+    pyramid = Pyramid(Recording.from_array(volts, RATE))
+    pyramid.build()
+    whole = some(pyramid, 8, range(3))
+    pyramid.ready_samples = 2 * (COLUMNS << 8)
+    assert some(pyramid, 8, range(3)) == whole[: 2 * len(whole) // 3]
+    assert some(pyramid, 8, range(2, 3)) == b""
 
 
 def test_a_tile_that_did_not_change_is_not_sent_again(page):

@@ -16,5 +16,5 @@ def test_it_measures_views_pans_and_edits(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(page, "N_SPIKES", 500)
     with viewer.recording_of(400_000) as recording, browser() as chrome:
         rows = page.measure(recording, tmp_path, chrome)
-    assert len({row.name for row in rows}) == 9
+    assert len({row.name for row in rows}) == 11
     assert all(row.value > 0 for row in rows)

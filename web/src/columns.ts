@@ -1,6 +1,6 @@
 /** One value pair per pixel column: what a tile of any level comes down to on the page. */
 
-import type { Tile } from "./tiles";
+import type { Tile } from "./tile";
 
 /** From samples to pixels: the sample at pixel 0 and pixels per sample. */
 export interface Scale {

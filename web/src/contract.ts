@@ -59,6 +59,8 @@ export interface Facts {
   session: SessionState;
   fingerprint?: string;
   excluded?: Stretch[];
+  /** The table that was there before, by its path's last parts, and whether it is what the page shows. */
+  given?: { name: string; is_shown: boolean } | null;
   /** The latest detection, and why it found nothing it could do. */
   job?: string | null;
   error?: string | null;

@@ -14,6 +14,8 @@ import { counted, withUnit } from "./si";
 import type { Store } from "./store";
 
 const LONGEST_PREVIEW = 60;
+/** What requests call the table that was there before. */
+const GIVEN = "given";
 
 interface Parts {
   choice: HTMLSelectElement;
@@ -31,6 +33,10 @@ interface Parts {
   compare: HTMLButtonElement;
   curve: HTMLButtonElement;
   walk: HTMLButtonElement;
+}
+
+function givenEntry(table: string): MethodEntry {
+  return { name: GIVEN, summary: `Shows the spikes of ${table} again, as they were written. What you said of them is laid on them.`, parameters: [] };
 }
 
 class Detecting {
@@ -72,10 +78,12 @@ class Detecting {
   private begin(): void {
     const { methods, table, facts } = this.store;
     if (!methods || !facts) return;
-    const name = table.method ?? methods.default_by_mode?.[facts.mode] ?? methods.default;
+    const own = facts.given?.is_shown ? GIVEN : table.method;
+    const name = own ?? methods.default_by_mode?.[facts.mode] ?? methods.default;
     const listed = (some: MethodEntry[]) => some.map((d) => option(d.name, d.name, d.name === name));
     const sorters = el("optgroup", { label: "sort into units" }, ...listed(methods.sorters ?? []));
-    this.parts.choice.replaceChildren(el("optgroup", { label: "detect" }, ...listed(methods.detectors)), sorters);
+    const given = facts.given ? [el("optgroup", { label: "found before" }, option(GIVEN, facts.given.name, facts.given.is_shown))] : [];
+    this.parts.choice.replaceChildren(el("optgroup", { label: "detect" }, ...listed(methods.detectors)), sorters, ...given);
     this.choose(name);
     this.tellSought();
   }
@@ -91,14 +99,16 @@ class Detecting {
   }
 
   private choose(name: string): void {
-    const { methods, table } = this.store;
+    const { methods, table, facts } = this.store;
     const sorter = methods?.sorters?.find((d) => d.name === name);
-    this.method = methods?.detectors.find((d) => d.name === name) ?? sorter ?? null;
+    const given = name === GIVEN ? givenEntry(facts?.given?.name ?? "") : undefined;
+    this.method = methods?.detectors.find((d) => d.name === name) ?? sorter ?? given ?? null;
     if (!this.method) return;
     const how = " All voltages are sorted, or the channel chosen below; up to 8 are taken to be near one another. The whole recording is sorted at once, so there is no preview.";
     this.parts.summary.textContent = `${this.method.summary}${sorter ? how : ""}`;
-    if (sorter && this.parts.live.checked) this.parts.live.click();
-    this.parts.live.disabled = this.parts.compare.disabled = this.parts.curve.disabled = sorter !== undefined;
+    const isWhole = (sorter ?? given) !== undefined;
+    if (isWhole && this.parts.live.checked) this.parts.live.click();
+    this.parts.live.disabled = this.parts.compare.disabled = this.parts.curve.disabled = isWhole;
     this.form = formOf(this.method, table.method === name ? table.parameters : {}, () => this.changed());
     this.parts.fields.replaceChildren(this.form.fields);
     this.forgetCurve();
@@ -238,7 +248,8 @@ class Detecting {
     } catch (why) {
       return complain(why);
     }
-    say(end.state === "cancelled" ? "stopped; the spikes are as before" : `${counted(store.table.spikes().length, "spike")} by ${asked.method}`);
+    const by = asked.method === GIVEN ? `of ${store.facts?.given?.name}` : `by ${asked.method}`;
+    say(end.state === "cancelled" ? "stopped; the spikes are as before" : `${counted(store.table.spikes().length, "spike")} ${by}`);
     this.show(null);
   }
 

@@ -66,3 +66,14 @@ export function settled<A extends unknown[]>(wait: number, run: (...args: A) => 
     timer = window.setTimeout(() => run(...args), wait);
   };
 }
+
+/** Runs `wait` ms after the first of several calls, once for all of them. */
+export function soon(wait: number, run: () => void): () => void {
+  let timer = 0;
+  return () => {
+    timer ||= window.setTimeout(() => {
+      timer = 0;
+      run();
+    }, wait);
+  };
+}

@@ -2,7 +2,7 @@
 
 import { complain, edit, turn } from "./actions";
 import { bar } from "./bar";
-import { byId, penOf, say, settled } from "./dom";
+import { byId, penOf, say, settled, soon } from "./dom";
 import { exporting } from "./exporting";
 import { LEFT, RIGHT } from "./layout";
 import { listenToKeys, tellKeys } from "./keys";
@@ -17,13 +17,13 @@ import { readout } from "./readout";
 import { keepTrying, listRecordings, openRecording } from "./opening";
 import * as server from "./server";
 import { Store } from "./store";
-import { drawTrace, isThere, tilesWanted, type Frame } from "./trace";
+import { drawTrace, isThere, tilesInStock, tilesWanted, type Frame } from "./trace";
 
 const store = new Store();
 /** A view that stays so long has its neighbours fetched, ms; one that is panned, at once. */
 const REST = 80;
-/** So long a view that was jumped to is awaited before what is known of it is drawn, ms. */
-const PATIENCE = 30;
+/** So long after a picture is whole the coarse levels are fetched, unless they are there, ms. */
+const SOON = 300;
 
 function isSame(one: Range, other: Range): boolean {
   return one.start === other.start && one.stop === other.stop;
@@ -35,9 +35,11 @@ function isPanned(one: Range, other: Range): boolean {
   return !isSame(one, other) && !isJump(one, other) && Math.abs(is / was - 1) < 1e-6;
 }
 
-/** Whether two views share nothing. */
+/** Whether two views share less than half of the longer one. */
 function isJump(one: Range | undefined, other: Range): boolean {
-  return one !== undefined && (other.start >= one.stop || other.stop <= one.start);
+  if (one === undefined) return false;
+  const shared = Math.min(one.stop, other.stop) - Math.max(one.start, other.start);
+  return 2 * shared < Math.max(one.stop - one.start, other.stop - other.start);
 }
 
 function traceCanvas(): void {
@@ -47,26 +49,27 @@ function traceCanvas(): void {
     store.range = clamped(store.range, Math.max(1, store.extent));
     store.tiles?.want(tilesWanted(store, canvas.clientWidth - LEFT - RIGHT, ahead));
   };
-  store.hurry = () => want(false);
+  store.hurry = () => {
+    want(false);
+    // A picture that was panned or zoomed a little follows at once, by what is known; a new place is awaited.
+    return !isJump(frame?.range, store.range) || isThere(store, canvas.clientWidth - LEFT - RIGHT);
+  };
   // Neighbours come last: what is in view must not wait for them, nor what is asked for next.
   const wantAhead = settled(REST, () => frame?.isComplete && want(true));
-  let awaited = 0;
+  const fillStock = soon(SOON, () => store.tiles?.stock.lay(tilesInStock(store)));
   const draw = (changed?: ReadonlySet<string>) => {
     const isTilesAlone = changed?.size === 1 && changed.has("tiles");
     // A tile that came for later changes nothing in a picture that lacks none.
     if (isTilesAlone && frame?.isComplete && isSame(frame.range, store.range)) return;
     store.range = clamped(store.range, Math.max(1, store.extent));
-    if (isJump(frame?.range, store.range) && !isThere(store, canvas.clientWidth - LEFT - RIGHT)) {
-      // What is asked for mostly comes within a frame: a blurred picture in between would only delay it.
-      awaited ||= performance.now();
-      if (performance.now() - awaited < PATIENCE) return store.touch("tiles");
-    }
-    awaited = 0;
     const { pen, width, height } = penOf(canvas);
     if (width < 80) return;
     const isPan = frame !== null && isPanned(frame.range, store.range);
     frame = drawTrace(pen, width, height, store);
-    if (frame.isComplete) store.ends("view");
+    if (frame.isComplete) {
+      store.ends("view");
+      fillStock();
+    }
     want(frame.isComplete && isPan);
     wantAhead();
   };

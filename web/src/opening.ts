@@ -55,7 +55,8 @@ export async function openRecording(store: Store, id: string): Promise<void> {
 function tellOf({ table, facts }: Store): void {
   const error = table.error && `${table.error}. On this page: Detect, "Channel, mode and polarity".`;
   const why = [error, ...(facts?.session.reported ?? [])].filter(Boolean).join(" ");
-  say(why || `${facts?.name}: ${counted(table.spikes().length, "spike")}`, why !== "");
+  const from = facts?.given?.is_shown ? ` of ${facts.given.name}` : "";
+  say(why || `${facts?.name}: ${counted(table.spikes().length, "spike")}${from}`, why !== "");
 }
 
 /** A session that takes no edits is told of as long as it is open. */

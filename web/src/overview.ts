@@ -7,7 +7,7 @@ import { palette } from "./palette";
 import { centred, sweepAt, timeOf, type Range } from "./range";
 import { clock, digits } from "./si";
 import type { Store } from "./store";
-import { highestLevel } from "./tiles";
+import { highestLevel } from "./tile";
 import { traceKey } from "./trace";
 import { extent } from "./waveforms";
 

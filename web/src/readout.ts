@@ -5,7 +5,7 @@ import { counted, decimalsFor, digits, withUnit } from "./si";
 import type { Store } from "./store";
 import { traceKey } from "./trace";
 import { observedIn } from "./walls";
-import { COLUMNS, highestLevel, levelFor } from "./tiles";
+import { COLUMNS, highestLevel, levelFor } from "./tile";
 
 export function readout(place: HTMLElement, store: Store): void {
   const refresh = () => {

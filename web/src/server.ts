@@ -85,13 +85,14 @@ export class Door {
     return isBytes ? parseSpikes(await answer.arrayBuffer()) : ((await answer.json()) as SpikesAnswer);
   }
 
-  tilePath(trace: string, level: number, tile: number, filter: string, version: string): string {
+  /** Where tiles `first` to `last` of a level are. */
+  tilesPath(trace: string, level: number, first: number, last: number, filter: string, version: string): string {
     const kept = filter ? `&${filter}` : "";
-    return `${this.at}/tiles?channel=${trace}&level=${level}&tile=${tile}${kept}&v=${version.slice(0, 16)}`;
+    return `${this.at}/tiles?channel=${trace}&level=${level}&tile=${first}&last=${last}${kept}&v=${version.slice(0, 16)}`;
   }
 
   async bytes(path: string, signal: AbortSignal): Promise<ArrayBuffer> {
-    return (await ask(path, { signal })).arrayBuffer();
+    return (await ask(path, { signal, cache: "no-store" })).arrayBuffer();
   }
 
   async waveforms(ids: string, before: number, after: number, most: number, signal: AbortSignal): Promise<Waveforms> {

@@ -37,6 +37,8 @@ export interface Walk {
 }
 
 const NONE: readonly EventMark[] = [];
+/** So long a view that was jumped to is awaited before what is known of it is drawn, ms. */
+const PATIENCE = 30;
 
 export class Store {
   door: Door | null = null;
@@ -76,8 +78,12 @@ export class Store {
   canUndo = false;
   canRedo = false;
 
-  /** Told at once of a view that moved, so that what it needs is asked for before it is drawn. */
-  hurry: (() => void) | null = null;
+  /**
+   * Told at once of a view that moved, so that what it needs is asked for before it is drawn.
+   *
+   * Answers whether it can be drawn by now; false for what is worth a short wait.
+   */
+  hurry: (() => boolean) | null = null;
   /** Told by a benchmark's wish how long it took until an asked view, or an edit, was drawn, ms. */
   measured: ((what: "view" | "edit", ms: number) => void) | null = null;
   private readonly since = new Map<"view" | "edit", number>();
@@ -87,6 +93,8 @@ export class Store {
   private readonly listeners: { parts: Set<Part>; run: (changed: ReadonlySet<Part>) => void }[] = [];
   private readonly stale = new Set<Part>();
   private frame = 0;
+  /** Runs while a view is awaited: no frame is asked for meanwhile. */
+  private patience = 0;
 
   /** Runs something, once a frame, whenever any of `parts` has changed. */
   on(parts: Part[], run: (changed: ReadonlySet<Part>) => void): void {
@@ -96,18 +104,37 @@ export class Store {
   /** Says that parts have changed; what depends on them is drawn with the next frame. */
   touch(...parts: Part[]): void {
     for (const part of parts) this.stale.add(part);
-    if (parts.includes("view")) this.hasten();
-    if (!this.frame) this.frame = requestAnimationFrame(() => this.flush());
+    if (parts.includes("view")) this.begins("view");
+    if (parts.includes("view") || (this.patience && parts.includes("tiles"))) this.hasten();
+    else if (!this.patience) this.draw();
   }
 
+  /** Asks for what the view needs, once for all that is touched at a time; then for a frame, if it can be drawn. */
   private hasten(): void {
-    this.begins("view");
     if (this.isHurrying) return;
     this.isHurrying = true;
     queueMicrotask(() => {
       this.isHurrying = false;
-      this.hurry?.();
+      if (this.hurry?.() ?? true) this.draw();
+      else this.wait();
     });
+  }
+
+  /**
+   * Leaves the page as it is for a moment: what is asked for comes within a frame or two.
+   *
+   * A frame meanwhile would be drawn only to be drawn again, and who asks for none gets the next at once.
+   */
+  private wait(): void {
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+    this.patience ||= window.setTimeout(() => this.draw(), PATIENCE);
+  }
+
+  private draw(): void {
+    clearTimeout(this.patience);
+    this.patience = 0;
+    this.frame ||= requestAnimationFrame(() => this.flush());
   }
 
   /** From here on it counts how long it takes until `what` is drawn. */

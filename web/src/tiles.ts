@@ -1,76 +1,39 @@
-/** Tiles: pieces of a trace, as stored or as pairs of smallest and largest value. */
+/** The tiles of a recording, as the page asks for them and keeps them. */
 
-export const COLUMNS = 2048;
-const RAW_BELOW = 4;
-const HEADER = 32;
+import { Stock } from "./stock";
+import { COLUMNS, numberOf, parseTiles, type Tile } from "./tile";
+
+/** Tiles of one request, at most; the server's limit. */
+export const MOST_AT_ONCE = 32;
 /** A tile that could not be had is not asked for again within this, ms. */
 const REST = 500;
-const MAGIC = 0x31544c53;
-
-export interface Tile {
-  level: number;
-  first: number;
-  columns: number;
-  /** Samples per column; 1 for raw samples. */
-  step: number;
-  raw: boolean;
-  data: Float32Array;
-}
-
-/** Reads a tile; throws when the bytes are not one. */
-export function parseTile(bytes: ArrayBuffer): Tile {
-  if (bytes.byteLength < HEADER) throw new Error("a tile came cut short");
-  const view = new DataView(bytes);
-  if (view.getUint32(0, true) !== MAGIC) throw new Error("what came is no tile");
-  const columns = view.getUint32(16, true);
-  const raw = view.getUint32(24, true) === 1;
-  const wanted = HEADER + columns * (raw ? 4 : 8);
-  if (bytes.byteLength < wanted) throw new Error("a tile came cut short");
-  return {
-    level: view.getUint32(4, true),
-    first: Number(view.getBigInt64(8, true)),
-    columns,
-    step: view.getUint32(20, true),
-    raw,
-    data: new Float32Array(bytes, HEADER, raw ? columns : 2 * columns),
-  };
-}
-
-/** The level whose columns are as wide as a pixel or narrower; 0, the samples, below 4 a pixel. */
-export function levelFor(samplesPerPixel: number, highest: number): number {
-  if (samplesPerPixel < RAW_BELOW) return 0;
-  return Math.min(highest, Math.floor(Math.log2(samplesPerPixel)));
-}
-
-/** The first level at which one tile holds all `n` samples. */
-export function highestLevel(n: number): number {
-  return Math.max(0, Math.ceil(Math.log2(n / COLUMNS)));
-}
-
-/** The numbers of the tiles of a level that cover samples `start` to `stop`. */
-export function tilesOver(start: number, stop: number, level: number, n: number): [number, number] {
-  const span = COLUMNS * 2 ** level;
-  const last = Math.max(0, Math.ceil(n / span) - 1);
-  const from = Math.min(last, Math.max(0, Math.floor(start / span)));
-  const to = Math.min(last, Math.max(from, Math.ceil(stop / span) - 1));
-  return [from, to];
-}
 
 export type Fetch = (path: string, signal: AbortSignal) => Promise<ArrayBuffer>;
 
-interface Wanted {
-  path: string;
+/** Tiles `first` to `last` of one level of a trace, and the address of some of them. */
+export interface Run {
+  trace: string;
+  level: number;
+  first: number;
+  last: number;
+  path: (first: number, last: number) => string;
+}
+
+interface Pending {
+  keys: string[];
   abort: AbortController;
 }
 
 /**
  * The tiles of one recording's traces: fetched when asked for, the least recently used forgotten.
  *
- * `want` names all that the next picture needs; requests for anything else are aborted.
+ * `want` names all that the next picture needs; requests for nothing of it are aborted.
  */
 export class Tiles {
   private readonly kept = new Map<string, Tile>();
-  private readonly pending = new Map<string, Wanted>();
+  /** Coarse tiles of whole traces. */
+  readonly stock: Stock;
+  private readonly pending = new Map<string, Pending>();
   private readonly absent = new Map<string, number>();
 
   constructor(
@@ -79,7 +42,9 @@ export class Tiles {
     private readonly failed: (why: unknown) => void = () => {},
     private readonly most = 400,
     private readonly now: () => number = () => performance.now(),
-  ) {}
+  ) {
+    this.stock = new Stock(get);
+  }
 
   static key(trace: string, level: number, tile: number): string {
     return `${trace}/${level}/${tile}`;
@@ -88,10 +53,9 @@ export class Tiles {
   have(trace: string, level: number, tile: number): Tile | undefined {
     const key = Tiles.key(trace, level, tile);
     const found = this.kept.get(key);
-    if (found) {
-      this.kept.delete(key);
-      this.kept.set(key, found);
-    }
+    if (!found) return this.stock.have(trace, level, tile);
+    this.kept.delete(key);
+    this.kept.set(key, found);
     return found;
   }
 
@@ -104,20 +68,32 @@ export class Tiles {
     return undefined;
   }
 
-  /** Fetches what is lacking of `paths` (by key), and aborts every request for another. */
-  want(paths: ReadonlyMap<string, string>): void {
-    for (const [key, waiting] of this.pending) {
-      if (!paths.has(key)) {
-        waiting.abort.abort();
-        this.pending.delete(key);
-      }
+  /** Fetches what is lacking of `runs`, neighbours together, and aborts every request for nothing of them. */
+  want(runs: readonly Run[]): void {
+    const wanted = new Set(runs.flatMap(keysOf));
+    for (const waiting of new Set(this.pending.values())) {
+      if (waiting.keys.some((key) => wanted.has(key))) continue;
+      waiting.abort.abort();
+      this.ended(waiting);
     }
-    for (const key of this.absent.keys()) if (!paths.has(key)) this.absent.delete(key);
-    for (const [key, path] of paths) {
-      const until = this.absent.get(key);
-      const resting = until !== undefined && this.now() < until;
-      if (!this.kept.has(key) && !this.pending.has(key) && !resting) void this.fetch(key, path);
+    for (const key of this.absent.keys()) if (!wanted.has(key)) this.absent.delete(key);
+    for (const run of runs.reduce(joined, [])) {
+      for (const [first, last] of this.lacking(run)) void this.fetch({ ...run, first, last });
     }
+  }
+
+  /** The stretches of a run that are neither there nor asked for. */
+  private lacking(run: Run): [number, number][] {
+    const found: [number, number][] = [];
+    for (let tile = run.first; tile <= run.last; tile += 1) {
+      const key = Tiles.key(run.trace, run.level, tile);
+      const rests = this.now() < (this.absent.get(key) ?? -Infinity);
+      if (rests || this.pending.has(key) || this.kept.has(key) || this.stock.have(run.trace, run.level, tile)) continue;
+      const before = found[found.length - 1];
+      if (before?.[1] === tile - 1 && tile - before[0] < MOST_AT_ONCE) before[1] = tile;
+      else found.push([tile, tile]);
+    }
+    return found;
   }
 
   /** Whether something that is wanted is still to come. */
@@ -127,9 +103,10 @@ export class Tiles {
 
   /** Forgets everything, as when another filter is chosen. */
   clear(): void {
-    this.want(new Map());
+    this.want([]);
     this.kept.clear();
     this.absent.clear();
+    this.stock.lay([]);
   }
 
   /** Lets tiles that were not built yet be asked for again. */
@@ -137,23 +114,32 @@ export class Tiles {
     this.absent.clear();
   }
 
-  private async fetch(key: string, path: string): Promise<void> {
-    const abort = new AbortController();
-    this.pending.set(key, { path, abort });
+  private async fetch(run: Run): Promise<void> {
+    const waiting = { keys: keysOf(run), abort: new AbortController() };
+    const { signal } = waiting.abort;
+    for (const key of waiting.keys) this.pending.set(key, waiting);
+    let why: unknown = null;
     try {
-      const tile = parseTile(await this.get(path, abort.signal));
-      if (!abort.signal.aborted) this.keep(key, tile);
-    } catch (why) {
-      // Not built yet or no longer wanted: what is kept of coarser levels is drawn instead.
-      if (!abort.signal.aborted) this.rest(key, why);
+      const tiles = parseTiles(await this.get(run.path(run.first, run.last), signal));
+      if (!signal.aborted) for (const tile of tiles) this.keep(Tiles.key(run.trace, run.level, numberOf(tile)), tile);
+    } catch (caught) {
+      why = caught;
     }
-    if (this.pending.get(key)?.abort === abort) this.pending.delete(key);
-    if (!abort.signal.aborted) this.arrived();
+    if (signal.aborted) return;
+    const lacking = waiting.keys.filter((key) => !this.kept.has(key));
+    this.ended(waiting);
+    // Not built yet or not to be had: what is kept of coarser levels is drawn instead.
+    if (lacking.length) this.rest(lacking, why);
+    this.arrived();
   }
 
-  private rest(key: string, why: unknown): void {
-    this.absent.set(key, this.now() + REST);
-    this.failed(why);
+  private ended(waiting: Pending): void {
+    for (const key of waiting.keys) if (this.pending.get(key) === waiting) this.pending.delete(key);
+  }
+
+  private rest(keys: readonly string[], why: unknown): void {
+    for (const key of keys) this.absent.set(key, this.now() + REST);
+    if (why) this.failed(why);
     setTimeout(this.arrived, REST + 10);
   }
 
@@ -162,4 +148,16 @@ export class Tiles {
     this.kept.set(key, tile);
     while (this.kept.size > this.most) this.kept.delete(this.kept.keys().next().value!);
   }
+}
+
+function keysOf({ trace, level, first, last }: Run): string[] {
+  return Array.from({ length: last - first + 1 }, (_, k) => Tiles.key(trace, level, first + k));
+}
+
+/** Adds a run to others; to the last of them, if it begins where that ends, as sweeps do. */
+function joined(runs: Run[], run: Run): Run[] {
+  const before = runs[runs.length - 1];
+  const isNext = before?.trace === run.trace && before.level === run.level && run.first >= before.first && run.first <= before.last + 1;
+  if (!isNext) return [...runs, run];
+  return [...runs.slice(0, -1), { ...before, last: Math.max(before.last, run.last) }];
 }

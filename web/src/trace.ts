@@ -7,8 +7,10 @@ import { drawMarks, drawUnder } from "./marks";
 import { palette } from "./palette";
 import { FONT, type Pen } from "./pen";
 import type { Range } from "./range";
+import { stockLevel } from "./stock";
 import type { Store } from "./store";
-import { highestLevel, levelFor, Tiles, tilesOver, type Tile } from "./tiles";
+import { COLUMNS, highestLevel, levelFor, tilesOver, type Tile } from "./tile";
+import type { Run } from "./tiles";
 import { extent } from "./waveforms";
 
 /** Before and after a spike's peak what is drawn as the spike, s. */
@@ -59,46 +61,43 @@ export function tracesShown(store: Store): string[] {
   return order.filter((trace) => store.shown.has(trace));
 }
 
+/** The level at which a view is drawn in so many pixels. */
+function levelOf(store: Store, width: number): number {
+  return levelFor((store.range.stop - store.range.start) / Math.max(1, width), highestLevel(store.n));
+}
+
 /** Whether every tile of the view is there. */
 export function isThere(store: Store, width: number): boolean {
-  const top = highestLevel(store.n);
-  const level = levelFor((store.range.stop - store.range.start) / Math.max(1, width), top);
-  return tracesShown(store).every((trace) =>
-    spansInView(store).every(([from, to]) => {
-      const [a, b] = tilesOver(from, to, level, store.n);
-      for (let tile = a; tile <= b; tile += 1) if (!store.tiles?.have(traceKey(store, trace), level, tile)) return false;
-      return true;
-    }),
-  );
+  return runsInView(store, levelOf(store, width)).every(({ trace, level, first, last }) => {
+    for (let tile = first; tile <= last; tile += 1) if (!store.tiles?.have(trace, level, tile)) return false;
+    return true;
+  });
 }
 
-/** Tiles that the picture needs, by key; with `ahead`, their neighbours too. */
-export function tilesWanted(store: Store, width: number, ahead: boolean): Map<string, string> {
-  const wanted = new Map<string, string>();
-  const door = store.door;
-  if (!door || !store.facts) return wanted;
-  const top = highestLevel(store.n);
-  const add = (trace: string, level: number, tile: number) => {
-    const filter = trace === "stimulus" ? "" : store.filter;
-    wanted.set(Tiles.key(traceKey(store, trace), level, tile), door.tilePath(trace, level, tile, filter, store.facts?.fingerprint ?? ""));
-  };
-  const level = levelFor((store.range.stop - store.range.start) / Math.max(1, width), top);
-  for (const trace of tracesShown(store)) {
-    for (const [from, to] of spansInView(store)) {
-      const [a, b] = tilesOver(from, to, level, store.n);
-      for (let tile = a; tile <= b; tile += 1) add(trace, level, tile);
-    }
-  }
-  for (const trace of tracesShown(store)) add(trace, top, 0);
-  if (ahead && store.mode === "chained") prefetch(store, level, add);
-  return wanted;
+/** Tiles that the picture needs; with `ahead`, their neighbours too. */
+export function tilesWanted(store: Store, width: number, ahead: boolean): Run[] {
+  const wanted = runsInView(store, levelOf(store, width), ahead && store.mode === "chained" ? 0.5 : 0);
+  return [...wanted, ...tracesShown(store).map((trace) => runOf(store, trace, highestLevel(store.n), 0, store.n))];
 }
 
-function prefetch(store: Store, level: number, add: (trace: string, level: number, tile: number) => void): void {
-  const { start, stop } = store.range;
-  const reach = stop - start;
-  const [a, b] = tilesOver(start - reach / 2, stop + reach / 2, level, store.n);
-  for (const trace of tracesShown(store)) for (let tile = a; tile <= b; tile += 1) add(trace, level, tile);
+/** All tiles of the finest level at which the traces are kept whole. */
+export function tilesInStock(store: Store): Run[] {
+  const traces = tracesShown(store);
+  return traces.map((trace) => runOf(store, trace, stockLevel(store.n, traces.length), 0, store.n));
+}
+
+/** The tiles of what is in view, and of so much more on either side, as a share of it. */
+function runsInView(store: Store, level: number, more = 0): Run[] {
+  const reach = more * (store.range.stop - store.range.start);
+  const spans = spansInView(store);
+  return tracesShown(store).flatMap((trace) => spans.map(([from, to]) => runOf(store, trace, level, from - reach, to + reach)));
+}
+
+function runOf(store: Store, trace: string, level: number, from: number, to: number): Run {
+  const [first, last] = tilesOver(from, to, level, store.n);
+  const filter = trace === "stimulus" ? "" : store.filter;
+  const path = (a: number, b: number) => store.door!.tilesPath(trace, level, a, b, filter, store.facts?.fingerprint ?? "");
+  return { trace: traceKey(store, trace), level, first, last, path };
 }
 
 /** Samples in view: one stretch, or one for each sweep. */
@@ -220,7 +219,7 @@ function tilesFor(store: Store, trace: string, from: number, to: number, frame: 
   const [first, last] = tilesOver(from, to, level, store.n);
   const found: [Tile, number, number][] = [];
   for (let k = first; k <= last; k += 1) {
-    const span = 2048 * 2 ** level;
+    const span = COLUMNS * 2 ** level;
     const [a, b] = [Math.max(from, k * span), Math.min(to, (k + 1) * span)];
     const own = tiles.have(key, level, k);
     frame.isComplete &&= own !== undefined;

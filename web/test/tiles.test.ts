@@ -1,20 +1,13 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Columns, lineThrough } from "../src/columns";
-import { COLUMNS, highestLevel, levelFor, parseTile, Tiles, tilesOver } from "../src/tiles";
+import { COLUMNS, highestLevel, levelFor, parseTile, parseTiles, tilesOver } from "../src/tile";
+import { Tiles, type Run } from "../src/tiles";
+import { tileBytes } from "./bytes";
 
-function tileBytes(level: number, first: number, values: number[]): ArrayBuffer {
-  const raw = level === 0;
-  const bytes = new ArrayBuffer(32 + 4 * values.length);
-  const view = new DataView(bytes);
-  [..."SLT1"].forEach((c, k) => view.setUint8(k, c.charCodeAt(0)));
-  view.setUint32(4, level, true);
-  view.setBigInt64(8, BigInt(first), true);
-  view.setUint32(16, raw ? values.length : values.length / 2, true);
-  view.setUint32(20, 2 ** level, true);
-  view.setUint32(24, raw ? 1 : 0, true);
-  values.forEach((v, k) => view.setFloat32(32 + 4 * k, v, true));
-  return bytes;
+/** Tiles of a level of trace 0, whose address is the level and their numbers. */
+function run(level: number, first: number, last = first): Run {
+  return { trace: "0", level, first, last, path: (a, b) => `${level}/${a}-${b}` };
 }
 
 test("a tile is read, and what is none is refused", () => {
@@ -24,6 +17,14 @@ test("a tile is read, and what is none is refused", () => {
   assert.throws(() => parseTile(new ArrayBuffer(8)), /cut short/);
   assert.throws(() => parseTile(new ArrayBuffer(64)), /no tile/);
   assert.throws(() => parseTile(tileBytes(3, 0, [1, 2, 3, 4]).slice(0, 40)), /cut short/);
+});
+
+test("several tiles of an answer are read, and half a one is refused", () => {
+  const both = new Uint8Array([...new Uint8Array(tileBytes(1, 0, [1, 2, 3, 4])), ...new Uint8Array(tileBytes(0, 4096, [5]))]);
+  const tiles = parseTiles(both.buffer);
+  assert.deepEqual(tiles.map((tile) => [tile.first, ...tile.data]), [[0, 1, 2, 3, 4], [4096, 5]]);
+  assert.throws(() => parseTiles(both.buffer.slice(0, 60)), /cut short/);
+  assert.throws(() => parseTiles(new ArrayBuffer(0)), /cut short/);
 });
 
 test("a column is a pixel or less, and raw samples come below four a pixel", () => {
@@ -46,6 +47,15 @@ test("one tile of the highest level holds everything", () => {
 
 const settle = () => new Promise((done) => setTimeout(done, 5));
 
+/** What a server answers with: tiles of one number each. */
+function tilesAt(path: string): ArrayBuffer {
+  const [level, first, last] = path.split(/[/-]/).map(Number) as [number, number, number];
+  const each = Array.from({ length: last - first + 1 }, (_, k) => {
+    return new Uint8Array(tileBytes(level, (first + k) * COLUMNS * 2 ** level, level ? [0, 1] : [1]));
+  });
+  return new Uint8Array(each.flatMap((tile) => [...tile])).buffer;
+}
+
 test("requests that went stale are aborted, what came is kept", async () => {
   const asked: string[] = [];
   const aborted: string[] = [];
@@ -55,20 +65,39 @@ test("requests that went stale are aborted, what came is kept", async () => {
     asked.push(path);
     signal.addEventListener("abort", () => aborted.push(path));
     await gate;
-    return tileBytes(0, 0, [1]);
+    return tilesAt(path);
   }, () => {});
-  tiles.want(new Map([["0/0/0", "a"], ["0/0/1", "b"]]));
-  tiles.want(new Map([["0/0/1", "b"], ["0/0/2", "c"]]));
-  assert.deepEqual(asked, ["a", "b", "c"]);
-  assert.deepEqual(aborted, ["a"]);
+  tiles.want([run(0, 0), run(0, 2)]);
+  tiles.want([run(0, 2), run(0, 4)]);
+  assert.deepEqual(asked, ["0/0-0", "0/2-2", "0/4-4"]);
+  assert.deepEqual(aborted, ["0/0-0"]);
   assert.ok(tiles.isWaiting);
   open();
   await settle();
   assert.equal(tiles.isWaiting, false);
   assert.equal(tiles.have("0", 0, 0), undefined);
-  assert.ok(tiles.have("0", 0, 1) && tiles.have("0", 0, 2));
-  tiles.want(new Map([["0/0/1", "b"]]));
+  assert.ok(tiles.have("0", 0, 2) && tiles.have("0", 0, 4));
+  tiles.want([run(0, 2)]);
   assert.equal(asked.length, 3);
+});
+
+test("neighbours come with one request, which lives as long as one of them is wanted", async () => {
+  const asked: string[] = [];
+  const aborted: string[] = [];
+  const tiles = new Tiles(async (path, signal) => {
+    asked.push(path);
+    signal.addEventListener("abort", () => aborted.push(path));
+    return tilesAt(path);
+  }, () => {});
+  tiles.want([run(3, 5), run(3, 5, 6), run(3, 7)]);
+  tiles.want([run(3, 6, 9)]);
+  assert.deepEqual([asked, aborted], [["3/5-7", "3/8-9"], []]);
+  await settle();
+  tiles.want([run(3, 4, 10)]);
+  assert.deepEqual(asked.slice(2), ["3/4-4", "3/10-10"]);
+  tiles.want([run(0, 0, 69)]);
+  assert.deepEqual(asked.slice(4), ["0/0-31", "0/32-63", "0/64-69"]);
+  assert.deepEqual(aborted, ["3/4-4", "3/10-10"]);
 });
 
 test("a tile that is not built yet is asked for again, not at once", async () => {
@@ -79,7 +108,7 @@ test("a tile that is not built yet is asked for again, not at once", async () =>
     asked += 1;
     throw new Error("still being built");
   }, () => {}, (why) => told.push(why), 10, () => now);
-  const want = () => tiles.want(new Map([["0/9/0", "a"]]));
+  const want = () => tiles.want([run(9, 0)]);
   want();
   await settle();
   want();
@@ -90,12 +119,27 @@ test("a tile that is not built yet is asked for again, not at once", async () =>
   assert.equal(asked, 2);
 });
 
+test("of tiles some of which are built, those are kept, and only the others asked for again", async () => {
+  let now = 0;
+  const asked: string[] = [];
+  const tiles = new Tiles(async (path) => {
+    asked.push(path);
+    return tilesAt("4/0-1");
+  }, () => {}, () => assert.fail("nothing is wrong"), 10, () => now);
+  tiles.want([run(4, 0, 3)]);
+  await settle();
+  assert.ok(tiles.have("0", 4, 1) && !tiles.have("0", 4, 2) && tiles.isWaiting);
+  now = 1000;
+  tiles.want([run(4, 0, 3)]);
+  assert.deepEqual(asked, ["4/0-3", "4/2-3"]);
+});
+
 test("the least recently used are forgotten, and a coarser tile stands in", async () => {
-  const tiles = new Tiles(async (path) => tileBytes(Number(path), 0, [0, 1]), () => {}, () => {}, 2);
-  tiles.want(new Map([["0/3/0", "3"], ["0/4/0", "4"]]));
+  const tiles = new Tiles(async (path) => tilesAt(path), () => {}, () => {}, 2);
+  tiles.want([run(3, 0), run(4, 0)]);
   await settle();
   assert.equal(tiles.coarser("0", 1, 10, 5)?.level, 3);
-  tiles.want(new Map([["0/5/0", "5"]]));
+  tiles.want([run(5, 0)]);
   await settle();
   assert.equal(tiles.have("0", 4, 0), undefined);
   assert.equal(tiles.coarser("0", 1, 10, 5)?.level, 3);

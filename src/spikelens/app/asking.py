@@ -44,8 +44,9 @@ def library_of(request: Request) -> Library:
 
 
 async def opened_of(request: Request) -> Opened:
-    """The recording that the address names, open."""
-    return await run_in_threadpool(library_of(request).open, request.path_params["id"])
+    """The recording that the address names, open; opening takes a while, so another thread does it."""
+    library, name = library_of(request), request.path_params["id"]
+    return library.item(name).opened or await run_in_threadpool(library.open, name)
 
 
 def window_of(request: Request) -> str:

@@ -19,6 +19,7 @@ def corrected(
     sessions: Path | None = None,
     hints: Mapping[str, object] | None = None,
     blank: Sequence[str] = (),
+    spikes: Path | None = None,
 ) -> tuple[Recording, Spikes]:
     """The chosen channel's recording, and its spikes with all edits that lie in its session.
 
@@ -32,20 +33,23 @@ def corrected(
         What the file does not say.
     blank : sequence of str
         Time to leave out, as the viewer was told.
+    spikes : Path, optional
+        The table that the viewer was opened with.
 
     Raises
     ------
     RequestError
         Nobody has corrected this recording, or its session cannot be read.
     """
-    library = Library([path], sessions=sessions, author=user_name(), told=Told(hints or {}, blank=blank))
+    told = Told(hints or {}, blank=blank, spikes=spikes)
+    library = Library([path], sessions=sessions, author=user_name(), told=told)
     try:
         desk = library.open(library.items()[0].id).desk
-        spikes = library.spikes(0)
+        found = library.spikes(0)
         _, review = desk.seen()
         assert review is not None
-        if not spikes.provenance.edits:
+        if not found.provenance.edits:
             raise RequestError(f"no edits of {path} lie in {desk.folder}; export it without --corrected")
-        return review.detected.recording, spikes
+        return review.detected.recording, found
     finally:
         library.close()

@@ -76,7 +76,7 @@ def _around_own(review: Review, chosen: Columns, left: int, right: int) -> NDArr
     """The trace around each spike on the channel it is largest on; that of the table where there is one."""
     recording = review.detected.recording
     out = np.empty((chosen["id"].size, left + right), np.float32)
-    places = {c.index: k for k, c in enumerate(recording.channels)}
+    places = {k if c.index is None else c.index: k for k, c in enumerate(recording.channels)}
     for channel in np.unique(chosen["channel_index"]):
         mine = chosen["channel_index"] == channel
         one = recording.select(places.get(int(channel), 0))

@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from spikelens.app.detection import Detected, Settings, detected
+from spikelens.app.detection import GIVEN, Detected, Settings, detected
+from spikelens.app.given import Brought
 from spikelens.app.jobs import Job
 from spikelens.app.placing import snapped
 from spikelens.app.regrouping import GROUP_FIELDS, regrouped
@@ -24,6 +25,8 @@ from spikelens.recording import Recording
 from spikelens.session import Action, Edit, Log, check_asked, is_wide, named
 from spikelens.sessionfiles import Overtaken, SessionFiles, folded
 from spikelens.spikes import Spikes
+
+_NOTHING = Brought()
 
 
 class Stale(RequestError):
@@ -57,6 +60,8 @@ class Desk:
     files : SessionFiles
     author : str
         Written beside each edit.
+    brought : Brought
+        What came with the recording.
     tell : callable
         Called with an event's name and data after each change.
     """
@@ -67,9 +72,10 @@ class Desk:
         files: SessionFiles,
         *,
         author: str = "",
+        brought: Brought = _NOTHING,
         tell: Callable[[str, dict[str, Any]], None] = lambda event, data: None,
     ) -> None:
-        self.recording = recording
+        self.recording, self.brought = recording, brought
         self.review: Review | None = None
         self.error = ""
         """Why nothing was detected."""
@@ -77,7 +83,7 @@ class Desk:
         self._files, self._author, self._tell = files, author, tell
         self._lock = threading.RLock()
         self._actions = self._loaded()
-        self.settings = self._kept_settings()
+        self.settings = brought.first(self._kept_settings(), is_new=self._files.detection is None)
         self._log = Log(revision=self._newest())
 
     @property
@@ -100,7 +106,7 @@ class Desk:
     def detect(self, settings: Settings, job: Job, *, keep: bool = True) -> dict[str, Any]:
         """Detect anew and lay the marks on the answer; `keep` it in the session."""
         try:
-            found = detected(self.recording, self.located(settings), progress=job.advance)
+            found = self._found(self.located(settings), job)
         except SpikelensError as why:
             if self.review is None:
                 self.error = str(why)
@@ -159,8 +165,10 @@ class Desk:
         Raises
         ------
         UnknownName
-            There is no such model there.
+            There is no such model there, or no table that was found before.
         """
+        if settings.method == GIVEN and self.brought.spikes is None:
+            raise UnknownName("no table of spikes was given; start the viewer with --spikes")
         name = settings.parameters.get("model")
         if name is None:
             return settings
@@ -181,6 +189,12 @@ class Desk:
             mine = [a for a in self._actions if a.channel == self._log.channel]
         edits = tuple(dataclasses.asdict(action) for action in mine)
         return dataclasses.replace(spikes, provenance=dataclasses.replace(spikes.provenance, edits=edits))
+
+    def _found(self, settings: Settings, job: Job) -> Detected:
+        given = self.brought.spikes
+        if settings.method == GIVEN and given is not None:
+            return given.detected(self.recording, settings)
+        return detected(self.recording, settings, probe=self.brought.probe, progress=job.advance)
 
     def _at(self, revision: object) -> Review:
         self.check_writable()
@@ -287,7 +301,8 @@ class Desk:
     def _kept_settings(self) -> Settings:
         kept = dict(self._files.detection or {})
         try:
-            return Settings.asked(kept, self.recording)
+            asked = Settings.asked(kept, self.recording)
+            return self.located(asked) if asked.method == GIVEN else asked
         except SpikelensError as why:
             self._files.reported.append(f"the session's detection cannot be made again: {why}")
             return Settings()

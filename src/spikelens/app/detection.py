@@ -12,10 +12,13 @@ from spikelens.choosing import Chosen, choose
 from spikelens.detecting import Progress
 from spikelens.errors import BadParameter, UnknownName
 from spikelens.features import SpikeRule
+from spikelens.probes import Probe
 from spikelens.recording import Mode, Recording
 from spikelens.spikes import Spikes
 from spikelens.stretches import Stretches
 
+GIVEN = "given"
+"""The method that stands for a table which was there before; see `spikelens.app.given`."""
 _NAMES = ("method", "parameters", "channel", "mode", "polarity")
 
 
@@ -47,9 +50,9 @@ class Settings:
             if given.get(name, known[0]) not in known:
                 raise UnknownName.among(name, given[name], known)
         made = cls(**given)
-        if made.method is not None:
+        if made.method not in (None, GIVEN):
             room = "sorters" if made.sorts else "detectors"
-            rooms.load(room, made.method).from_parameters(dict(made.parameters))
+            rooms.load(room, str(made.method)).from_parameters(dict(made.parameters))
         return made
 
     @property
@@ -95,17 +98,30 @@ class Detected:
         return rule
 
 
-def detected(recording: Recording, settings: Settings, *, progress: Progress | None = None) -> Detected:
-    """Find and measure, or sort, as ``spikelens find`` or ``sort`` does with the same settings."""
-    chosen = settings.chosen(recording)
+def detected(
+    recording: Recording, settings: Settings, *, probe: Probe | None = None, progress: Progress | None = None
+) -> Detected:
+    """Find and measure, or sort, as ``spikelens find`` or ``sort`` does with the same settings.
+
+    Parameters
+    ----------
+    recording : Recording
+    settings : Settings
+    probe : Probe, optional
+        Where the contacts are, for a sorter.
+    progress : callable, optional
+    """
     if settings.sorts:
-        return _sorted(recording, settings, chosen, progress)
+        return _sorted(recording, settings, probe, progress)
+    chosen = settings.chosen(recording)
     where = observed(chosen.recording)
     spikes = api.find(chosen, **_finding(settings), stretches=where, progress=progress)
     return Detected(chosen, spikes)
 
 
-def _sorted(recording: Recording, settings: Settings, chosen: Chosen, progress: Progress | None) -> Detected:
+def _sorted(
+    recording: Recording, settings: Settings, probe: Probe | None, progress: Progress | None
+) -> Detected:
     # Loaded when asked for: few recordings are sorted.
     from spikelens.engines.threads import Threads
     from spikelens.sorting import sorted_spikes, unit_search
@@ -114,11 +130,12 @@ def _sorted(recording: Recording, settings: Settings, chosen: Chosen, progress: 
         recording,
         str(settings.method),
         channel=settings.channel,
+        probe=probe,
         stretches=observed(recording),
         parameters=dict(settings.parameters),
     )
     spikes = sorted_spikes(search.taught(), Threads(), progress=progress)
-    return Detected(chosen, spikes, search.recording)
+    return Detected(settings.chosen(recording), spikes, search.recording)
 
 
 def accepted_in(

@@ -10,9 +10,10 @@ from __future__ import annotations
 import hmac
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import parse_qs
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,6 +23,7 @@ BODY = 1 << 20
 _POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'none'"
 )
+_NOT_KEPT = (b"cache-control", b"no-store")
 _FRAMES = "http://localhost:* http://127.0.0.1:*"
 
 
@@ -77,8 +79,10 @@ class Guard:
 
     def _exchange(self, scope: Scope) -> Response | None:
         """The token in the opened address for a cookie, and an address without it."""
+        if scope["path"] != "/" or scope["method"] != "GET":
+            return None
         given = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token")
-        if scope["path"] != "/" or scope["method"] != "GET" or not given:
+        if not given:
             return None
         if not _equal(given[0], self.token):
             return _refused(scope, 401, "this address is of a server that has ended; use the newest one")
@@ -89,18 +93,25 @@ class Guard:
     def _is_known(self, headers: Headers) -> bool:
         return _equal(cookie_parser(headers.get("cookie", "")).get(self.cookie, ""), self.token)
 
-    def _dressed(self, send: Send) -> Send:
+    @cached_property
+    def _dress(self) -> list[tuple[bytes, bytes]]:
+        """What every answer says to the browser."""
         frames = f"'self' {_FRAMES}" if self.in_frames else "'none'"
+        told = {
+            "content-security-policy": f"{_POLICY}; frame-ancestors {frames}",
+            "x-content-type-options": "nosniff",
+            "referrer-policy": "no-referrer",
+            "cross-origin-resource-policy": "same-origin",
+            "cross-origin-opener-policy": "same-origin",
+        }
+        return [(name.encode(), value.encode()) for name, value in told.items()]
 
+    def _dressed(self, send: Send) -> Send:
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers["Content-Security-Policy"] = f"{_POLICY}; frame-ancestors {frames}"
-                headers["X-Content-Type-Options"] = "nosniff"
-                headers["Referrer-Policy"] = "no-referrer"
-                headers["Cross-Origin-Resource-Policy"] = "same-origin"
-                headers["Cross-Origin-Opener-Policy"] = "same-origin"
-                headers.setdefault("Cache-Control", "no-store")
+                given = list(message.get("headers", []))
+                kept = [] if any(name == b"cache-control" for name, _ in given) else [_NOT_KEPT]
+                message = {**message, "headers": [*given, *self._dress, *kept]}
             await send(message)
 
         return dressed

@@ -12,6 +12,7 @@ from typing import Any
 
 from spikelens import api
 from spikelens.app.desk import Desk
+from spikelens.app.given import Brought, given_for
 from spikelens.app.jobs import Job, Jobs
 from spikelens.app.news import News
 from spikelens.app.opened import Opened
@@ -157,7 +158,8 @@ class Library:
         def tell(event: str, data: dict[str, Any]) -> None:
             self.news.tell(item.id, event, data)
 
-        desk = Desk(recording, files, author=self._author, tell=tell)
+        brought = Brought(given_for(recording, self._told.spikes), self._told.probe_of(recording))
+        desk = Desk(recording, files, author=self._author, brought=brought, tell=tell)
         opened = Opened(recording, desk, self._builder, cache=self._cache, tell=tell)
 
         def work(job: Job) -> Any:

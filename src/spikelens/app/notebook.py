@@ -73,6 +73,8 @@ def view(
     port: int = 0,
     events: Sequence[str] = (),
     blank: Sequence[str] = (),
+    probe: str | Path | None = None,
+    spikes: str | Path | None = None,
     **hints: object,
 ) -> Viewer:
     """Show recordings in a notebook, or at an address for the browser.
@@ -91,6 +93,11 @@ def view(
         one for each condition, or ``"stimulus"`` for the onsets in the stimulus trace.
     blank : sequence of str
         Time to leave out, as ``spikelens find --blank`` takes it: ``"ttl:-1ms:5ms"``.
+    probe : path, optional
+        The geometry, as probeinterface writes it, for sorting on the page.
+    spikes : path, optional
+        Spikes to open with: a folder of ``spikelens sort`` or ``find`` or of phy's, or a table;
+        by default a sorting beside the recording, if there is one.
     **hints
         What files do not say; see `spikelens.read`.
 
@@ -113,7 +120,11 @@ def view(
         found,
         sessions=None if sessions is None else Path(sessions),
         author=author or user_name(),
-        told=Told(hints, events, blank),
+        told=Told(hints, events, blank, _path(probe), _path(spikes)),
         cache=cache_folder(),
     )
     return Viewer(Served(library, port=port, in_frames=True))
+
+
+def _path(given: str | Path | None) -> Path | None:
+    return None if given is None else Path(given)

@@ -12,6 +12,7 @@ from typing import Any
 
 from spikelens import api, rooms
 from spikelens.app.desk import Desk
+from spikelens.app.detection import GIVEN
 from spikelens.app.jobs import Job
 from spikelens.app.newest import Newest
 from spikelens.app.pyramid import Pyramid
@@ -140,9 +141,15 @@ class Opened:
             "fingerprint": whole.fingerprint,
             "pyramid": pyramid.document(),
             "session": self.desk.summary(),
+            "given": self._given(),
             "job": None if self.job is None else self.job.id,
             "error": self.desk.error,
         }
+
+    def _given(self) -> dict[str, Any] | None:
+        """The table that was there before, and whether it is the one that is seen."""
+        given = self.desk.brought.spikes
+        return None if given is None else {"name": given.name, "is_shown": self.desk.settings.method == GIVEN}
 
     def _channels(self) -> list[dict[str, Any]]:
         names = ("name", "quantity", "unit", "stated_unit")

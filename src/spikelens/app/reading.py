@@ -23,7 +23,8 @@ from spikelens.version import VERSION
 
 _TIMES = ("time", "time_in_sweep")
 _MOST_BINS, _MOST_WAVEFORMS = 20_000, 200_000
-_TILE_QUERY = ("channel", "level", "tile", "filter", "v")
+_TILE_QUERY = ("channel", "level", "tile", "last", "filter", "v")
+_MOST_TILES = 32
 
 
 async def recordings(request: Request) -> Response:
@@ -45,10 +46,11 @@ async def facts(request: Request) -> Response:
 
 
 async def tile(request: Request) -> Response:
-    """One tile, as bytes."""
+    """One tile, or those from it to `last`, one after the other, as bytes."""
     opened, query = await opened_of(request), request.query_params
     level = whole(query.get("level"), "level", default=0, high=62)
-    number = whole(query.get("tile"), "tile", default=0)
+    first = whole(query.get("tile"), "tile", default=0)
+    last = whole(query.get("last"), "last", default=first, low=first, high=first + _MOST_TILES - 1)
     others = {name: value for name, value in query.items() if name not in _TILE_QUERY}
 
     def answer() -> Response:
@@ -57,8 +59,8 @@ async def tile(request: Request) -> Response:
         mark = f'"{opened.recording.fingerprint[:16]}"'
         if opened.recording.fingerprint and request.headers.get("if-none-match") == mark:
             return Response(status_code=304, headers={"ETag": mark})
-        data = tiles.tile(pyramid, level, number)
-        if data is None:
+        data = tiles.some(pyramid, level, range(first, last + 1))
+        if not data:
             words = "the overview has not come that far yet"
             return JSONResponse({"error": words, "ready_samples": pyramid.ready_samples}, 404)
         return Response(data, media_type="application/octet-stream", headers=_caching(opened, query.get("v")))

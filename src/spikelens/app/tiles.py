@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from itertools import takewhile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,18 @@ def tile(pyramid: Pyramid, level: int, number: int) -> bytes | None:
         return None
     head = _TILE.pack(b"SLT1", level, start, len(data), 1 << level, RAW if level == 0 else EXTREMES, 0)
     return head + data.astype("<f4", copy=False).tobytes()
+
+
+def some(pyramid: Pyramid, level: int, numbers: range) -> bytes:
+    """Tiles one after the other, as far as the pyramid has come.
+
+    Raises
+    ------
+    OutsideRecording
+        There is no such level, or one of the tiles is not there.
+    """
+    made = takewhile(lambda data: data is not None, (tile(pyramid, level, number) for number in numbers))
+    return b"".join(data for data in made if data is not None)
 
 
 def waveforms(ids: NDArray[np.int64], before: int, cut: NDArray[np.float32]) -> bytes:

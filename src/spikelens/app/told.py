@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spikelens import api
+from spikelens.files import absent
+from spikelens.probes import Probe, read_probe
 from spikelens.readers import Hints
 from spikelens.recording import Events, Recording
 from spikelens.runs.blanks import blank_events, blank_warnings
@@ -35,14 +37,23 @@ class Told:
         Sources of more events, as ``spikelens respond --events`` takes them.
     blank : sequence of str
         Time to leave out, as ``spikelens find --blank`` takes it.
+    probe : Path, optional
+        The geometry, as ``spikelens sort --probe`` takes it.
+    spikes : Path, optional
+        A table to open with, or a folder of results; see `spikelens.app.given.given_for`.
     """
 
     hints: Mapping[str, object] = field(default_factory=dict)
     events: Sequence[str] = ()
     blank: Sequence[str] = ()
+    probe: Path | None = None
+    spikes: Path | None = None
 
     def checked_hints(self) -> Mapping[str, object]:
-        """The hints as `spikelens.api.read` takes them; an unknown one is refused."""
+        """The hints as `spikelens.api.read` takes them; refuses unknown ones, and paths that lead nowhere."""
+        for path in (self.probe, self.spikes):
+            if path is not None and not path.exists():
+                raise absent(path)
         return Hints.from_parameters(self.hints).parameters()
 
     def of(self, recording: Recording) -> Recording:
@@ -55,6 +66,16 @@ class Told:
         blanks = blank_events(recording, self.blank)
         told = recording.with_warnings(*blank_warnings(recording, blanks))
         return dataclasses.replace(told, events=known + blanks)
+
+    def probe_of(self, recording: Recording) -> Probe | None:
+        """Where the contacts of a recording are, if that was said.
+
+        Raises
+        ------
+        UnreadableFile, UnsupportedInput
+            The file is no probe's, or is made for other channels.
+        """
+        return None if self.probe is None else read_probe(self.probe, len(recording.channels))
 
 
 def observed(recording: Recording) -> Stretches:

@@ -106,7 +106,8 @@ def _spikes(
     if asked["corrected"]:
         from spikelens.app.correcting import corrected
 
-        return corrected(path, sessions=asked["sessions"], hints=request.hints, blank=request.blank)
+        told = {"hints": request.hints, "blank": request.blank, "spikes": asked["table"]}
+        return corrected(path, sessions=asked["sessions"], **told)
     if order.what == "recording" or asked["table"] is not None:
         known, polarity = exporting.recording_of(path, request)
         table = asked["table"]

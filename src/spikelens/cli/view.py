@@ -26,6 +26,12 @@ from spikelens.cli._options import Grown, reading, recordings
 @click.option(
     "--blank", multiple=True, metavar="SOURCE:FROM:TO", help="Leave out time around events: ttl:-1ms:5ms."
 )
+@click.option("--probe", type=click.Path(path_type=Path), help="Geometry: JSON as probeinterface writes it.")
+@click.option(
+    "--spikes",
+    type=click.Path(path_type=Path),
+    help="Open these: a folder of sort, find or phy, or a table; by default a sorting beside the recording.",
+)
 @click.option("--author", default="", help="Written beside each edit; your user name by default.")
 def command(
     paths: tuple[Path, ...],
@@ -36,6 +42,8 @@ def command(
     author: str,
     events: tuple[str, ...],
     blank: tuple[str, ...],
+    probe: Path | None,
+    spikes: Path | None,
     hints: dict[str, object],
 ) -> None:
     """See, correct, label and teach in the browser.
@@ -46,5 +54,5 @@ def command(
     from spikelens.app.starting import recordings_in, serve
     from spikelens.app.told import Told
 
-    found, told = recordings_in(paths), Told(hints, events, blank)
+    found, told = recordings_in(paths), Told(hints, events, blank, probe, spikes)
     serve(found, sessions=sessions, author=author, told=told, host=host, port=port, browser=not no_browser)
