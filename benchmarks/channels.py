@@ -31,6 +31,7 @@ from spikelens.exclusive import Exclusive
 from spikelens.exporters.parquet import Parquet, read_parquet
 from spikelens.filters.butterworth import Butterworth
 from spikelens.kernels.contacts import exclusive_peaks
+from spikelens.kernels.memory import aligned
 from spikelens.kernels.references import less_mean, less_median
 from spikelens.kernels.rows import filter_rows
 from spikelens.probesearch import ProbeSearch
@@ -65,7 +66,7 @@ def step_lines(search: ProbeSearch) -> Iterator[Line]:
 
     stored = np.ascontiguousarray(search.recording.stored(0, round(0.54 * RATE)))
     n_channels = stored.shape[1]
-    weight, rows = np.ones(n_channels, np.float32), np.empty(stored.shape, np.float32)
+    weight, rows = np.ones(n_channels, np.float32), aligned(stored.shape, np.float32)
     rest = np.median(stored, axis=0).astype(np.int16)
     fast = rate_of(lambda: less_median(stored, rest, weight, rows), stored.size)
     slow = rate_of(lambda: np.median(stored, axis=1), stored.size, 2)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from spikelens.blocks import Block
 from spikelens.filters._notched import AnyFilter
 from spikelens.filters._recursive import designed, edge_length
+from spikelens.kernels.memory import aligned
 from spikelens.kernels.references import less_mean, less_median, weigh
 from spikelens.kernels.rows import filter_rows
 from spikelens.kernels.scale import scaled
@@ -133,7 +134,7 @@ def _buffer(n_rows: int, n_channels: int, dtype: type[np.floating[Any]]) -> Rows
     held = getattr(_of_thread, "buffer", None)
     n_bytes = n_rows * n_channels * np.dtype(dtype).itemsize
     if held is None or held.nbytes < n_bytes:
-        held = _of_thread.buffer = np.empty(n_bytes, np.uint8)
+        held = _of_thread.buffer = aligned((n_bytes,), np.uint8)
     return held[:n_bytes].view(dtype).reshape(n_rows, n_channels)
 
 
