@@ -244,7 +244,7 @@ def test_a_disk_that_fails_while_it_is_read_is_said_and_the_run_resumes(here, mo
 
     def failing(number, buffers, at):
         calls.append(at)
-        if len(calls) > 22:  # Past the survey, in the midst of the shares.
+        if len(calls) > 15:  # Past the survey, in the midst of the shares.
             raise OSError(errno.EIO, os.strerror(errno.EIO))
         return real(number, buffers, at)
 

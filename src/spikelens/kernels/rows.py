@@ -27,76 +27,78 @@ PLAIN, LOW_CUT, HIGH_CUT = (1.0, 0.0, -1.0), (1.0, -2.0, 1.0), (1.0, 2.0, 1.0)
 """Numerators of sections that take away 0 and half the sampling rate, or one of them twice."""
 
 
-class Arranged(NamedTuple):
-    """A filter's sections, those of a band-pass plain and first.
+class Cascade(NamedTuple):
+    """A filter as it is run: its sections, those of a band-pass plain and first.
 
     The numerator of a plain section is 1, 0, -1, so that it needs two products instead of five.
     """
 
     sections: NDArray[np.float64]
+    settled: NDArray[np.float64]
+    """The state for a constant input of 1."""
     n_plain: int
     """None, or as many as run in one go."""
     gain: float
     """What the input is multiplied by, since plain sections have none."""
+    takes_constants: bool
+    """Whether nothing is left of a constant."""
 
 
-def filter_rows(
-    samples: NDArray[Any], sections: NDArray[np.float64], initial: NDArray[np.float64], *, causal: bool
-) -> None:
-    """Filter every channel in place, forward and, unless `causal`, backward in time.
-
-    Parameters
-    ----------
-    samples : float32 or float64 array, (n_samples, n_channels), C-contiguous
-        The arithmetic is done in its type. Fastest where it begins with a cache line (`aligned`).
-    sections : float64 array, (n_sections, 6)
-        SciPy's order: b0, b1, b2, 1, a1, a2.
-    initial : float64 array, (n_sections, 2)
-        The state of the sections for a constant input of 1, as of ``sosfilt_zi``; each
-        pass begins as if its first sample had always been there.
-    """
-    if not samples.size:
-        return
-    dtype = samples.dtype.type
-    arranged = arrange(sections)
-    coefficients, n_plain = arranged.sections.astype(dtype), arranged.n_plain
-    settled = _settled(arranged, initial).astype(dtype)
-    level = samples[0].copy()
-    if _gain_of_constants(sections) > NOTHING:
-        level[:] = 0
-    gain = dtype(arranged.gain if causal else arranged.gain**2)
-    _forward(samples, coefficients, n_plain, _state(settled, samples[0] - level), level, gain)
-    if not causal:
-        _backward(samples, coefficients, n_plain, _state(settled, samples[-1]))
-
-
-def arrange(sections: NDArray[np.float64]) -> Arranged:
-    """The same filter, with plain sections where those of a band-pass are among its own.
+def arrange(sections: NDArray[np.float64], initial: NDArray[np.float64]) -> Cascade:
+    """A filter as it is run fastest, with plain sections where those of a band-pass are among its own.
 
     Sections that cut twice at the bottom and as many that cut twice at the top have together
     the zeros of plain ones. The slowest poles, SciPy's last, come first: what is left of an
     offset is gone before it costs digits.
+
+    Parameters
+    ----------
+    sections : float64 array, (n_sections, 6)
+        SciPy's order: b0, b1, b2, 1, a1, a2.
+    initial : float64 array, (n_sections, 2)
+        The state of the sections for a constant input of 1, as of ``sosfilt_zi``.
     """
+    takes_constants = _gain_of_constants(sections) <= NOTHING
     with np.errstate(divide="ignore", invalid="ignore"):
         numerators = sections[:, :3] / sections[:, :1]
     plain, low, high = ((numerators == kind).all(axis=1) for kind in (PLAIN, LOW_CUT, HIGH_CUT))
     if low.sum() == high.sum():
         plain |= low | high
     if plain.sum() != TOGETHER:
-        return Arranged(sections, 0, 1.0)
+        return Cascade(sections, initial, 0, 1.0, takes_constants)
     told = np.concatenate([sections[plain][::-1], sections[~plain]])
     told[:TOGETHER, :3] = PLAIN
-    return Arranged(told, TOGETHER, float(sections[plain, 0].prod()))
-
-
-def _settled(arranged: Arranged, initial: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The state of arranged sections for a constant input of 1."""
-    if not arranged.n_plain:
-        return initial
     # The first section takes all of a constant, so that the others have never seen anything.
     settled = np.zeros_like(initial)
     settled[0] = 1.0
-    return settled
+    return Cascade(told, settled, TOGETHER, float(sections[plain, 0].prod()), takes_constants)
+
+
+def _gain_of_constants(sections: NDArray[np.float64]) -> float:
+    return float(np.prod(np.abs(sections[:, :3].sum(axis=1) / sections[:, 3:].sum(axis=1))))
+
+
+def filter_rows(samples: NDArray[Any], cascade: Cascade, *, causal: bool) -> None:
+    """Filter every channel in place, forward and, unless `causal`, backward in time.
+
+    Each pass begins as if its first sample had always been there.
+
+    Parameters
+    ----------
+    samples : float32 or float64 array, (n_samples, n_channels), C-contiguous
+        The arithmetic is done in its type. Fastest where it begins with a cache line (`aligned`).
+    cascade : Cascade
+        Of `arrange`.
+    """
+    if not samples.size:
+        return
+    dtype = samples.dtype.type
+    sections, settled = cascade.sections.astype(dtype), cascade.settled.astype(dtype)
+    level = samples[0].copy() if cascade.takes_constants else np.zeros_like(samples[0])
+    gain = dtype(cascade.gain if causal else cascade.gain**2)
+    _forward(samples, sections, cascade.n_plain, _state(settled, samples[0] - level), level, gain)
+    if not causal:
+        _backward(samples, sections, cascade.n_plain, _state(settled, samples[-1]))
 
 
 def _state(settled: NDArray[Any], row: NDArray[Any]) -> NDArray[Any]:
@@ -105,10 +107,6 @@ def _state(settled: NDArray[Any], row: NDArray[Any]) -> NDArray[Any]:
     state = aligned((*settled.shape, width), row.dtype)
     state[:, :, : row.size] = settled[:, :, None] * row
     return state
-
-
-def _gain_of_constants(sections: NDArray[np.float64]) -> float:
-    return float(np.prod(np.abs(sections[:, :3].sum(axis=1) / sections[:, 3:].sum(axis=1))))
 
 
 @njit(cache=True, nogil=True)
