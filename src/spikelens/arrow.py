@@ -40,7 +40,7 @@ def _is_text(column: NDArray[Any]) -> bool:
 
 
 def words_once(column: NDArray[Any], keys: NDArray[Any] | None = None) -> Any:
-    """A text column for Arrow as numbers of its words; each of `keys`, whole numbers, is likely to have one."""
+    """A text column for Arrow as numbers of its words; each whole number of `keys` likely has one."""
     import pyarrow as pa
 
     places, words = _numbered(column.astype("U") if column.dtype.kind == "O" else column, keys)
@@ -50,7 +50,9 @@ def words_once(column: NDArray[Any], keys: NDArray[Any] | None = None) -> Any:
     return pa.DictionaryArray.from_arrays(arrow_array(places), named)
 
 
-def _numbered(column: NDArray[np.str_], keys: NDArray[Any] | None) -> tuple[NDArray[np.int32], NDArray[np.str_]]:
+def _numbered(
+    column: NDArray[np.str_], keys: NDArray[Any] | None
+) -> tuple[NDArray[np.int32], NDArray[np.str_]]:
     """Which word stands in each row of a text column, and the words."""
     if column.size > _MANY:
         from spikelens.kernels.words import numbered
@@ -88,7 +90,8 @@ def _ways(table: Any, n_rows: int) -> dict[str, Any]:
     squeezed = [name for name in kinds if n_rows <= ROWS_PER_GROUP or _says_one_thing(table[name].chunk(0))]
     counted = [name for name, kind in kinds.items() if kind == pa.int64()]
     return {
-        "compression": dict.fromkeys(kinds, "none") | dict.fromkeys(squeezed, "zstd" if n_rows <= ROWS_PER_GROUP else "lz4"),
+        "compression": dict.fromkeys(kinds, "none")
+        | dict.fromkeys(squeezed, "zstd" if n_rows <= ROWS_PER_GROUP else "lz4"),
         "use_dictionary": text,
         "column_encoding": dict.fromkeys(counted, "DELTA_BINARY_PACKED"),
         "write_statistics": [name for name in SOUGHT_BY if name in kinds],

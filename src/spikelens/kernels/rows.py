@@ -178,7 +178,7 @@ def _section(first, second, section, state):
 
 @njit(cache=True, nogil=True, forceinline=True)
 def _plain_sections(first, second, sections, state):
-    """The first three sections, which are plain; the state is kept with its sign turned, which saves operations."""
+    """The first three sections, which are plain; a state of turned sign saves operations."""
     a1, a2, b1, b2 = sections[0, 4], sections[0, 5], sections[1, 4], sections[1, 5]
     c1, c2 = sections[2, 4], sections[2, 5]
     early_a, late_a, early_b = state[0, 0], state[0, 1], state[1, 0]

@@ -8,7 +8,6 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-
 MOST_KEYS = 1 << 16
 """Numbers from no wider a range than this are tried as those of words."""
 FEW = 1000
