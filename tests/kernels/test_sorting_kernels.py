@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.signal import lfilter
 
-from spikelens.kernels import likelihood
+from spikelens.kernels import likelihood, products
 from spikelens.kernels.snippets import cut_snippets, have_company, loud_peaks, stand_alone
 from spikelens.kernels.unimodal import rising, two_heaps, up_down
 from spikelens.kernels.whitening import are_quiet, lagged_products, whiten
@@ -117,11 +117,56 @@ def test_cross_products_are_those_of_moved_templates(templates):
         for t in range(40):
             if 0 <= t - lag < 40:
                 own = templates.seen[j] >= 0
-                moved[t, templates.seen[j][own]] = templates.bank[j, 4, t - lag, own]
+                moved[t, templates.seen[j][own]] = templates.bank[j, 4, own, t - lag]
         copy = np.zeros((40, 2))
         own = templates.seen[k] >= 0
-        copy[:, templates.seen[k][own]] = templates.bank[k, s][:, own]
+        copy[:, templates.seen[k][own]] = templates.bank[k, s, own].T
         assert templates.cross[j, k, s, lag + middle] == pytest.approx((moved * copy).sum(), rel=1e-4)
+
+
+def test_products_are_made_in_active_blocks_alone(templates):
+    rng = RNG(5)
+    trace = np.asfortranarray(rng.normal(size=(230, 2)).astype(np.float32))
+    n_starts = 230 - templates.length + 1
+    active = np.ones((2, -(-n_starts // products.BLOCK)), bool)
+    active[0, 1] = active[1, 0] = active[1, 4] = False
+    out = np.empty((2, n_starts), np.float32)
+    products.products(trace, templates.bank, templates.seen, active, out)
+    every = active.repeat(products.BLOCK, axis=1)[:, :n_starts]
+    assert (np.isnan(out) == ~every).all()
+    twin = np.zeros((2, n_starts))
+    for k in range(2):
+        for c, wave in zip(templates.seen[k], templates.bank[k, 4], strict=True):
+            twin[k] += np.correlate(trace[:, c], wave) if c >= 0 else 0
+    np.testing.assert_allclose(out[every], twin[every], atol=1e-4)
+
+
+def test_blocks_are_active_where_a_main_channel_is_loud_near_the_peak():
+    rng = RNG(6)
+    rest, main = rng.normal(size=(300, 3)).astype(np.float32), np.array([[0, 2], [1, -1]])
+    level, n_starts = np.array([[2.5, 2.0], [2.8, 1.0]], np.float32), 260
+    blocks = products.active_blocks(rest, main, level, 14, 3, n_starts)
+    for k in range(2):
+        loud = [np.abs(rest[:, c]) >= level[k, m] for m, c in enumerate(main[k]) if c >= 0]
+        at = np.flatnonzero(np.any(loud, axis=0))
+        near = [b for b in range(blocks.shape[1]) if _reaches(at, b, 14, 3)]
+        assert set(near) <= set(np.flatnonzero(blocks[k]))
+        # Values are looked at by parts of eight.
+        far = [b for b in range(blocks.shape[1]) if not _reaches(at, b, 14, 3 + products.PART)]
+        assert not blocks[k, far].any()
+    assert not products.active_blocks(np.zeros((300, 3), np.float32), main, level, 14, 3, n_starts).any()
+
+
+def _reaches(at, block, before, reach):
+    low, high = block * products.BLOCK, (block + 1) * products.BLOCK - 1
+    return bool(((at >= low + before - reach) & (at <= high + before + reach)).any())
+
+
+def test_templates_that_see_a_channel_in_common():
+    seen = np.array([[0, 1, -1], [1, 2, -1], [3, -1, -1]])
+    assert products.seen_together(seen).tolist() == [
+        [True, True, False], [True, True, False], [False, False, True],
+    ]  # fmt: skip
 
 
 def test_gain_is_the_evidence_of_a_spike_over_none():

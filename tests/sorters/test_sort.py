@@ -19,7 +19,7 @@ from spikelens.sorters._noise import whitener_of
 from spikelens.sorters._odds import fitted
 from spikelens.sorting import sorted_spikes, unit_search
 from spikelens.unitmatching import compare_units
-from tests.sorters.wires import RATE, wire
+from tests.sorters.wires import RATE, probe, wire
 
 
 @pytest.fixture(scope="module")
@@ -139,3 +139,12 @@ def test_drift_follows_amplitudes():
     drift = drift_of(np.zeros(1000, int), at, 1 + 0.3 * at / 2e6, 1, RATE)
     assert drift.at(0.5e6)[0] == pytest.approx(1.075, abs=0.02)
     assert drift.at(1.5e6)[0] == pytest.approx(1.225, abs=0.02)
+
+
+def test_the_neurons_of_a_probe_are_told_apart_wherever_they_peak():
+    recording, contacts, sample, unit = probe()
+    spikes = spikelens.sort(recording, probe=contacts, engine=Serial())
+    compared = compare_units(sample / RATE, unit, spikes.time, spikes["unit_id"])
+    assert len(compared.units_b) == 4
+    assert compared.accuracy.min() > 0.95
+    assert {int(c) for c in np.unique(spikes["channel_index"])} <= {1, 2, 5, 6, 9, 10}

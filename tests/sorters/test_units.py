@@ -50,9 +50,8 @@ def learning_of(templates: Templates, trains: list[np.ndarray], amplitude: list[
     size = np.array(amplitude)[unit] + rng.normal(0, 0.02, at.size)
     nothing = np.zeros(0, np.int64)
     missed = Events(nothing, nothing, np.zeros(0, np.bool_), np.zeros((0, 40, 1), np.float32))
-    return Learning(
-        templates, unit[order], at[order], size[order], round(60 * RATE), left, np.ones(at.size, bool), missed
-    )
+    rest = (left, templates.seen, np.ones(at.size, bool), missed)
+    return Learning(templates, unit[order], at[order], size[order], [], round(60 * RATE), *rest)
 
 
 def test_silence_a_short_trace_and_few_spikes_have_no_units():
@@ -181,7 +180,7 @@ def test_the_best_pair_is_that_of_all_pairs():
     trace[77:129] += wave(8, 4.0)
     (_, dots, _), model, _ = started(trace, templates)
     gain, found = collisions.best_pair(dots, model, np.array([0, 1]), 70, 20)
-    terms, middle = model[3], templates.length - 1
+    terms, middle = model[4], templates.length - 1
     every = {
         (k, t, j, u): likelihood.pair_gain(
             dots[k, t], dots[j, u], templates.cross[j, k, 4, u - t + middle], terms[k], terms[j]
@@ -195,11 +194,12 @@ def test_the_best_pair_is_that_of_all_pairs():
 def started(trace, templates):
     """State, model and room for spikes, as pursuit begins."""
     dots = np.empty((len(templates), len(trace) - templates.length + 1), np.float32)
-    products.products(trace, templates.bank, templates.seen, np.ones(dots.shape, bool), dots)
+    everywhere = np.ones((len(templates), -(-dots.shape[1] // products.BLOCK)), bool)
+    products.products(trace, templates.bank, templates.seen, everywhere, dots)
     terms = likelihood.terms_of(templates.prior)
     gains = np.zeros_like(dots)
     pursuit.rescore(dots, gains, terms)
-    model = (templates.bank, templates.seen, templates.cross, terms)
+    model = (templates.bank, templates.seen, templates.cross, templates.together, terms)
     return (trace, dots, gains), model, np.zeros((20, 5))
 
 

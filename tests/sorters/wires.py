@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from spikelens.probes import Probe
 from spikelens.recording import Recording
 
 RATE = 20_000.0
@@ -32,3 +33,28 @@ def wire(
     sample, which = np.concatenate(samples), np.concatenate(units)
     order = np.argsort(sample, kind="stable")
     return recording, sample[order], which[order]
+
+
+def probe(
+    seconds: float = 20.0, *, n_channels: int = 12, seed: int = 0
+) -> tuple[Recording, Probe, np.ndarray, np.ndarray]:
+    """A line of contacts 20 um apart with four neurons, two of which share their nearest contact."""
+    rng = np.random.default_rng(seed)
+    n, t = round(seconds * RATE), np.arange(-30, 60) / RATE * 1e3
+    traces = rng.normal(0, 8e-6, (n, n_channels))
+    depth, place = 20.0 * np.arange(n_channels), (30.0, 110.0, 114.0, 190.0)
+    samples, units = [], []
+    for unit, (where, width) in enumerate(zip(place, (0.1, 0.1, 0.2, 0.15), strict=True)):
+        course = -np.exp(-0.5 * (t / width) ** 2) + 0.25 * np.exp(-0.5 * ((t - 0.7) / 0.3) ** 2)
+        shape = 120e-6 * course[:, None] * np.exp(-np.abs(depth - where) / 30.0)
+        at = np.cumsum(0.004 + rng.exponential(1 / 9 - 0.004, round(18 * seconds)))
+        at = (at[(at > 0.01) & (at < seconds - 0.01)] * RATE).astype(int)
+        for s in at:
+            traces[s - 30 : s + 60] += rng.normal(1, 0.05) * shape
+        samples.append(at)
+        units.append(np.full(at.size, unit))
+    recording = Recording.from_array(traces.astype(np.float32), RATE, mode="extracellular", name="probe")
+    contacts = Probe(np.column_stack([np.zeros(n_channels), depth]), np.zeros(n_channels, np.int64))
+    sample, which = np.concatenate(samples), np.concatenate(units)
+    order = np.argsort(sample, kind="stable")
+    return recording, contacts, sample[order], which[order]

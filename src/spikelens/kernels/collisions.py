@@ -9,7 +9,6 @@ import numpy as np
 from numba import njit
 
 from spikelens.kernels.likelihood import gain_of, pair_gain
-from spikelens.kernels.products import share
 from spikelens.kernels.pursuit import fit, loudness, take
 
 BETTER = 0.5
@@ -40,7 +39,7 @@ def refit_pairs(state, model, spikes, first, n, limits):
     for i in range(first, n):
         if spikes[i, 0] < 0:
             continue
-        partner = _nearest(spikes, n, i, reach, model[1])
+        partner = _nearest(spikes, n, i, reach, model[3])
         if partner >= 0 and tried[partner] == i:
             continue
         tried[i] = partner
@@ -50,13 +49,13 @@ def refit_pairs(state, model, spikes, first, n, limits):
 
 
 @njit(cache=True, nogil=True)
-def _nearest(spikes, n, i, reach, seen):
+def _nearest(spikes, n, i, reach, together):
     """Which other spike on the same channels is nearest, within `reach`; -1 for none."""
     best, found = reach + 1, -1
     for j in range(n):
         apart = abs(spikes[j, 1] - spikes[i, 1])
         if apart < best and j != i and spikes[j, 0] >= 0:
-            if share(seen[int(spikes[j, 0])], seen[int(spikes[i, 0])]):
+            if together[int(spikes[j, 0]), int(spikes[i, 0])]:
                 best, found = apart, j
     return found
 
@@ -64,7 +63,7 @@ def _nearest(spikes, n, i, reach, seen):
 @njit(cache=True, nogil=True)
 def _refit(state, model, spikes, i, partner, n, limits):
     """Explain a spike, and its partner if there is one, by the likeliest one or two; how many there are."""
-    dots, terms = state[1], model[3]
+    dots, terms = state[1], model[4]
     k, t, reach = int(spikes[i, 0]), int(spikes[i, 1]), limits[0]
     take(state, model, spikes[i], -1.0)
     if partner >= 0:
@@ -93,7 +92,7 @@ def _refit(state, model, spikes, i, partner, n, limits):
 @njit(cache=True, nogil=True)
 def _gain_now(dots, model, spikes, i, partner):
     """The log-odds of a spike, and of its partner with it, as they are."""
-    _, _, cross, terms = model
+    cross, terms = model[2], model[4]
     k, t = int(spikes[i, 0]), int(spikes[i, 1])
     alone = gain_of(dots[k, t], terms[k])
     if partner < 0:
@@ -107,11 +106,11 @@ def _gain_now(dots, model, spikes, i, partner):
 @njit(cache=True, nogil=True)
 def _likely(dots, model, low, high, k, most):
     """The units on the channels of unit `k` that the trace looks most like, best first."""
-    _, seen, _, terms = model
+    together, terms = model[3:]
     n = dots.shape[0]
     score = np.full(n, -np.inf)
     for j in range(n):
-        if not share(seen[j], seen[k]):
+        if not together[j, k]:
             continue
         for t in range(low, high):
             score[j] = max(score[j], gain_of(dots[j, t], terms[j]))
@@ -174,7 +173,7 @@ def _polished(dots, model, best, found):
 @njit(cache=True, nogil=True)
 def _best_second(dots, model, one, j, places, best):
     """The best place of unit `j` beside a spike of another, if it makes both likelier than `best`."""
-    _, _, cross, terms = model
+    cross, terms = model[2], model[4]
     k, t = one
     middle = (cross.shape[3] - 1) // 2
     overlap = cross[j, k, cross.shape[2] // 2]

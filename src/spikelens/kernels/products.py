@@ -1,10 +1,13 @@
 """Products of templates with a trace and with one another.
 
-- ``bank`` float32 (n_units, n_shifts, length, n_seen): templates; shift s is later by
+- ``rest`` float32 (n_samples, n_channels): the trace, in Fortran order, so that the samples of a
+  channel lie side by side.
+- ``bank`` float32 (n_units, n_shifts, n_seen, length): templates; shift s is later by
   ``(s - n_shifts // 2) / n_shifts`` samples.
 - ``seen`` int64 (n_units, n_seen): the channels of each template, -1 where there are no more.
 - ``cross`` float32 (n_units, n_units, n_shifts, 2 * length - 1): products of template j,
   moved by ``lag - (length - 1)`` samples, with copy s of template k.
+- ``together`` bool (n_units, n_units): which templates see a channel in common.
 """
 
 from __future__ import annotations
@@ -14,6 +17,12 @@ from numba import njit
 
 TILE = 2048
 """Samples that are worked on at once, so that they stay in the processor's nearest memory."""
+BLOCK = 32
+"""Whether a template may start is asked for so many samples at once: sums of as many are quick."""
+TAPS = 8
+"""Samples of a template that are multiplied in one go."""
+PART = 8
+"""Samples whose largest value is kept together."""
 
 
 @njit(cache=True, nogil=True)
@@ -24,28 +33,28 @@ def add_scaled(out, values, factor):
 
 
 @njit(cache=True, nogil=True)
-def share(one, other):
-    """Whether two templates see a channel in common."""
-    for c in one:
-        if c < 0:
-            break
-        for d in other:
-            if c == d:
-                return True
-    return False
+def seen_together(seen):
+    """The array ``together`` of templates."""
+    out = np.zeros((seen.shape[0], seen.shape[0]), np.bool_)
+    for j in range(seen.shape[0]):
+        for k in range(seen.shape[0]):
+            for c in seen[j]:
+                for d in seen[k]:
+                    out[j, k] |= c == d and c >= 0
+    return out
 
 
 @njit(cache=True, nogil=True)
 def cross_products(bank, seen):
     """The array ``cross`` of a bank."""
-    n, n_shifts, length, n_seen = bank.shape
+    n, n_shifts, n_seen, length = bank.shape
     out = np.zeros((n, n, n_shifts, 2 * length - 1), np.float32)
     for j in range(n):
         for k in range(n):
             for p in range(n_seen):
                 for q in range(n_seen):
                     if seen[j, p] >= 0 and seen[j, p] == seen[k, q]:
-                        _add_products(out[j, k], bank[j, n_shifts // 2, :, p], bank[k, :, :, q])
+                        _add_products(out[j, k], bank[j, n_shifts // 2, p], bank[k, :, q])
     return out
 
 
@@ -67,79 +76,98 @@ def product_at(rest, start, template, channels):
         c = channels[m]
         if c < 0:
             break
-        for t in range(template.shape[0]):
-            total += template[t, m] * rest[start + t, c]
+        for t in range(template.shape[1]):
+            total += template[m, t] * rest[start + t, c]
     return total
 
 
 @njit(cache=True, nogil=True)
 def products(rest, bank, seen, active, out):
-    """Fill `out` (n_units, n_starts) with products where `active` is set, elsewhere with NaN."""
-    n_starts = rest.shape[0] - bank.shape[2] + 1
+    """Fill `out` (n_units, n_starts) with products in the blocks that are `active`, elsewhere with NaN.
+
+    `active` is bool, (n_units, n_blocks), of blocks of `BLOCK` starts; see `active_blocks`.
+    """
+    n_starts = out.shape[1]
     for k in range(bank.shape[0]):
-        t = 0
-        while t < n_starts:
-            stop = t + 1
-            if not active[k, t]:
-                out[k, t] = np.nan
+        b = 0
+        while b < active.shape[1]:
+            stop = b + 1
+            if not active[k, b]:
+                out[k, b * BLOCK : stop * BLOCK] = np.nan
             else:
-                while stop < min(n_starts, t + TILE) and active[k, stop]:
+                while stop < min(active.shape[1], b + TILE // BLOCK) and active[k, stop]:
                     stop += 1
-                _fill(rest, bank[k, bank.shape[1] // 2], seen[k], t, out[k, t:stop])
-            t = stop
+                first, last = b * BLOCK, min(stop * BLOCK, n_starts)
+                _fill(rest, bank[k, bank.shape[1] // 2], seen[k], first, out[k, first:last])
+            b = stop
 
 
 @njit(cache=True, nogil=True)
 def _fill(rest, template, channels, start, out):
     out[:] = 0.0
-    trace = np.empty(out.size + template.shape[0] - 1, np.float32)
     for m in range(channels.size):
-        c = channels[m]
-        if c < 0:
+        if channels[m] < 0:
             break
-        for t in range(trace.size):
-            trace[t] = rest[start + t, c]
-        j = 0
-        while j + 4 <= template.shape[0]:
-            _add_four(
-                out, trace[j:], template[j, m], template[j + 1, m], template[j + 2, m], template[j + 3, m]
-            )
-            j += 4
-        while j < template.shape[0]:
-            add_scaled(out, trace[j : j + out.size], template[j, m])
-            j += 1
+        correlate(out, rest[start : start + out.size + template.shape[1] - 1, channels[m]], template[m])
 
 
 @njit(cache=True, nogil=True)
-def _add_four(out, trace, a, b, c, d):
-    """Four samples of a template at once: a sum is then read and written a quarter as often."""
-    n = out.size
-    one, two, three, four = trace[:n], trace[1 : n + 1], trace[2 : n + 2], trace[3 : n + 3]
-    for t in range(n):
-        out[t] += a * one[t] + b * two[t] + c * three[t] + d * four[t]
+def correlate(out, trace, template):
+    """Add the products of a template with a trace from each sample on; parts of zeros cost nothing.
 
-
-@njit(cache=True, nogil=True)
-def active_places(rest, main, level, before, reach, length):
-    """Where a template may start: its main channels are beyond `level` near its peak.
-
-    Returns bool (n_units, n_starts). `main` int64 (n_units, n_main) are the channels looked
-    at, -1 for none; `before` is where templates peak, `reach` how far from there an excursion may be.
+    `trace` is (out.size + template.size - 1,).
     """
-    n_starts = max(rest.shape[0] - length + 1, 0)
-    n_channels = rest.shape[1]
-    loud = np.zeros((n_channels, n_starts), np.bool_)
-    for c in range(n_channels):
-        free = 0
-        for t in range(rest.shape[0]):
-            if abs(rest[t, c]) >= level:
-                stop = min(n_starts, t - before + reach + 1)
-                for s in range(max(free, t - before - reach, 0), stop):
-                    loud[c, s] = True
-                free = max(free, stop)
-    out = np.zeros((main.shape[0], n_starts), np.bool_)
-    for k in range(main.shape[0]):
-        for m in range(main.shape[1]):
-            if main[k, m] >= 0:
-                out[k] |= loud[main[k, m]]
+    n = out.size
+    whole = template.size - template.size % TAPS
+    for j in range(0, whole, TAPS):
+        a, b, c, d = template[j], template[j + 1], template[j + 2], template[j + 3]
+        e, f, g, h = template[j + 4], template[j + 5], template[j + 6], template[j + 7]
+        if a == b == c == d == e == f == g == h == 0:
+            continue
+        # Eight at once: a sum is then read and written an eighth as often.
+        x = trace[j : j + n + TAPS - 1]
+        for t in range(n):
+            early = a * x[t] + b * x[t + 1] + c * x[t + 2] + d * x[t + 3]
+            out[t] += early + (e * x[t + 4] + f * x[t + 5] + g * x[t + 6] + h * x[t + 7])
+    for j in range(whole, template.size):
+        add_scaled(out, trace[j : j + n], template[j])
+
+
+@njit(cache=True, nogil=True)
+def active_blocks(rest, main, level, before, reach, n_starts):
+    """In which blocks of starts a template is tried: a main channel is loud near its peak.
+
+    Parameters
+    ----------
+    main : int64 array, (n_units, n_main)
+        The channels looked at, -1 for none.
+    level : float32 array, (n_units, n_main)
+        The absolute value that each of them is to reach.
+    before, reach : int, samples
+        Where templates peak, and how far from there an excursion may be.
+
+    Returns
+    -------
+    bool array, (n_units, n_blocks)
+    """
+    top = _tops(rest)
+    out = np.zeros((main.shape[0], (n_starts + BLOCK - 1) // BLOCK), np.bool_)
+    for b in range(out.shape[1]):
+        first = max(b * BLOCK + before - reach, 0) // PART
+        last = min((b + 1) * BLOCK - 1 + before + reach, rest.shape[0] - 1) // PART
+        for k in range(main.shape[0]):
+            for m in range(main.shape[1]):
+                for p in range(first, last + 1):
+                    out[k, b] |= main[k, m] >= 0 and top[main[k, m], p] >= level[k, m]
     return out
+
+
+@njit(cache=True, nogil=True)
+def _tops(rest):
+    """The largest absolute value of each part of each channel."""
+    n, n_channels = rest.shape
+    top = np.zeros((n_channels, (n + PART - 1) // PART), np.float32)
+    for c in range(n_channels):
+        for t in range(n):
+            top[c, t // PART] = max(top[c, t // PART], abs(rest[t, c]))
+    return top

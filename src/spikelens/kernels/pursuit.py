@@ -5,7 +5,7 @@ normal prior within bounds, and a prior rate. Arrays that go together:
 
 - ``state``, which is changed: the rest of the trace, float32 (n_samples, n_channels); the
   products of templates with it, float32 (n_units, n_starts); and the gains, likewise.
-- ``model``: ``bank``, ``seen`` and ``cross`` of `products`, ``terms`` of `likelihood`.
+- ``model``: ``bank``, ``seen``, ``cross`` and ``together`` of `products`, ``terms`` of `likelihood`.
 - ``spikes``, float64 (room, 5): unit (-1 for one that is gone), start, copy, amplitude, gain.
 """
 
@@ -17,7 +17,7 @@ import numpy as np
 from numba import njit
 
 from spikelens.kernels.likelihood import amplitude_of, fill_gains, gain_of
-from spikelens.kernels.products import add_scaled, product_at, share
+from spikelens.kernels.products import add_scaled, product_at
 
 NEVER = np.float32(-1e9)
 SEGMENT = 128
@@ -26,8 +26,10 @@ SEGMENT = 128
 
 @njit(cache=True, nogil=True)
 def rescore(dots, gains, terms):
-    """Fill the gains of all places that are not `NEVER`."""
+    """Fill the gains of all places; where there is no product (NaN), `NEVER`."""
     for k in range(dots.shape[0]):
+        for t in range(dots.shape[1]):
+            gains[k, t] = NEVER if np.isnan(dots[k, t]) else 0.0
         fill_gains(dots[k], gains[k], terms[k], NEVER)
 
 
@@ -35,19 +37,19 @@ def rescore(dots, gains, terms):
 def take(state, model, spike, factor):
     """Take `factor` times a spike out of the trace and of all products."""
     rest, dots, gains = state
-    bank, seen, cross, terms = model
+    bank, seen, cross, together, terms = model
     k, t, s, a = int(spike[0]), int(spike[1]), int(spike[2]), np.float32(factor * spike[3])
-    length = bank.shape[2]
+    length = bank.shape[3]
     for m in range(seen.shape[1]):
         c = seen[k, m]
         if c < 0:
             break
         for u in range(length):
-            rest[t + u, c] -= a * bank[k, s, u, m]
+            rest[t + u, c] -= a * bank[k, s, m, u]
     low, high = max(0, t - length + 1), min(dots.shape[1], t + length)
     first = low - t + length - 1
     for j in range(dots.shape[0]):
-        if share(seen[j], seen[k]):
+        if together[j, k]:
             add_scaled(dots[j, low:high], cross[j, k, s, first : first + high - low], -a)
             fill_gains(dots[j, low:high], gains[j, low:high], terms[j], NEVER)
 
@@ -59,7 +61,7 @@ def finest(rest, dots, model, k, t):
     A parabola through the products of three samples tells where to look; of the copies there
     three are tried.
     """
-    bank, seen, _, terms = model
+    bank, seen, _, _, terms = model
     n_shifts, n_starts = bank.shape[1], dots.shape[1]
     for u in range(max(t - 1, 0), min(t + 2, n_starts)):
         t = u if dots[k, u] > dots[k, t] else t
@@ -85,7 +87,7 @@ def finest(rest, dots, model, k, t):
 def fit(state, model, spike, k, t):
     """Make a spike of unit `k` at about `t` the likeliest one, and take it out."""
     gain, s, place, dot = finest(state[0], state[1], model, k, t)
-    spike[0], spike[1], spike[2], spike[3], spike[4] = k, place, s, amplitude_of(dot, model[3][k]), gain
+    spike[0], spike[1], spike[2], spike[3], spike[4] = k, place, s, amplitude_of(dot, model[4][k]), gain
     take(state, model, spike, 1.0)
 
 
@@ -113,7 +115,7 @@ def greedy(state, model, spikes, n, dead):
     How many spikes there are then is returned; `dead` is how near (samples) a unit does not fire again.
     """
     gains = state[2]
-    n_starts, length = gains.shape[1], model[0].shape[2]
+    n_starts, length = gains.shape[1], model[0].shape[3]
     best = np.empty((n_starts + SEGMENT - 1) // SEGMENT, np.float32)
     _renew(gains, best, 0, n_starts)
     while n < spikes.shape[0]:
@@ -147,8 +149,8 @@ def refit_each(state, model, spikes, n):
 @njit(cache=True, nogil=True)
 def loudness(rest, model, spike):
     """How far the mean square of what is left under a spike is from 1, in s.d. of white noise's."""
-    bank, seen, _, _ = model
-    k, t, length = int(spike[0]), int(spike[1]), bank.shape[2]
+    bank, seen = model[:2]
+    k, t, length = int(spike[0]), int(spike[1]), bank.shape[3]
     total, count = 0.0, 0
     for m in range(seen.shape[1]):
         c = seen[k, m]
@@ -170,7 +172,7 @@ def rivals(state, model, spikes, n, reach):
         Unit (-1 where no other shares a channel), gain, loudness.
     """
     rest, dots, _ = state
-    seen, terms = model[1], model[3]
+    together, terms = model[3:]
     out = np.full((n, 3), -1.0)
     out[:, 1] = -np.inf
     for i in range(n):
@@ -180,7 +182,7 @@ def rivals(state, model, spikes, n, reach):
         out[i, 2] = loudness(rest, model, spikes[i])
         take(state, model, spikes[i], -1.0)
         for j in range(dots.shape[0]):
-            if j == k or not share(seen[j], seen[k]):
+            if j == k or not together[j, k]:
                 continue
             for u in range(max(0, t - reach), min(dots.shape[1], t + reach + 1)):
                 g = gain_of(dots[j, u], terms[j])

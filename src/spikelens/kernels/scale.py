@@ -27,6 +27,12 @@ def scaled(
 
 @njit(cache=True, nogil=True)
 def _scale(stored, gain, offset, out):  # type: ignore[no-untyped-def]
+    if out.shape[1] > 1 and stored.strides[1] < stored.strides[0]:
+        # Channels lie side by side.
+        for i in range(out.shape[0]):
+            for c in range(out.shape[1]):
+                out[i, c] = np.float32(stored[i, c] * gain[c] + offset[c])
+        return
     for c in range(out.shape[1]):
         column, written = stored[:, c], out[:, c]
         g, o = gain[c], offset[c]

@@ -29,7 +29,7 @@ def cut_snippets(rows, at, shift, channels, before, after):
     Parameters
     ----------
     rows : float32 array, (n_samples, n_channels)
-        Beyond its ends there is nothing but zeros.
+        Beyond its ends there is nothing but zeros. Quickest in Fortran order.
     at : int64 array, (n_events,)
     shift : float64 array, (n_events,), samples, -1 < shift < 1
         How much later than `at` each event is.
@@ -73,6 +73,7 @@ def loud_peaks(rows, limit, near, apart, first, last):
     Parameters
     ----------
     rows : float32 array, (n_samples, n_channels)
+        Quickest in Fortran order.
     limit : float
         Least absolute value.
     near : int64 array, (n_channels, most)
@@ -84,8 +85,8 @@ def loud_peaks(rows, limit, near, apart, first, last):
     at = np.empty(1024, np.int64)
     channel = np.empty(1024, np.int64)
     n = 0
-    for t in range(max(first, 0), min(last, rows.shape[0])):
-        for c in range(rows.shape[1]):
+    for c in range(rows.shape[1]):
+        for t in range(max(first, 0), min(last, rows.shape[0])):
             if abs(rows[t, c]) < limit or not _outdoes(rows, t, c, near[c], apart):
                 continue
             if n == at.size:
@@ -93,7 +94,8 @@ def loud_peaks(rows, limit, near, apart, first, last):
                 channel = np.append(channel, np.empty(n, np.int64))
             at[n], channel[n] = t, c
             n += 1
-    return at[:n].copy(), channel[:n].copy()
+    order = np.argsort(at[:n], kind="mergesort")
+    return at[order], channel[order]
 
 
 @njit(cache=True, nogil=True)

@@ -5,42 +5,57 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from spikelens.kernels.products import TAPS, add_scaled, correlate
+
+TILE = 512
+"""Rows that are mixed at once, so that they stay in the processor's nearest memory."""
+
 
 @njit(cache=True, nogil=True)
 def whiten(rows, mix, taps):
-    """Rows mixed across channels, then filtered along time; float32, as many.
+    """Rows mixed across channels, then filtered along time; float32, as many, in Fortran order.
 
     Parameters
     ----------
     rows : float32 array, (n_samples, n_channels)
     mix : float32 array, (n_channels, n_channels)
-        ``row @ mix`` has independent channels.
+        ``row @ mix`` has independent channels; zeros cost nothing.
     taps : float32 array, (n_taps, n_channels)
         What each channel's present and past samples are multiplied by; before the first row is nothing.
     """
-    n, n_channels = rows.shape
+    (n, n_channels), past = rows.shape, (taps.shape[0] + TAPS - 1) // TAPS * TAPS - 1
     # A channel at a time, along time, which fills vector instructions even where there is one channel.
-    mixed = np.zeros((n_channels, n), np.float32)
-    trace, made = np.empty(n, np.float32), np.empty(n, np.float32)
-    out = np.empty((n, n_channels), np.float32)
-    for k in range(n_channels):
-        for t in range(n):
-            trace[t] = rows[t, k]
+    mixed = np.zeros((n_channels, past + n), np.float32)
+    traces = np.empty((n_channels, TILE), np.float32)
+    for first in range(0, n, TILE):
+        size = min(TILE, n - first)
+        for t in range(size):
+            for k in range(n_channels):
+                traces[k, t] = rows[first + t, k]
         for c in range(n_channels):
-            _add_scaled(mixed[c], trace, mix[k, c])
+            _mix(mixed[c, past + first : past + first + size], traces, mix[:, c])
+    out = np.zeros((n_channels, n), np.float32)
     for c in range(n_channels):
-        made[:] = 0.0
-        for j in range(min(taps.shape[0], n)):
-            _add_scaled(made[j:], mixed[c, : n - j], taps[j, c])
-        for t in range(n):
-            out[t, c] = made[t]
-    return out
+        weight = np.zeros(past + 1, np.float32)
+        weight[past + 1 - taps.shape[0] :] = taps[::-1, c]
+        correlate(out[c], mixed[c], weight)
+    return out.T
 
 
 @njit(cache=True, nogil=True)
-def _add_scaled(out, values, factor):
-    for t in range(out.size):
-        out[t] += factor * values[t]
+def _mix(out, traces, factors):
+    """Add weighed traces to `out`, four at a time."""
+    used = np.flatnonzero(factors)
+    k = 0
+    while k + 4 <= used.size:
+        a, b, c, d = traces[used[k]], traces[used[k + 1]], traces[used[k + 2]], traces[used[k + 3]]
+        p, q, r, s = factors[used[k]], factors[used[k + 1]], factors[used[k + 2]], factors[used[k + 3]]
+        for t in range(out.size):
+            out[t] += p * a[t] + q * b[t] + r * c[t] + s * d[t]
+        k += 4
+    while k < used.size:
+        add_scaled(out, traces[used[k], : out.size], factors[used[k]])
+        k += 1
 
 
 @njit(cache=True, nogil=True)

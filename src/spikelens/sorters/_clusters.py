@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from spikelens.kernels.snippets import cut_snippets
-from spikelens.sorters import Piece, Site
+from spikelens.kernels.products import TAPS
+from spikelens.sorters import Site
+from spikelens.sorters._events import BEFORE as EVENT_BEFORE
 from spikelens.sorters._events import Events
 from spikelens.sorters._heaps import heaps_of
-from spikelens.sorters._noise import Whitener
 from spikelens.sorters._templates import USUAL_SPREAD, Templates
 
 BEFORE, AFTER = 0.8e-3, 1.8e-3
@@ -22,6 +22,8 @@ FAINTEST = 4.0
 """A template as large as so many s.d. of noise, or less, is no unit: no spike of it is likelier than none."""
 TOGETHER = 8
 """So many channels, all near each other, are clustered at once; of more, those near an event's peak."""
+COURSES = 6
+"""Of more channels, each is first described by so many shapes that all have in common."""
 USUAL_RATE = 5.0
 """Spikes per second of a unit before they are counted."""
 
@@ -60,48 +62,46 @@ def aligned_channels(events: Events, group: Ints, site: Site) -> NDArray[np.floa
 
 def features_of(snippets: NDArray[np.float32]) -> Floats:
     """Where each snippet lies along the directions in which they differ by more than noise does."""
-    flat = snippets.reshape(len(snippets), -1).astype(np.float64)
-    flat -= flat.mean(axis=0)
-    values, vectors = np.linalg.eigh(flat.T @ flat / max(len(flat) - 1, 1))
+    centred = snippets.astype(np.float64) - snippets.mean(axis=0)
+    if snippets.shape[2] > TOGETHER:
+        # Noise is alike in all directions, before and after.
+        along = np.tensordot(centred, centred, axes=((0, 2), (0, 2)))
+        centred = np.tensordot(centred, _principal(along, COURSES), axes=(1, 0))
+    flat = centred.reshape(len(snippets), -1)
+    covariance = flat.T @ flat / max(len(flat) - 1, 1)
     most = 5 if snippets.shape[2] == 1 else min(10, 4 + snippets.shape[2])
-    n = int(np.clip((values > 1.5).sum(), 1, most))
-    ways = vectors[:, ::-1][:, :n]
-    ways = ways * np.sign(ways[np.abs(ways).argmax(axis=0), np.arange(n)])
-    return np.asarray(flat @ ways, np.float64)
+    n = int(np.clip((np.linalg.eigvalsh(covariance) > 1.5).sum(), 1, most))
+    return np.asarray(flat @ _principal(covariance, n), np.float64)
 
 
-def first_templates(
-    pieces: Sequence[Piece], events: Events, clusters: Sequence[Ints], site: Site, whitener: Whitener
-) -> Templates:
-    """Mean waveforms of clusters, on all channels."""
+def _principal(covariance: Floats, n: int) -> Floats:
+    """The directions of largest variance, as columns; their largest part is positive."""
+    ways = np.linalg.eigh(covariance)[1][:, ::-1][:, :n]
+    return np.asarray(ways * np.sign(ways[np.abs(ways).argmax(axis=0), np.arange(ways.shape[1])]))
+
+
+def first_templates(events: Events, clusters: Sequence[Ints], site: Site) -> Templates:
+    """Mean waveforms of clusters, on the channels near their peaks."""
     before, length = _extent(site)
-    label = np.full(len(events), -1, np.int64)
-    for k, members in enumerate(clusters):
-        label[members] = k
-    sums = np.zeros((len(clusters), length, len(site.near)))
-    count = np.zeros(len(clusters))
-    every = np.arange(len(site.near))[None]
-    for piece in pieces:
-        low, high = np.searchsorted(events.at, [piece.start + piece.core[0], piece.start + piece.core[1]])
-        mine = low + np.flatnonzero(label[low:high] >= 0)
-        if not mine.size:
-            continue
-        white, at = whitener(piece.rows), events.at[mine] - piece.start
-        cut = cut_snippets(
-            white, at, np.zeros(mine.size), every.repeat(mine.size, axis=0), before, length - before
-        )
-        np.add.at(sums, label[mine], cut)
-        np.add.at(count, label[mine], 1)
-    waves = sums / np.maximum(count, 1)[:, None, None]
-    n = len(clusters)
-    return Templates.of(
-        waves.astype(np.float32),
-        np.full(n, USUAL_SPREAD),
-        np.full(n, USUAL_RATE / site.sampling_rate),
-        before,
-    )
+    empty = np.zeros((0, length, len(site.near)), np.float32)
+    waves = np.array([mean_wave(events, members, site) for members in clusters], np.float32)
+    rate = np.full(len(clusters), USUAL_RATE / site.sampling_rate)
+    return Templates.of(waves if clusters else empty, np.full(len(clusters), USUAL_SPREAD), rate, before)
+
+
+def mean_wave(events: Events, members: Ints, site: Site) -> NDArray[np.float32]:
+    """The mean of some events, where a template holds them."""
+    before, length = _extent(site)
+    wave = np.zeros((length, len(site.near)), np.float32)
+    mean = aligned_channels(events, members, site).mean(axis=0)
+    of_one = bool((events.channel[members] == events.channel[members[0]]).all())
+    channels = site.near[events.channel[members[0]]] if of_one else np.arange(len(site.near))
+    own, low = channels >= 0, before - site.samples(EVENT_BEFORE)
+    wave[low : low + len(mean), channels[own]] = mean[:, own]
+    return wave
 
 
 def _extent(site: Site) -> tuple[int, int]:
     before = site.samples(BEFORE)
-    return before, before + site.samples(AFTER)
+    # Products are made of so many samples at once.
+    return before, -(-(before + site.samples(AFTER)) // TAPS) * TAPS

@@ -19,10 +19,8 @@ DOUBT = 3.0
 """What is left under a spike is too loud beyond so many standard deviations."""
 TRIED = 8
 """Units tried for each half of a collision."""
-QUIET = 3.0
-"""A template is tried only where its largest channels exceed this many s.d. near its peak ..."""
 PEAK = 0.2e-3
-"""... within this time, s."""
+"""A template is tried where its largest channels are loud within this time of its peak, s."""
 NEAR = 0.4e-3
 """A rival would have its spike so near, s."""
 MOST_PER_SECOND = 4000
@@ -69,17 +67,20 @@ def explain(
     prior : float64 array, (n_units, 4)
         As in `Templates`, for this piece's time.
     """
-    rest = white.copy()
+    rest = white.copy(order="F")
     n_starts = max(len(white) - templates.length + 1, 0)
     spikes = np.zeros((ROOM + int(MOST_PER_SECOND * len(white) / site.sampling_rate), 5))
     if not n_starts or not len(templates):
         return _none(rest)
     dots = np.empty((len(templates), n_starts), np.float32)
-    products.products(rest, templates.bank, templates.seen, _active(white, templates, site), dots)
-    gains = np.where(np.isnan(dots), pursuit.NEVER, 0).astype(np.float32)
+    products.products(rest, templates.bank, templates.seen, _active(rest, templates, site), dots)
+    gains = np.empty_like(dots)
     terms = likelihood.terms_of(prior)
     pursuit.rescore(dots, gains, terms)
-    state, model = (rest, dots, gains), (templates.bank, templates.seen, templates.cross, terms)
+    state, model = (
+        (rest, dots, gains),
+        (templates.bank, templates.seen, templates.cross, templates.together, terms),
+    )
     dead, limits = site.samples(DEAD_TIME), (site.samples(COLLISION), DOUBT, TRIED)
     first, n = 0, pursuit.greedy(state, model, spikes, 0, dead)
     for _ in range(2):
@@ -94,12 +95,11 @@ def explain(
 
 
 def _active(white: NDArray[np.float32], templates: Templates, site: Site) -> NDArray[np.bool_]:
-    """Where templates are tried at all; on a wire everywhere."""
-    if white.shape[1] == 1:
-        return np.ones((len(templates), len(white) - templates.length + 1), np.bool_)
-    reach = site.samples(PEAK)
-    found: NDArray[np.bool_] = products.active_places(
-        white, templates.main, QUIET, templates.before, reach, templates.length
+    """In which blocks templates are tried at all; on a wire in all."""
+    n_starts = len(white) - templates.length + 1
+    level = templates.level if white.shape[1] > 1 else np.zeros_like(templates.level)
+    found: NDArray[np.bool_] = products.active_blocks(
+        white, templates.main, level, templates.before, site.samples(PEAK), n_starts
     )
     return found
 

@@ -46,15 +46,17 @@ def heaps_of(points: Floats, *, score: float, seed: int = 0) -> Ints:
 
 def _parcels(points: Floats) -> Ints:
     """Parcels of nearby points: the widest is halved along its widest direction, again and again."""
-    label = np.zeros(len(points), np.int64)
+    label, spread = np.zeros(len(points), np.int64), [_spread(points)]
     for new in range(1, min(PARCELS, len(points) // SMALLEST)):
-        spread = [_spread(points[label == k]) for k in range(new)]
         widest = int(np.argmax(spread))
         mine = np.flatnonzero(label == widest)
         if mine.size < 2 * SMALLEST:
             break
         along = _axis(points[mine])
-        label[mine[along > np.median(along)]] = new
+        far = along > np.median(along)
+        label[mine[far]] = new
+        spread[widest], more = _spread(points[mine[~far]]), _spread(points[mine[far]])
+        spread.append(more)
     return label
 
 
@@ -74,10 +76,11 @@ def _next_pair(
     points: Floats, label: Ints, tried: dict[tuple[int, int], tuple[int, int]]
 ) -> tuple[int, int] | None:
     """The nearest two clusters that have not been compared as they are."""
-    names, counts = np.unique(label, return_counts=True)
-    centres = np.array([points[label == k].mean(axis=0) for k in names])
+    counts = np.bincount(label)
+    names = np.flatnonzero(counts)
+    centres = np.column_stack([np.bincount(label, way)[names] for way in points.T]) / counts[names, None]
     apart = ((centres[:, None] - centres[None]) ** 2).sum(axis=2)
-    sizes = dict(zip(names.tolist(), counts.tolist(), strict=True))
+    sizes = counts.tolist()
     rows, columns = np.triu_indices(len(names), 1)
     # Each cluster's nearest neighbour is enough: what lies between hides the rest.
     for at in np.argsort(apart[rows, columns], kind="stable"):

@@ -52,9 +52,9 @@ def spread_out(pieces: Sequence[Piece], most: int) -> Sequence[Piece]:
     return pieces[:: max(1, -(-len(pieces) // most))]
 
 
-def known_of(pieces: Sequence[Piece], learning: Learning, site: Site, whitener: Whitener) -> Known:
+def known_of(learning: Learning, site: Site, whitener: Whitener) -> Known:
     """Units in order of their height, with their waveforms in V, drift and honesty."""
-    waves = _raw_waves(pieces, learning)
+    waves = _raw_waves(learning)
     n_all = len(waves)
     size = np.abs(waves).max(axis=(1, 2)) if n_all else np.zeros(0)
     faint = np.array([is_background(learning, k, site) for k in range(n_all)], np.bool_)
@@ -71,7 +71,7 @@ def known_of(pieces: Sequence[Piece], learning: Learning, site: Site, whitener: 
         whitener=whitener,
         templates=templates,
         drift=drift_of(unit, learning.at, learning.amplitude, n_all, site.sampling_rate),
-        honesty=honesty_of(spread_out(pieces, HONESTY_PIECES), templates, site, whitener, n_units),
+        honesty=honesty_of(spread_out(learning.pieces, HONESTY_PIECES), templates, site, whitener, n_units),
         n_units=n_units,
         waves=waves,
         peak=at + _vertices(own, at),
@@ -80,7 +80,7 @@ def known_of(pieces: Sequence[Piece], learning: Learning, site: Site, whitener: 
     )
 
 
-def _raw_waves(pieces: Sequence[Piece], learning: Learning) -> NDArray[np.float64]:
+def _raw_waves(learning: Learning) -> NDArray[np.float64]:
     """The mean filtered waveform of each unit's spikes that are alone."""
     templates = learning.templates
     sums, count = np.zeros(templates.waves.shape), np.zeros(len(templates))
@@ -88,12 +88,19 @@ def _raw_waves(pieces: Sequence[Piece], learning: Learning) -> NDArray[np.float6
     order = np.argsort(learning.at, kind="stable")
     order = order[learning.is_alone[order]]
     at = learning.at[order]
-    for piece in pieces:
+    for piece in learning.pieces:
         low, high = np.searchsorted(at, [piece.start + piece.core[0], piece.start + piece.core[1]])
         mine = order[low:high]
         where, none = learning.at[mine] - piece.start, np.zeros(mine.size)
         after = templates.length - templates.before
-        cut = cut_snippets(piece.rows, where, none, every.repeat(mine.size, axis=0), templates.before, after)
+        cut = cut_snippets(
+            np.asfortranarray(piece.rows),
+            where,
+            none,
+            every.repeat(mine.size, axis=0),
+            templates.before,
+            after,
+        )
         np.add.at(sums, learning.unit[mine], cut)
         np.add.at(count, learning.unit[mine], 1)
     return np.asarray(sums / np.maximum(count, 1)[:, None, None], np.float64)

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spikelens.kernels.snippets import cut_snippets
+from spikelens.kernels.snippets import cut_snippets, stand_alone
 from spikelens.sorters import Piece, Site
 from spikelens.sorters._clusters import FEWEST
-from spikelens.sorters._events import Events, events_in, together
+from spikelens.sorters._events import SHADOW, Events, events_in, together
 from spikelens.sorters._explain import COLLISION, Explained, explain
 from spikelens.sorters._noise import Whitener
 from spikelens.sorters._templates import USUAL_SPREAD, Templates, shift_of
@@ -34,10 +34,14 @@ class Learning:
         The means of what the former ones explained.
     unit, at : int64 arrays, (n_spikes,)
     amplitude : float64 array, (n_spikes,)
+    pieces : sequence of Piece
+        What was looked at ...
     n_samples : int
-        How long was looked at.
+        ... and how long that is.
     left : float32 array, (n_spikes, length, n_seen)
-        What is left of the trace under each spike, on its unit's channels.
+        What is left of the trace under each spike, on the channels that its unit was seen on.
+    seen : int64 array, (n_units, n_seen)
+        These channels; -1 where there are no more.
     is_alone : bool array, (n_spikes,)
     missed : Events
         What stands out of what is left.
@@ -47,8 +51,10 @@ class Learning:
     unit: Ints
     at: Ints
     amplitude: Floats
+    pieces: Sequence[Piece]
     n_samples: int
     left: NDArray[np.float32]
+    seen: Ints
     is_alone: NDArray[np.bool_]
     missed: Events
 
@@ -64,7 +70,7 @@ def relearned(
         done = explain(whitener(piece.rows), templates, templates.prior, site)
         at = done.start + templates.before
         core = np.flatnonzero((at >= piece.core[0]) & (at < piece.core[1]))
-        alone = _alone(done, core, site)
+        alone = _alone(done, templates, site)[core]
         left = _left(done, core, templates)
         found.append((done.unit[core], at[core] + piece.start, done.plain[core], alone, left))
         missed.append(events_in(done.rest, piece, site, cutoff))
@@ -76,13 +82,20 @@ def relearned(
     new[known] = sums[known] / weight[known, None, None]
     rate = np.bincount(unit, minlength=len(templates)) / max(n_samples, 1)
     made = Templates.of(new, _spreads(unit, amplitude, templates), rate, templates.before)
-    return Learning(made, unit, where, amplitude, n_samples, left, alone, together(missed))
+    return Learning(
+        made, unit, where, amplitude, pieces, n_samples, left, templates.seen, alone, together(missed)
+    )
 
 
-def _alone(done: Explained, core: Ints, site: Site) -> NDArray[np.bool_]:
-    """Whether no other spike of the piece is near."""
-    apart = np.diff(done.start, prepend=-(10**9), append=10**9)
-    alone: NDArray[np.bool_] = (np.minimum(apart[:-1], apart[1:]) > site.samples(COLLISION))[core]
+def _alone(done: Explained, templates: Templates, site: Site) -> NDArray[np.bool_]:
+    """Whether no other spike is near on the same channels, but for those that are small beside it."""
+    size = (done.amplitude * np.sqrt(templates.prior[done.unit, 3])).astype(np.float32)
+    others = np.where(templates.together, np.arange(len(templates)), -1)
+    # The kernel reads each row up to the first that is none.
+    others = -np.sort(-others, axis=1)
+    alone: NDArray[np.bool_] = stand_alone(
+        done.start, done.unit, size, others, site.samples(COLLISION), SHADOW
+    )
     return alone
 
 
@@ -100,8 +113,11 @@ def _gather(done: Explained, mine: Ints, templates: Templates, sums: Floats, wei
     every = np.arange(templates.waves.shape[2])[None].repeat(mine.size, axis=0)
     left = cut_snippets(done.rest, done.start[mine], shift_of(done.copy[mine]), every, 0, templates.length)
     a, unit = done.amplitude[mine], done.unit[mine]
-    np.add.at(sums, unit, a[:, None, None] * (left + a[:, None, None] * templates.waves[unit]))
-    np.add.at(weight, unit, a * a)
+    for k in np.unique(unit):
+        own = unit == k
+        squares = a[own] @ a[own]
+        sums[k] += np.tensordot(a[own], left[own], axes=1) + squares * templates.waves[k]
+        weight[k] += squares
 
 
 def _spreads(unit: Ints, amplitude: Floats, templates: Templates) -> Floats:

@@ -16,6 +16,10 @@ from spikelens.sorters._trains import SURE, follows, two_neurons
 
 ALIKE, LIKELY = 3.0, 6.0
 """Units nearer than so many s.d. of noise, once scaled, are one; nearer than the second, if trains say so."""
+TWICE = 6.0
+"""What two sizes say against one unit, in log-odds."""
+INEXACT = 0.1
+"""Share of a template's size that time between samples and a changing waveform may make of it."""
 FARTHEST = 0.5e-3
 """How far their events may be apart, s."""
 HEAPS = 1.0
@@ -68,7 +72,8 @@ def _are_units(learning: Learning, site: Site) -> NDArray[np.bool_]:
     norm = np.sqrt(templates.prior[:, 3])
     out = (count >= FEWEST) & (norm >= FAINTEST)
     for k in np.flatnonzero(out):
-        larger = np.sort(learning.at[norm[learning.unit] > norm[k] / REMAINDER[0]])
+        others = templates.together[k] & (norm > norm[k] / REMAINDER[0])
+        larger = np.sort(learning.at[others[learning.unit]])
         mine = np.sort(learning.at[learning.unit == k])
         reach = site.samples(BESIDE)
         beside = np.searchsorted(larger, mine - reach) < np.searchsorted(larger, mine + reach, "right")
@@ -92,7 +97,8 @@ def _one_unit(trains: Trains, site: Site) -> tuple[int, int, float, float] | Non
     # Means of few spikes differ by noise alone, the more so the more samples they have.
     n_values = templates.length * (templates.seen >= 0).sum(axis=1)
     chance = n_values[:, None] * (1 / count[:, None] + 1 / count[None])
-    apart = np.sqrt(np.maximum(apart**2 - chance, 0))
+    inexact = (INEXACT * np.sqrt(templates.prior[:, 3])) ** 2
+    apart = np.sqrt(np.maximum(apart**2 - chance - np.minimum(inexact[:, None], inexact), 0))
     for at in np.argsort(apart, axis=None, kind="stable"):
         gone, into = (int(k) for k in np.unravel_index(at, apart.shape))
         if apart[gone, into] >= LIKELY:
@@ -108,16 +114,26 @@ def _are_one(trains: Trains, gone: int, into: int, apart: float, scale: Floats, 
     if is_background(trains, gone, site) and is_background(trains, into, site):
         return apart < ALIKE
     odds = two_neurons(trains.at[one], trains.at[other], trains.n_samples, site)
-    if abs(odds) > SURE:
-        return odds < 0
+    if odds > SURE:
+        return False
+    differ = _differ_in_size(trains, gone, into, float(scale[gone, into]), site)
+    # The farther apart two shapes or sizes are, the more their trains must say that they are one.
+    against = max(apart**2 - ALIKE**2, 0.0) + (TWICE if differ else 0.0)
+    if -odds > SURE + against:
+        return True
     if one.size < SPLINTER[0] * other.size:
         return apart < SPLINTER[1]
-    if apart >= ALIKE:
+    return apart < ALIKE and not differ
+
+
+def _differ_in_size(trains: Trains, gone: int, into: int, scale: float, site: Site) -> bool:
+    """Whether one unit is of another size, and does not follow the other as a burst's later spikes do."""
+    one, other = (np.flatnonzero(trains.unit == k) for k in (gone, into))
+    own, others = trains.amplitude[other], trains.amplitude[one] / max(scale, 1e-3)
+    if not _two_sizes(own, others):
         return False
-    own, others = trains.amplitude[other], trains.amplitude[one] / max(scale[gone, into], 1e-3)
     large, small = (other, one) if np.median(own) > np.median(others) else (one, other)
-    in_bursts = follows(trains.at[large], trains.at[small], trains.n_samples, site)
-    return in_bursts or not _two_sizes(own, others)
+    return not follows(trains.at[large], trains.at[small], trains.n_samples, site)
 
 
 def is_background(trains: Learning | Trains, k: int, site: Site) -> bool:

@@ -18,7 +18,11 @@ LOUD = 4.0
 GUARD = (0.8e-3, 2.0e-3)
 """Time before and after an excursion that may hold a spike, s."""
 MEMORY = 1.0e-3
-"""How far back noise is predicted from its past, s."""
+"""How far back noise is predicted from its past at most, s ..."""
+ENOUGH = 1.0005
+"""... and no farther than where its variance is within this factor of what the whole past leaves."""
+APART = 0.01
+"""A channel that counts for less than this share of another's own is not mixed into it."""
 LEAST_QUIET = 2000
 """Fewer quiet samples than this say nothing of the noise; all are taken then."""
 
@@ -48,9 +52,10 @@ def whitener_of(pieces: Sequence[Piece], site: Site) -> Whitener:
     level = _level(np.concatenate([r[::4] for r in rows]))
     quiet = [_quiet(r, LOUD * level, site) for r in rows]
     mix = _mix(rows, quiet, level)
-    order = max(1, site.samples(MEMORY))
     mixed = [r @ mix for r in rows]
-    taps = np.stack([_taps([m[:, c] for m in mixed], quiet, order) for c in range(mix.shape[0])], axis=1)
+    lags = [_lags([m[:, c] for m in mixed], quiet, 1 + site.samples(MEMORY)) for c in range(mix.shape[0])]
+    order = max(_order(each) for each in lags)
+    taps = np.stack([_taps(each[: order + 1]) for each in lags], axis=1)
     white = Whitener(mix.astype(np.float32), taps.astype(np.float32), level)
     # What is left of spikes makes the noise look larger than it is.
     rest = _level(np.concatenate([white(r)[order:][q[order:]] for r, q in zip(rows, quiet, strict=True)]))
@@ -58,8 +63,9 @@ def whitener_of(pieces: Sequence[Piece], site: Site) -> Whitener:
 
 
 def _level(rows: NDArray[np.float32]) -> NDArray[np.float64]:
-    middle = np.median(rows, axis=0)
-    level = np.median(np.abs(rows - middle), axis=0) / MAD_OF_NORMAL
+    traces = np.ascontiguousarray(rows.T)
+    middle = np.median(traces, axis=1, keepdims=True)
+    level = np.median(np.abs(traces - middle), axis=1) / MAD_OF_NORMAL
     # A channel that never changes is divided by something, and stays silent.
     return np.asarray(np.where(level > 0, level, 1.0), np.float64)
 
@@ -79,21 +85,40 @@ def _mix(
     # Channels that are silent all along have no size, and stay as they are.
     least = 1e-3 * values.max() or 1.0
     root = (vectors / np.sqrt(np.maximum(values, least))) @ vectors.T
+    root[np.abs(root) < APART * np.diag(root)] = 0.0
     return np.asarray(root / level[:, None], np.float64)
 
 
-def _taps(
-    traces: Sequence[NDArray[np.float64]], quiet: Sequence[NDArray[np.bool_]], order: int
+def _lags(
+    traces: Sequence[NDArray[np.float64]], quiet: Sequence[NDArray[np.bool_]], n: int
 ) -> NDArray[np.float64]:
-    """The filter of a channel whose output is white on quiet stretches."""
-    sums, counts = np.zeros(order + 1), np.zeros(order + 1)
+    """The autocovariance of a channel's quiet stretches at so many lags."""
+    sums, counts = np.zeros(n), np.zeros(n)
     for trace, calm in zip(traces, quiet, strict=True):
-        products, n = lagged_products(np.ascontiguousarray(trace, np.float64), calm, order + 1)
-        sums, counts = sums + products, counts + n
+        products, found = lagged_products(np.ascontiguousarray(trace, np.float64), calm, n)
+        sums, counts = sums + products, counts + found
     lags = sums / np.maximum(counts, 1)
-    if lags[0] <= 0:
-        return np.asarray(np.eye(1, order + 1)[0], np.float64)
     lags[0] *= 1.001
+    return np.asarray(lags, np.float64)
+
+
+def _order(lags: NDArray[np.float64]) -> int:
+    """How many past samples predict the noise about as well as all do."""
+    if lags[0] <= 0 or lags.size < 3:
+        return 1
+    left = np.array([_left(lags[: order + 1]) for order in range(1, lags.size)])
+    return 1 + int(np.argmax(left <= ENOUGH * left[-1]))
+
+
+def _left(lags: NDArray[np.float64]) -> float:
+    """The variance that prediction leaves."""
+    return float(lags[0] - solve_toeplitz(lags[:-1], lags[1:]) @ lags[1:])
+
+
+def _taps(lags: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The filter of a channel whose output is white on quiet stretches."""
+    if lags[0] <= 0:
+        return np.asarray(np.eye(1, lags.size)[0], np.float64)
     past = solve_toeplitz(lags[:-1], lags[1:])
-    error = max(lags[0] - past @ lags[1:], 1e-6 * lags[0])
+    error = max(_left(lags), 1e-6 * lags[0])
     return np.asarray(np.concatenate([[1.0], -past]) / np.sqrt(error), np.float64)

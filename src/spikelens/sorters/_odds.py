@@ -76,7 +76,7 @@ def honesty_of(
     for piece in pieces:
         rest = explain(whitener(piece.rows), templates, templates.prior, site).rest
         for _ in range(REPEATS):
-            trace = rest.copy()
+            trace = rest.copy(order="F")
             truth = _put_in(trace, templates, site, rng)
             found = explain(trace, templates, templates.prior, site)
             asked = found.unit < n_units
@@ -100,7 +100,7 @@ def _put_in(
             copy, scale = rng.integers(SHIFTS), max(rng.normal(mean, np.sqrt(variance)), 0.1)
             channels = templates.seen[k]
             own = channels >= 0
-            wave = np.float32(scale) * templates.bank[k, copy][:, own]
+            wave = np.float32(scale) * templates.bank[k, copy][own].T
             trace[start : start + templates.length, channels[own]] += wave
             rows.append((k, int(start)))
     return np.array(rows, np.int64).reshape(-1, 2)

@@ -6,9 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikelens.sorters import Site
-from spikelens.sorters._clusters import FAINTEST, FEWEST, aligned_channels, clusters_of, features_of
-from spikelens.sorters._events import BEFORE as EVENT_BEFORE
-from spikelens.sorters._events import Events
+from spikelens.sorters._clusters import FAINTEST, FEWEST, clusters_of, features_of, mean_wave
 from spikelens.sorters._heaps import heaps_of
 from spikelens.sorters._learning import Learning
 from spikelens.sorters._normals import two_normals
@@ -48,7 +46,7 @@ def parted(learning: Learning, site: Site, score: float) -> Templates:
         waves += [_mean_wave(learning, part, k) for part in parts] if len(parts) > 1 else [templates.waves[k]]
         counts += [part.size for part in parts] if len(parts) > 1 else [mine.size]
     for members in clusters_of(learning.missed, site, score):
-        wave = _missed_wave(learning.missed, members, templates, site)
+        wave = mean_wave(learning.missed, members, site)
         if np.linalg.norm(wave) >= FAINTEST:
             waves.append(wave)
             counts.append(members.size)
@@ -78,26 +76,10 @@ def _heaps_left(learning: Learning, mine: Ints, k: int, score: float) -> Ints:
 def _mean_wave(learning: Learning, part: Ints, k: int) -> NDArray[np.float32]:
     """The mean of what some of a unit's spikes look like."""
     wave = learning.amplitude[part].mean() * learning.templates.waves[k]
-    channels = learning.templates.seen[k]
+    channels = learning.seen[k]
     own = channels >= 0
     wave[:, channels[own]] += learning.left[part].mean(axis=0)[:, own]
     return np.asarray(wave, np.float32)
-
-
-def _missed_wave(missed: Events, members: Ints, templates: Templates, site: Site) -> NDArray[np.float32]:
-    """The mean of missed events, where a template holds them."""
-    wave = np.zeros(templates.waves.shape[1:], np.float32)
-    channels = site.near[missed.channel[members[0]]]
-    own = channels >= 0
-    mean = aligned_channels(missed, members, site).mean(axis=0)
-    ordered = channels[own] if _of_one_channel(missed, members) else np.arange(len(site.near))
-    low = templates.before - site.samples(EVENT_BEFORE)
-    wave[low : low + len(mean), ordered] = mean[:, own] if _of_one_channel(missed, members) else mean
-    return wave
-
-
-def _of_one_channel(events: Events, members: Ints) -> bool:
-    return bool((events.channel[members] == events.channel[members[0]]).all())
 
 
 def _sums(learning: Learning, site: Site) -> list[tuple[NDArray[np.float32], int]]:

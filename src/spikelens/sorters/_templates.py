@@ -7,15 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spikelens.kernels.products import cross_products
+from spikelens.kernels.products import TAPS, cross_products, seen_together
 from spikelens.kernels.snippets import cut_snippets
 
 SHIFTS = 8
 """Copies of a template, each later by an eighth of a sample."""
-MOST_SEEN = 12
+MOST_SEEN = 24
 """Channels kept per template, those with the largest parts."""
 FAINT = 0.6
 """A channel on which a template never exceeds this many s.d. is not one of its own."""
+SILENT = 0.1
+"""Parts of a waveform that do not exceed this many s.d. are left out, which saves time."""
+QUIET, LOUD = 3.0, 5.0
+"""Where it peaks, a template is tried if half its height is exceeded, in s.d. at least and at most these."""
 USUAL_SPREAD = 0.05
 """The s.d. of a unit's amplitudes before they are known."""
 
@@ -31,7 +35,7 @@ class Templates:
     Parameters
     ----------
     waves : float32 array, (n_units, length, n_channels)
-        Mean whitened waveforms.
+        Mean whitened waveforms, zero where they are silent.
     prior : float64 array, (n_units, 4)
     before : int
         Samples before the event in each waveform.
@@ -43,7 +47,11 @@ class Templates:
     bank: Waves
     seen: Ints
     cross: Waves
+    together: NDArray[np.bool_]
     main: Ints
+    """The one or two channels on which each is largest."""
+    level: Waves
+    """How loud these are to be where it is tried."""
 
     def __len__(self) -> int:
         return len(self.waves)
@@ -64,17 +72,23 @@ class Templates:
         rate : float64 array, (n_units,)
             Spikes per sample.
         """
-        waves = np.ascontiguousarray(waves, np.float32)
         seen = _seen(waves)
-        own = np.zeros((*waves.shape[:2], seen.shape[1]), np.float32)
+        own = np.zeros((len(waves), seen.shape[1], waves.shape[1]), np.float32)
+        heard = np.zeros_like(waves, np.float32)
         for k, channels in enumerate(seen):
-            kept = channels >= 0
-            own[k][:, kept] = waves[k][:, channels[kept]]
+            kept = channels[channels >= 0]
+            own[k, : kept.size] = waves[k][:, kept].T
+            own[k] *= _heard(own[k])
+            heard[k][:, kept] = own[k, : kept.size].T
         bank = _bank(own)
         squares = (own.astype(np.float64) ** 2).sum(axis=(1, 2))
         odds = np.log(np.maximum(rate, 1e-7))
         prior = np.column_stack([np.ones(len(waves)), spread**2, odds, squares])
-        return cls(waves, prior, before, bank, seen, cross_products(bank, seen), seen[:, :2].copy())
+        main = seen[:, :2].copy()
+        peak = np.take_along_axis(np.abs(heard).max(axis=1), np.maximum(main, 0), axis=1)
+        level = np.clip(0.5 * peak, QUIET, LOUD).astype(np.float32)
+        cross = cross_products(bank, seen)
+        return cls(heard, prior, before, bank, seen, cross, seen_together(seen), main, level)
 
 
 def _seen(waves: Waves) -> Ints:
@@ -88,16 +102,25 @@ def _seen(waves: Waves) -> Ints:
     return np.where(kept, order, -1)[:, :width].astype(np.int64)
 
 
+def _heard(own: Waves) -> Waves:
+    """1 in the parts of a waveform, (n_seen, length), that are not silent, else 0."""
+    n_seen, length = own.shape
+    padded = np.pad(np.abs(own), ((0, 0), (0, -length % TAPS)))
+    loud = padded.reshape(n_seen, -1, TAPS).max(axis=2) >= SILENT
+    return np.asarray(np.repeat(loud, TAPS, axis=1)[:, :length], np.float32)
+
+
 def _bank(own: Waves) -> Waves:
     """Copies of each template moved by parts of a sample."""
-    n, length, n_seen = own.shape
+    n, n_seen, length = own.shape
     channels = np.arange(n_seen)[None].repeat(SHIFTS, axis=0)
     at = np.zeros(SHIFTS, np.int64)
     later = (np.arange(SHIFTS) - SHIFTS // 2) / SHIFTS
-    out = np.empty((n, SHIFTS, length, n_seen), np.float32)
+    out = np.empty((n, SHIFTS, n_seen, length), np.float32)
     for k in range(n):
         # A wave that comes later is read earlier.
-        out[k] = cut_snippets(own[k], at, -later, channels, 0, length)
+        moved = cut_snippets(own[k].T, at, -later, channels, 0, length)
+        out[k] = moved.transpose(0, 2, 1) * _heard(own[k])
         # Interpolation changes a copy's size a little, which must not make it the likelier one.
         size = np.sqrt((out[k] ** 2).sum(axis=(1, 2), keepdims=True))
         out[k] *= size[SHIFTS // 2] / np.maximum(size, 1e-9)
@@ -143,5 +166,5 @@ def moved(wave: Floats, lag: float) -> Floats:
     every = np.arange(wave.shape[1])[None]
     whole = np.floor(-lag)
     at, part = np.array([int(whole)]), np.array([-lag - whole])
-    cut = cut_snippets(np.ascontiguousarray(wave, np.float32), at, part, every, 0, len(wave))
+    cut = cut_snippets(np.asfortranarray(wave, np.float32), at, part, every, 0, len(wave))
     return np.asarray(cut[0], np.float64)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from typing import ClassVar
 
 import numpy as np
@@ -12,13 +13,13 @@ from numpy.typing import NDArray
 from spikelens.kernels.snippets import have_company
 from spikelens.params import param
 from spikelens.sorters import Columns, Piece, Site, Sorter
-from spikelens.sorters._clusters import clusters_of, first_templates
+from spikelens.sorters._clusters import FEWEST, clusters_of, first_templates
 from spikelens.sorters._events import events_of
 from spikelens.sorters._explain import COLLISION, DEAD_TIME, explain
 from spikelens.sorters._known import Known, known_of, spread_out
 from spikelens.sorters._learning import Learning, relearned
 from spikelens.sorters._merging import merged
-from spikelens.sorters._noise import Whitener, whitener_of
+from spikelens.sorters._noise import whitener_of
 from spikelens.sorters._odds import odds_of_unit
 from spikelens.sorters._parting import parted
 from spikelens.sorters._templates import Templates, shift_of
@@ -26,11 +27,15 @@ from spikelens.sorters._templates import Templates, shift_of
 MARGIN = 15e-3
 """What lies farther than this from a spike has no part in explaining it, s."""
 NOISE_PIECES, EVENT_PIECES, DRAFT_PIECES, TEMPLATE_PIECES = 16, 150, 30, 60
-"""How many pieces, from all over the recording, each step of learning looks at."""
+"""How many pieces, from all over the recording, each step of learning looks at, at most ..."""
+EVENTS = 4000
+"""... where so many events are not enough: a probe has as many in less time than a wire."""
 ROUNDS = 4
 """How often units are parted, added and merged."""
-SETTLED = 2.0
-"""Units that change by less than this, in s.d. of noise, are learned."""
+FEWEST_PIECES = 20
+"""Of fewer pieces, all are looked at each time."""
+SETTLED = 3.0
+"""Units that change by less than this, in s.d. of noise, and what chance makes of it, are learned."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,26 +76,23 @@ class Pursuit(Sorter):
 
     def learn(self, pieces: Sequence[Piece], site: Site) -> Known:
         whitener = whitener_of(spread_out(pieces, NOISE_PIECES), site)
-        some, few = spread_out(pieces, EVENT_PIECES), spread_out(pieces, TEMPLATE_PIECES)
-        events = events_of(some, site, whitener, self.cutoff)
-        clusters = clusters_of(events, site, self.heaps)
-        templates = first_templates(some, events, clusters, site, whitener)
-        draft = relearned(spread_out(pieces, DRAFT_PIECES), templates, site, whitener, self.cutoff)
-        learning = relearned(few, draft.templates, site, whitener, self.cutoff)
+        first = events_of(spread_out(pieces, NOISE_PIECES), site, whitener, self.cutoff)
+        enough = max(NOISE_PIECES, NOISE_PIECES * EVENTS // max(len(first), 1))
+        events = events_of(spread_out(pieces, min(EVENT_PIECES, 2 * enough)), site, whitener, self.cutoff)
+        templates = first_templates(events, clusters_of(events, site, self.heaps), site)
+        # What the noise of some spikes parts that of others does not: those looked at take turns.
+        turns = cycle(_halves(spread_out(pieces, 2 * min(TEMPLATE_PIECES, enough))))
+        learning = relearned(spread_out(next(turns), DRAFT_PIECES), templates, site, whitener, self.cutoff)
+        learning = relearned(next(turns), learning.templates, site, whitener, self.cutoff)
         for _ in range(ROUNDS):
-            templates = self._parted_and_merged(few, learning, site, whitener)
-            if _are_settled(templates, learning.templates):
+            more, looked = parted(learning, site, self.heaps), learning
+            if len(more) > len(learning.templates):
+                looked = relearned(next(turns), more, site, whitener, self.cutoff)
+            templates = merged(looked, site)
+            if _are_settled(templates, learning):
                 break
-            learning = relearned(few, templates, site, whitener, self.cutoff)
-        return known_of(few, learning, site, whitener)
-
-    def _parted_and_merged(
-        self, pieces: Sequence[Piece], learning: Learning, site: Site, whitener: Whitener
-    ) -> Templates:
-        more = parted(learning, site, self.heaps)
-        if len(more) > len(learning.templates):
-            learning = relearned(pieces, more, site, whitener, self.cutoff)
-        return merged(learning, site)
+            learning = relearned(next(turns), templates, site, whitener, self.cutoff)
+        return known_of(learning, site, whitener)
 
     def assign(self, piece: Piece, site: Site, learned: Known) -> Columns:
         templates = learned.templates
@@ -141,13 +143,21 @@ class Pursuit(Sorter):
         }
 
 
-def _are_settled(templates: Templates, former: Templates) -> bool:
+def _halves(pieces: Sequence[Piece]) -> tuple[Sequence[Piece], Sequence[Piece]]:
+    """Every second piece, and those between; all for both if there are few."""
+    return (pieces[::2], pieces[1::2]) if len(pieces) >= 2 * FEWEST_PIECES else (pieces, pieces)
+
+
+def _are_settled(templates: Templates, former: Learning) -> bool:
     """Whether templates are those of before."""
-    if len(templates) != len(former) or not len(former):
-        return len(templates) == len(former)
-    waves = former.waves.reshape(len(former), -1)
-    apart = [np.linalg.norm(waves - wave.ravel(), axis=1).min() for wave in templates.waves]
-    return bool(max(apart) < SETTLED)
+    n = len(former.templates)
+    if len(templates) != n or not n:
+        return len(templates) == n
+    count = np.maximum(np.bincount(former.unit, minlength=n), FEWEST)
+    chance = templates.length * 2 * (former.templates.seen >= 0).sum(axis=1) / count
+    apart = [((former.templates.waves - wave) ** 2).sum(axis=(1, 2)) - chance for wave in templates.waves]
+    nearest = np.concatenate([np.min(apart, axis=0), np.min(apart, axis=1)])
+    return bool(nearest.max() < SETTLED**2)
 
 
 def _thin(table: Columns, mine: NDArray[np.int64], dead: int, kept: NDArray[np.bool_]) -> None:
