@@ -31,8 +31,9 @@ from spikelens.exclusive import Exclusive
 from spikelens.exporters.parquet import Parquet, read_parquet
 from spikelens.filters.butterworth import Butterworth
 from spikelens.kernels.contacts import exclusive_peaks
+from spikelens.kernels.memory import aligned
 from spikelens.kernels.references import less_mean, less_median
-from spikelens.kernels.rows import filter_rows
+from spikelens.kernels.rows import arrange, filter_rows
 from spikelens.probesearch import ProbeSearch
 from spikelens.runs.one import run_file
 from spikelens.runs.probe import probe_search
@@ -65,16 +66,17 @@ def step_lines(search: ProbeSearch) -> Iterator[Line]:
 
     stored = np.ascontiguousarray(search.recording.stored(0, round(0.54 * RATE)))
     n_channels = stored.shape[1]
-    weight, rows = np.ones(n_channels, np.float32), np.empty(stored.shape, np.float32)
+    weight, rows = np.ones(n_channels, np.float32), aligned(stored.shape, np.float32)
     rest = np.median(stored, axis=0).astype(np.int16)
     fast = rate_of(lambda: less_median(stored, rest, weight, rows), stored.size)
     slow = rate_of(lambda: np.median(stored, axis=1), stored.size, 2)
     yield "exact median reference, int16", fast, ">= 2,000", f"np.median {slow}"
     fast = rate_of(lambda: less_mean(stored, rest, weight, rows), stored.size)
     yield "mean reference, int16", fast, "-", "-"
-    sections, state = Butterworth(**BAND).sections(RATE), np.zeros((3, 2))
+    sections = Butterworth(**BAND).sections(RATE)
+    cascade = arrange(sections, signal.sosfilt_zi(sections))
     slow = rate_of(lambda: signal.sosfiltfilt(sections, rows, axis=0), stored.size, 2)
-    fast = rate_of(lambda: filter_rows(rows, sections, state, causal=False), stored.size)
+    fast = rate_of(lambda: filter_rows(rows, cascade, causal=False), stored.size)
     yield "zero-phase order-3 band-pass, float32", fast, ">= 700", f"SciPy {slow}"
     block = search.shares(1.0)[0].blocks[0]
     filtered = search.preparation.rows(block).copy()

@@ -13,8 +13,12 @@ from numpy.typing import NDArray
 
 ROWS_PER_GROUP = 100_000
 """Rows that are read together where only some are wanted."""
-SOUGHT_BY = ("time", "sample_index", "sweep", "time_in_sweep")
+GROUPS_TOGETHER = 10
+"""Groups that are written, or looked through, in one go."""
+SOUGHT_BY = ("time", "sample_index")
 """Columns that grow along a table, so that limits of their values tell where rows are."""
+KEYS = {"channel": "channel_index"}
+"""Columns of texts that have one for each number of another column."""
 _MANY = 50_000
 """Words of so many rows are numbered by a kernel; of fewer, its import would take longer than sorting."""
 
@@ -35,23 +39,25 @@ def _is_text(column: NDArray[Any]) -> bool:
     return column.dtype.kind in "UO"
 
 
-def words_once(column: NDArray[Any]) -> Any:
-    """A text column for Arrow as numbers of its words."""
+def words_once(column: NDArray[Any], keys: NDArray[Any] | None = None) -> Any:
+    """A text column for Arrow as numbers of its words; each whole number of `keys` likely has one."""
     import pyarrow as pa
 
-    places, words = _numbered(column.astype("U") if column.dtype.kind == "O" else column)
-    texts = [str(word).encode() for word in words]
+    places, words = _numbered(column.astype("U") if column.dtype.kind == "O" else column, keys)
+    texts = [word.encode() for word in words.tolist()]
     ends = np.cumsum([0, *map(len, texts)]).astype(np.int32)
     named = pa.StringArray.from_buffers(len(texts), pa.py_buffer(ends), pa.py_buffer(b"".join(texts)))
     return pa.DictionaryArray.from_arrays(arrow_array(places), named)
 
 
-def _numbered(column: NDArray[np.str_]) -> tuple[NDArray[np.int32], NDArray[np.str_]]:
+def _numbered(
+    column: NDArray[np.str_], keys: NDArray[Any] | None
+) -> tuple[NDArray[np.int32], NDArray[np.str_]]:
     """Which word stands in each row of a text column, and the words."""
     if column.size > _MANY:
         from spikelens.kernels.words import numbered
 
-        return numbered(column)
+        return numbered(column, keys)
     words, places = np.unique(column, return_inverse=True)
     return places.astype(np.int32), words
 
@@ -59,9 +65,9 @@ def _numbered(column: NDArray[np.str_]) -> tuple[NDArray[np.int32], NDArray[np.s
 def write_tables(path: Path, tables: Iterable[Any], n_rows: int) -> None:
     """Write Arrow tables of `n_rows` in all as one Parquet file whose pages carry checksums.
 
-    A short table is compressed. Of a long one only columns that say one thing are: others
-    hardly shrink, and compressing them would take most of the time. Limits of values are
-    kept of the numbers that rows are sought by.
+    A short table is compressed. Of a long one only columns that say one thing are, the fastest
+    way: others hardly shrink, and compressing them would take most of the time. Limits of
+    values are kept of the numbers that rows are sought by.
     """
     import pyarrow.parquet as pq
 
@@ -84,7 +90,8 @@ def _ways(table: Any, n_rows: int) -> dict[str, Any]:
     squeezed = [name for name in kinds if n_rows <= ROWS_PER_GROUP or _says_one_thing(table[name].chunk(0))]
     counted = [name for name, kind in kinds.items() if kind == pa.int64()]
     return {
-        "compression": dict.fromkeys(kinds, "none") | dict.fromkeys(squeezed, "zstd"),
+        "compression": dict.fromkeys(kinds, "none")
+        | dict.fromkeys(squeezed, "zstd" if n_rows <= ROWS_PER_GROUP else "lz4"),
         "use_dictionary": text,
         "column_encoding": dict.fromkeys(counted, "DELTA_BINARY_PACKED"),
         "write_statistics": [name for name in SOUGHT_BY if name in kinds],
@@ -127,8 +134,10 @@ def typed_table(
     """
     import pyarrow as pa
 
-    text = words_once if numbered else arrow_array
-    arrays = {name: (text if _is_text(c) else arrow_array)(c) for name, c in columns.items()}
+    arrays = {
+        name: words_once(c, columns.get(KEYS.get(name, ""))) if numbered and _is_text(c) else arrow_array(c)
+        for name, c in columns.items()
+    }
     fields = []
     for name, array in arrays.items():
         known = {fact: told.get(name) for fact, told in facts.items()}
@@ -200,10 +209,15 @@ def read_range(path: Path, bounds: Bounds, columns: Sequence[str] | None = None)
         empty = opened.schema_arrow.empty_table()
         names = list(empty.column_names if columns is None else columns)
         parts = [empty.select(names)]
-        for k in range(opened.num_row_groups):
-            if _may_hold(opened.metadata.row_group(k), empty.column_names, bounds):
-                read = opened.read_row_group(k, columns=[*names, *bounds], use_threads=False)
-                parts.append(_within(read, bounds).select(names))
+        held = [
+            k
+            for k in range(opened.num_row_groups)
+            if _may_hold(opened.metadata.row_group(k), empty.column_names, bounds)
+        ]
+        wanted = list(dict.fromkeys([*names, *bounds]))
+        for k in range(0, len(held), GROUPS_TOGETHER):
+            read = opened.read_row_groups(held[k : k + GROUPS_TOGETHER], columns=wanted, use_threads=False)
+            parts.append(_within(read, bounds).select(names))
         return pa.concat_tables(parts)
 
 
@@ -219,11 +233,15 @@ def _may_hold(group: Any, names: Sequence[str], bounds: Bounds) -> bool:
 def _within(table: Any, bounds: Bounds) -> Any:
     if not bounds:
         return table
-    within = np.ones(table.num_rows, bool)
-    for name, (low, high) in bounds.items():
-        values = table[name].to_numpy()
-        within &= (values >= low) & (values < high)
-    kept = np.flatnonzero(within)
+    kept = np.flatnonzero(np.logical_and.reduce([_lies(table[name], *bounds[name]) for name in bounds]))
     if kept.size and kept[-1] - kept[0] == kept.size - 1:
         return table.slice(kept[0], kept.size)
     return table.take(kept)
+
+
+def _lies(column: Any, low: float, high: float) -> NDArray[np.bool_]:
+    """Whether values lie within bounds; of whole numbers with one within them, whether they are it."""
+    values = column.to_numpy()
+    if values.dtype.kind in "iu" and high == low + 1:
+        return np.asarray(values == low)
+    return np.asarray((values >= low) & (values < high))

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from spikelens.blocks import Block
 from spikelens.filters._notched import AnyFilter
 from spikelens.filters._recursive import designed, edge_length
+from spikelens.kernels.memory import aligned
 from spikelens.kernels.references import less_mean, less_median, weigh
-from spikelens.kernels.rows import filter_rows
+from spikelens.kernels.rows import Cascade, arrange, filter_rows
 from spikelens.kernels.scale import scaled
 from spikelens.recording import Recording
 
@@ -31,6 +32,7 @@ FORGETFUL = 1500
 to a thousandth of a step. Slower ones are run in float64."""
 
 _of_thread = threading.local()
+_NOTHING_HELD = (None, 0, np.empty(0))
 
 
 @dataclass(frozen=True)
@@ -87,12 +89,26 @@ class Preparation:
         after *= stop == block.stretch.stop
         work = _buffer(before + stop - start + after, self.recording.source.shape[1], self._dtype)
         inner = work[before : before + stop - start]
-        self._fill(self.recording.stored(start, stop), inner)
+        self._fill(self.stored(start, stop), inner)
         if self.filter is not None:
             _extend(work, before, after)
-            sections, settled = designed(self.filter, self.recording.sampling_rate)
-            filter_rows(work, sections, settled, causal=self.filter.causal)
+            filter_rows(work, self._cascade, causal=self.filter.causal)
         return inner[block.start - start : block.stop - start]
+
+    def stored(self, start: int, stop: int) -> NDArray[Any]:
+        """Samples as stored; those of the block that this thread asked for last are not read again."""
+        source, first, held = getattr(_of_thread, "stored", None) or _NOTHING_HELD
+        if source is not self.recording.source or not first <= start <= stop <= first + len(held):
+            # Let go of first, so that two blocks are never in memory.
+            held = _of_thread.stored = None
+            first, held = start, self.recording.stored(start, stop)
+            _of_thread.stored = (self.recording.source, first, held)
+        return held[start - first : stop - first]
+
+    @cached_property
+    def _cascade(self) -> Cascade:
+        assert self.filter is not None
+        return arrange(*designed(self.filter, self.recording.sampling_rate))
 
     @property
     def _dtype(self) -> type[np.floating[Any]]:
@@ -133,7 +149,7 @@ def _buffer(n_rows: int, n_channels: int, dtype: type[np.floating[Any]]) -> Rows
     held = getattr(_of_thread, "buffer", None)
     n_bytes = n_rows * n_channels * np.dtype(dtype).itemsize
     if held is None or held.nbytes < n_bytes:
-        held = _of_thread.buffer = np.empty(n_bytes, np.uint8)
+        held = _of_thread.buffer = aligned((n_bytes,), np.uint8)
     return held[:n_bytes].view(dtype).reshape(n_rows, n_channels)
 
 

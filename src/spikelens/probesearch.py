@@ -191,7 +191,7 @@ def _faults(
     guard, flat = search.guard, max(search._samples(FLAT), 4)
     low = max(int(at.min()) - guard, block.stretch.start)
     high = min(int(at.max()) + guard + 1, block.stretch.stop)
-    stored = search.recording.stored(low, high)
+    stored = search.preparation.stored(low, high)
     rails = (-np.inf, np.inf)
     if stored.dtype.kind in "iu":
         rails = (float(np.iinfo(stored.dtype).min), float(np.iinfo(stored.dtype).max))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from spikelens.errors import BadParameter
 from spikelens.recording import Quantity
@@ -26,6 +27,7 @@ class Unit:
     factor: float
 
 
+@cache
 def parse_unit(text: str) -> Unit | None:
     """Read a unit as files write it; None if it is neither a voltage nor a current.
 

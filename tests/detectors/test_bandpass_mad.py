@@ -7,6 +7,7 @@ from tests.detectors.run import NO_WALLS, detect
 
 from spikelens import find, read
 from spikelens.detectors.bandpass_mad import BandpassMad
+from spikelens.errors import BadParameter
 from spikelens.passes import read_chunk, survey_spans
 from spikelens.recording import Recording
 from spikelens.stretches import Stretches
@@ -34,6 +35,14 @@ def test_nothing_to_survey_finds_nothing() -> None:
 def test_the_band_stays_below_half_the_sampling_rate() -> None:
     assert BandpassMad().prefilter(50_000.0)[1]["high"] == 6_000.0
     assert BandpassMad().prefilter(4_000.0)[1]["high"] == pytest.approx(1_800.0)
+
+
+def test_either_edge_can_be_left_out_but_one_channel_needs_the_lower() -> None:
+    assert BandpassMad(high="none").prefilter(50_000.0)[1] == {"low": 300.0, "high": None, "order": 3}
+    assert BandpassMad(low=None).prefilter(50_000.0)[1]["low"] is None
+    recording = Recording.from_array(np.ones(5_000, np.float32), RATE)
+    with pytest.raises(BadParameter, match="give --low"):
+        detect(recording, BandpassMad(low=None))
 
 
 def test_currents_are_served_too() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import signal
 
-from spikelens.kernels.rows import filter_rows
+from spikelens.kernels.rows import arrange, filter_rows
 
 RATE = 30_000.0
 JIT = os.environ.get("NUMBA_DISABLE_JIT") != "1"
@@ -44,7 +44,7 @@ def test_it_is_scipys_to_a_thousandth_of_a_count(order, causal, n_channels):
     expected = twin(x, sections, initial, causal=causal)
     for dtype, tolerance in ((np.float64, 1e-9), (np.float32, 1e-3)):
         out = x.astype(dtype)
-        filter_rows(out, sections, initial, causal=causal)
+        filter_rows(out, arrange(sections, initial), causal=causal)
         assert np.abs(out - expected).max() < tolerance
 
 
@@ -58,7 +58,7 @@ def test_any_shape_and_any_stable_filter(n, n_channels, n_sections, causal, seed
     sections[:, 4], sections[:, 5] = -2 * radius * np.cos(angle), radius**2
     initial = rng.normal(0, 1, (n_sections, 2))
     out = x.copy()
-    filter_rows(out, sections, initial, causal=causal)
+    filter_rows(out, arrange(sections, initial), causal=causal)
     expected = twin(x, sections, initial, causal=causal)
     np.testing.assert_allclose(out, expected, rtol=1e-9, atol=1e-9 * (1 + np.abs(expected).max()))
 
@@ -75,7 +75,7 @@ def test_ten_thousand_random_cases():
         x[rng.random(shape) < rng.choice([0.0, 0.2])] = rng.choice([-32_768.0, 32_767.0, np.nan])
         causal = bool(rng.integers(2))
         out = x.copy()
-        filter_rows(out, sections, initial, causal=causal)
+        filter_rows(out, arrange(sections, initial), causal=causal)
         np.testing.assert_allclose(out, twin(x, sections, initial, causal=causal), rtol=1e-9, atol=1e-6)
 
 
@@ -83,12 +83,12 @@ def test_a_channel_has_the_same_bytes_wherever_it_stands():
     sections, x = sections_of(3), counts(20).astype(np.float32)
     initial, order = signal.sosfilt_zi(sections), np.random.default_rng(1).permutation(20)
     one, other = x.copy(), np.ascontiguousarray(x[:, order])
-    filter_rows(one, sections, initial, causal=False)
-    filter_rows(other, sections, initial, causal=False)
+    filter_rows(one, arrange(sections, initial), causal=False)
+    filter_rows(other, arrange(sections, initial), causal=False)
     assert other.tobytes() == np.ascontiguousarray(one[:, order]).tobytes()
 
 
 def test_nothing_stays_nothing():
     empty = np.empty((0, 4), np.float32)
-    filter_rows(empty, sections_of(3), np.zeros((3, 2)), causal=False)
+    filter_rows(empty, arrange(sections_of(3), np.zeros((3, 2))), causal=False)
     assert empty.shape == (0, 4)

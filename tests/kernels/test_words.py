@@ -37,3 +37,20 @@ def test_every_other_row_of_a_longer_column():
 def test_nothing_has_no_words():
     place, words = numbered(np.empty(0, "U3"))
     assert place.size == words.size == 0
+
+
+@given(st.lists(st.tuples(st.integers(-2, 2), st.sampled_from(["a", "b", "AP10"])), min_size=1))
+def test_keys_change_nothing_whether_they_have_a_word_each_or_not(rows):
+    keys, texts = np.array([k for k, _ in rows], np.int32), [text for _, text in rows]
+    column = np.array(texts, "U4")
+    for given_keys in (keys, np.zeros_like(keys), keys.astype(np.int64) * 2**40):
+        place, words = numbered(column, given_keys)
+        assert words[place].tolist() == texts
+        assert words.tolist() == list(dict.fromkeys(texts))
+
+
+def test_each_key_has_its_word():
+    keys = np.random.default_rng(0).integers(3, 9, 5000).astype(np.int32)
+    names = np.array([f"AP{k}" for k in range(9)])
+    place, words = numbered(names[keys], keys)
+    assert words[place].tolist() == names[keys].tolist() and len(words) == 6

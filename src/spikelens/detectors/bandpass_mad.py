@@ -11,6 +11,7 @@ import numpy as np
 from spikelens.detectors import Columns, Survey
 from spikelens.detectors._spaced import SpacedDetector, margin_for, samples
 from spikelens.detectors._trace import Trace
+from spikelens.errors import BadParameter
 from spikelens.kernels.peaks import are_outdone, high_peaks
 from spikelens.params import param
 from spikelens.passes import Chunk
@@ -46,12 +47,17 @@ class BandpassMad(SpacedDetector):
     quantities: ClassVar[tuple[Quantity, ...]] = ("voltage", "current")
 
     cutoff: float = param(5.0, low=0.1, high=1000, help="Least height, as a multiple of the noise level.")
-    low: float = param(300.0, unit="Hz", low=0.1, help="Lower edge of the pass band.")
-    high: float = param(
+    low: float | None = param(
+        300.0,
+        unit="Hz",
+        low=0.1,
+        help="Lower edge of the pass band; none: a low-pass, for many channels alone.",
+    )
+    high: float | None = param(
         6000.0,
         unit="Hz",
         low=1,
-        help="Upper edge of the pass band; at most .45 of the sampling rate is used.",
+        help="Upper edge of the pass band, at most .45 of the sampling rate; none: a high-pass.",
     )
     neighbourhood: float = param(
         0.003,
@@ -69,13 +75,17 @@ class BandpassMad(SpacedDetector):
     )
 
     def prefilter(self, sampling_rate: float) -> tuple[str, Mapping[str, object]]:
-        high = min(self.high, HIGHEST_EDGE * sampling_rate)
+        high = None if self.high is None else min(self.high, HIGHEST_EDGE * sampling_rate)
         return "butterworth", {"low": self.low, "high": high, "order": 3}
 
     def margin(self, sampling_rate: float) -> int:
         return margin_for(2 * self.neighbourhood, sampling_rate)
 
     def survey(self, blocks: Sequence[Chunk]) -> Survey:
+        if self.low is None:
+            raise BadParameter(
+                "bandpass_mad counts heights from 0, where one channel has an offset: give --low, in Hz"
+            )
         if not blocks:
             return {"noise_level": float("nan")}
         values = np.concatenate([block.trace for block in blocks])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from spikelens.arrow import ROWS_PER_GROUP, facts_of_fields, read_range, write_tables
+from spikelens.arrow import GROUPS_TOGETHER, ROWS_PER_GROUP, facts_of_fields, read_range, write_tables
 from spikelens.errors import UnreadableFile
 from spikelens.exporters import Exporter
 from spikelens.files import replacing
@@ -87,5 +87,6 @@ def read_parquet(
 
 def _tables(spikes: Spikes) -> Iterator[Any]:
     """The rows in parts, so that a long table is never in memory twice."""
-    for start in range(0, max(len(spikes), 1), ROWS_PER_GROUP):
-        yield arrow_table(spikes.take(slice(start, start + ROWS_PER_GROUP)), numbered=True)
+    rows = ROWS_PER_GROUP * GROUPS_TOGETHER
+    for start in range(0, max(len(spikes), 1), rows):
+        yield arrow_table(spikes.take(slice(start, start + rows)), numbered=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from spikelens.filters._recursive import RecursiveFilter, Sections, memory
+from spikelens.filters._recursive import RecursiveFilter, Sections, designed, memory
 from spikelens.filters.notch import Notch
 
 WIDTH = 20.0
@@ -32,7 +32,7 @@ class Notched:
 
     def margin(self, sampling_rate: float) -> int:
         """Samples after which the slower of both has forgotten."""
-        return memory(self.sections(sampling_rate), sampling_rate, "notch")
+        return memory(designed(self, sampling_rate)[0], sampling_rate, "notch")
 
     def facts(self) -> dict[str, object]:
         """What results tell of it: the filter's name and parameters, then the notch's."""

@@ -42,7 +42,7 @@ class RecursiveFilter(Filter):
         """
 
     def margin(self, sampling_rate: float) -> int:
-        return memory(self.sections(sampling_rate), sampling_rate, self.method_name())
+        return memory(designed(self, sampling_rate)[0], sampling_rate, self.method_name())
 
     def apply(
         self, samples: NDArray[np.float32], sampling_rate: float, *, wall_before: bool, wall_after: bool

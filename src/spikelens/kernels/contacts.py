@@ -47,7 +47,7 @@ def exclusive_peaks(rows, limits, near, apart, first, last):
     return at[:n], channel[:n]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _flag(before, row, after, limits, flags):
     for c in range(row.size):
         flags[c] = np.uint8((row[c] >= limits[c]) & (row[c] > before[c]) & (row[c] >= after[c]))

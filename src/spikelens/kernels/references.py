@@ -89,20 +89,20 @@ def _spread(row):
     return max(2.0 * (np.float64(high) - np.float64(low)) / n, 1e-3)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _weigh_row(row, reference, weight, out):
     for c in range(row.size):
         out[c] = (np.float32(row[c]) - reference) * weight[c]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _level(row, offset, out):
     for c in range(row.size):
         value = np.int32(np.int32(row[c]) - offset[c])
         out[c] = np.int16(min(max(value, np.int32(-32768)), np.int32(32767)))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _lower(row, left_out):
     lowest = np.int16(-32768)
     for c in range(row.size):
@@ -119,7 +119,7 @@ def _below(row, limit):
     return np.int64(count)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _ranked(row, rank, guess, spread):
     """The value of a rank, counted from 0, and how many values lie up to it.
 

@@ -1,29 +1,63 @@
-"""A kernel on text columns: which word stands in each row."""
+"""Kernels on text columns: which word stands in each row."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+MOST_KEYS = 1 << 16
+"""Numbers from no wider a range than this are tried as those of words."""
+FEW = 1000
+"""If so many words are not all the same, the rest need not be looked at."""
 
-def numbered(column: NDArray[np.str_]) -> tuple[NDArray[np.int32], NDArray[np.str_]]:
+Numbered = tuple[NDArray[np.int32], NDArray[np.str_]]
+
+
+def numbered(column: NDArray[np.str_], keys: NDArray[np.integer[Any]] | None = None) -> Numbered:
     """Which word stands in each row, and the words in the order of their first row.
 
     Parameters
     ----------
     column : text array, (n_rows,)
         Of words that repeat: one pass, without sorting.
+    keys : whole numbers, (n_rows,), optional
+        Numbers that are likely to have a word each, such as channels have names. If so it is
+        seen four times as fast.
 
     >>> [part.tolist() for part in numbered(np.array(["AP1", "AP0", "AP1"]))]
     [[0, 1, 0], ['AP1', 'AP0']]
     """
     whole = np.ascontiguousarray(column, column.dtype.newbyteorder("="))
     letters = np.frombuffer(whole, np.uint32).reshape(whole.size, whole.dtype.itemsize // 4)
+    if whole.size and _all_alike(letters[:FEW]) and _all_alike(letters):
+        return np.zeros(whole.size, np.int32), whole[:1]
+    told = None if keys is None or not keys.size else _numbered_by(whole, letters, keys)
+    if told is not None:
+        return told
     place, first = np.empty(whole.size, np.int32), np.empty(whole.size, np.int64)
     slots, factors = np.full(_n_slots(whole.size), -1, np.int32), _factors(letters.shape[1])
     n_words = _number(letters, factors, slots, place, first)
     return place, whole[first[:n_words]]
+
+
+def _all_alike(letters: NDArray[np.uint32]) -> bool:
+    return np.array_equal(letters[1:], letters[:-1])
+
+
+def _numbered_by(
+    column: NDArray[np.str_], letters: NDArray[np.uint32], keys: NDArray[np.integer[Any]]
+) -> Numbered | None:
+    """The same, if rows of equal keys have equal words."""
+    low, high = int(keys.min()), int(keys.max())
+    if high - low >= MOST_KEYS:
+        return None
+    place, first = np.empty(column.size, np.int32), np.empty(high - low + 1, np.int64)
+    n_words = _number_by(letters, keys, np.int64(low), place, first)
+    words = column[first[: max(n_words, 0)]]
+    return (place, words) if n_words == len(set(words.tolist())) else None
 
 
 def _factors(n_letters: int) -> NDArray[np.uint32]:
@@ -35,6 +69,28 @@ def _factors(n_letters: int) -> NDArray[np.uint32]:
 def _n_slots(n_rows: int) -> int:
     """A power of two, so many that no more than half are ever taken."""
     return 1 << max(2 * n_rows - 1, 1).bit_length()
+
+
+@njit(cache=True, nogil=True)
+def _number_by(letters, keys, low, place, first):
+    """Number the words as they come, `first` gets the first row of each; -1 if a key has several."""
+    number = np.full(first.size, -1, np.int32)
+    words = np.empty((first.size, letters.shape[1]), np.uint32)
+    n_words = 0
+    for row in range(keys.size):
+        k = keys[row] - low
+        if number[k] < 0:
+            words[k] = letters[row]
+            first[n_words] = row
+            number[k] = n_words
+            n_words += 1
+        apart = np.uint32(0)
+        for j in range(letters.shape[1]):
+            apart |= words[k, j] ^ letters[row, j]
+        if apart != 0:
+            return -1
+        place[row] = number[k]
+    return n_words
 
 
 @njit(cache=True, nogil=True)
