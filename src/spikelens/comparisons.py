@@ -126,7 +126,7 @@ def _interval(samples: Sequence[Floats], middle: Callable[..., Any]) -> tuple[fl
 
 def _resampled(sample: Floats, middle: Callable[..., Any], rng: np.random.Generator) -> Floats:
     """The centre of each of RESAMPLES samples drawn from this one, (RESAMPLES,)."""
-    # Many at a time, since NumPy's centres are slow to call; not all, which of a long recording would be large.
+    # Many at a time, since each call costs; not all, since of a long recording that would be large.
     rows = max(1, AT_ONCE // sample.size)
     sizes = [min(rows, RESAMPLES - done) for done in range(0, RESAMPLES, rows)]
     return np.concatenate([middle(rng.choice(sample, (size, sample.size)), axis=1) for size in sizes])
