@@ -84,7 +84,10 @@ def reader_of(path: Path) -> Reader:
         raise UnreadableFile(
             f"{path} ends in {suffix}, but what it holds is no recording of that kind; check the file"
         )
-    raise UnreadableFile(f"{path}: no reader knows this format; endings that are known: {', '.join(known)}")
+    raise UnreadableFile(
+        f"{path}: no reader knows this format; rename the file if it is one of these, or export it as one: "
+        f"{', '.join(known)}"
+    )
 
 
 def _head(path: Path) -> bytes:
@@ -94,7 +97,7 @@ def _head(path: Path) -> bytes:
     except OSError as why:
         raise UnreadableFile(f"cannot read {path}: {why.strerror or why}") from why
     if not head:
-        raise UnreadableFile(f"{path} is empty")
+        raise UnreadableFile(f"{path} is empty; copy the file again")
     return head
 
 

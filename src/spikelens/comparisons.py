@@ -19,6 +19,8 @@ NAN = float("nan")
 Centre = Literal["mean", "median"]
 
 RESAMPLES = 2000
+AT_ONCE = 1 << 18
+"""Values drawn together."""
 CHANCE = 0.05
 """A test that could not fall below this, whatever the values, is not made."""
 
@@ -112,15 +114,22 @@ def _of(middle: Callable[[Floats], Any], values: Floats) -> float:
     return float(middle(values)) if values.size else NAN
 
 
-def _interval(samples: Sequence[Floats], middle: Callable[[Floats], Any]) -> tuple[float, float]:
+def _interval(samples: Sequence[Floats], middle: Callable[..., Any]) -> tuple[float, float]:
     """Percentiles, over resamples, of the sum of the samples' centres; NaN from fewer than three values."""
     if min(sample.size for sample in samples) < 3:
         return NAN, NAN
     rng = np.random.default_rng(0)
-    # One resample at a time: a table of all, of a long recording's spikes, would be large.
-    sums = [sum(middle(rng.choice(s, s.size)) for s in samples) for _ in range(RESAMPLES)]
+    sums = sum(_resampled(sample, middle, rng) for sample in samples)
     low, high = np.quantile(sums, [0.025, 0.975])
     return float(low), float(high)
+
+
+def _resampled(sample: Floats, middle: Callable[..., Any], rng: np.random.Generator) -> Floats:
+    """The centre of each of RESAMPLES samples drawn from this one, (RESAMPLES,)."""
+    # Many at a time, since each call costs; not all, since of a long recording that would be large.
+    rows = max(1, AT_ONCE // sample.size)
+    sizes = [min(rows, RESAMPLES - done) for done in range(0, RESAMPLES, rows)]
+    return np.concatenate([middle(rng.choice(sample, (size, sample.size)), axis=1) for size in sizes])
 
 
 def _ranks(a: Floats, b: Floats) -> tuple[float, str]:

@@ -230,9 +230,19 @@ def figure_of(axes: Axes) -> Figure:
     return figure
 
 
-def as_picture(figure: Figure | bytes, caption: str, alt: str, *, narrow: Figure | None = None) -> str:
-    """A figure, or a PNG of one, with its data inside; on narrow screens another one, if it is given."""
-    image = f'<img src="{_data(figure)}" alt="{escape(alt)}"{_no_wider(figure)}>'
+def as_picture(
+    figure: Figure | bytes,
+    caption: str,
+    alt: str,
+    *,
+    narrow: Figure | None = None,
+    drawn: bytes | None = None,
+) -> str:
+    """A figure, or a PNG of one, with its data inside; on narrow screens another one, if it is given.
+
+    `drawn` is the figure as SVG, where it has been made already.
+    """
+    image = f'<img src="{_data(figure, drawn)}" alt="{escape(alt)}"{_no_wider(figure)}>'
     if narrow is not None:
         source = f'<source media="(max-width: 600px)" srcset="{_data(narrow)}">'
         image = f"<picture>{source}{image}</picture>"
@@ -247,10 +257,10 @@ def _no_wider(figure: Figure | bytes) -> str:
     return f' style="max-width: {figure.get_figwidth() * REM_PER_INCH:.4g}rem"'
 
 
-def _data(figure: Figure | bytes) -> str:
+def _data(figure: Figure | bytes, drawn: bytes | None = None) -> str:
     if isinstance(figure, bytes):
         return "data:image/png;base64," + b64encode(figure).decode("ascii")
-    return "data:image/svg+xml;base64," + b64encode(svg(figure)).decode("ascii")
+    return "data:image/svg+xml;base64," + b64encode(drawn or svg(figure)).decode("ascii")
 
 
 def as_table(table: Table) -> str:

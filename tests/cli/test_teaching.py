@@ -36,6 +36,20 @@ def cell(made, tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.fixture(scope="module")
+def asked(made, tmp_path_factory):
+    """What is asked of that cell, not answered yet."""
+    path = tmp_path_factory.mktemp("asked") / "labels.csv"
+    assert run(["ask", str(made / "cell.npz"), "--out", str(path)]) == 0
+    return path
+
+
+def answered(cell: Path, asked: Path, **how: int) -> None:
+    """Put the questions beside the cell and answer them."""
+    (cell / "labels.csv").write_bytes(asked.read_bytes())
+    answer(**how)
+
+
 def answer(path: Path = Path("labels.csv"), *, rows: int | None = None) -> None:
     """Fill in the column label as the truth says; the others stay open."""
     table = pd.read_csv(path, dtype={"label": str})
@@ -82,9 +96,8 @@ def test_asking_answering_and_teaching_finds_a_cell_that_was_left_undecided(cell
     assert taught.read_bytes() == again.read_bytes()
 
 
-def test_a_run_is_done_once_as_long_as_its_labels_and_its_model_are_the_same(cell, capsys):
-    assert run(ASK) == 0
-    answer()
+def test_a_run_is_done_once_as_long_as_its_labels_and_its_model_are_the_same(cell, asked, capsys):
+    answered(cell, asked)
     teach = [*FIND, "--labels", "labels.csv", "--save-model", "a.spikemodel"]
     assert run(teach) == 0 and run(teach) == 0
     assert "done already" in capsys.readouterr().out
@@ -96,17 +109,15 @@ def test_a_run_is_done_once_as_long_as_its_labels_and_its_model_are_the_same(cel
     assert run([*teach, "--force"]) == 0
 
 
-def test_answers_that_do_not_suffice_change_nothing_and_say_what_lacks(cell, capsys):
-    assert run(ASK) == 0
-    answer(rows=5)
+def test_answers_that_do_not_suffice_change_nothing_and_say_what_lacks(cell, asked, capsys):
+    answered(cell, asked, rows=5)
     said = refused([*FIND, "--labels", "labels.csv", "--save-model", "a.spikemodel"], capsys)
     assert "3 labelled spikes and 2 others" in said and "nothing was applied; label 5 more" in said
     assert not Path("a.spikemodel").exists() and not Path("spikelens-out/cell").exists()
 
 
-def test_labels_off_any_candidate_are_counted(cell, capsys):
-    assert run(ASK) == 0
-    answer()
+def test_labels_off_any_candidate_are_counted(cell, asked, capsys):
+    answered(cell, asked)
     table = pd.read_csv("labels.csv")
     pd.concat([table, table.iloc[:3].assign(time=[1e3, 2e3, 3e3])]).to_csv("labels.csv", index=False)
     assert run([*FIND, "--labels", "labels.csv"]) == 0
@@ -117,9 +128,8 @@ def test_labels_off_any_candidate_are_counted(cell, capsys):
     assert record["parameters"]["model"] == "taught by labels.csv"
 
 
-def test_what_cannot_be_taught_is_refused_in_a_line(cell, capsys):
-    assert run(ASK) == 0
-    answer()
+def test_what_cannot_be_taught_is_refused_in_a_line(cell, asked, capsys):
+    answered(cell, asked)
     other = simulate(10, 10_000, seed=1).recording
     np.save("other.npy", other.read()[:, 0])
     facts = ["--unit", "V", "--sampling-rate", "10000"]
@@ -149,9 +159,8 @@ def test_labels_are_never_lost_with_the_folder_they_lie_in(cell, capsys):
     assert "which this run would replace" in refused([*FIND, *model, "--force"], capsys)
 
 
-def test_a_model_of_one_cell_goes_to_the_classifiers_door_in_vain(cell, capsys):
-    assert run(ASK) == 0
-    answer()
+def test_a_model_of_one_cell_goes_to_the_classifiers_door_in_vain(cell, asked, capsys):
+    answered(cell, asked)
     assert run([*FIND, "--labels", "labels.csv", "--save-model", "cell.spikemodel"]) == 0
     said = refused(["classify", "cell.npz", "--model", "cell.spikemodel", "--out", "a.csv"], capsys, 3)
     assert "spikelens find --model takes it" in said

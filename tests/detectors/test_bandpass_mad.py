@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 from tests.data import recording_file
@@ -69,6 +71,9 @@ def test_a_smaller_spike_soon_after_a_large_one_stays() -> None:
     assert detect(recording, BandpassMad()).sample_index.tolist() == [10_000, 10_080, 20_000, 20_160]
 
 
+@pytest.mark.skipif(
+    os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="two million samples are too many with the JIT off"
+)
 def test_the_foot_of_a_spike_in_a_current_is_no_candidate() -> None:
     found = find(read(recording_file("pyabf/File_axon_1.abf")), "bandpass_mad", mode="cell-attached")
     assert len(found) == 138

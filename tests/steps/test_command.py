@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -50,11 +51,20 @@ def steps(path: Path, out: Path, *flags: str) -> int:
     return run(["steps", str(path), "--out", str(out), "--method", "prominence", *flags])
 
 
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cell's recording, its steps, and the folder that the command writes."""
+    folder = tmp_path_factory.mktemp("cell")
+    path, protocol = write_cell(folder)
+    assert steps(path, folder / "out", "--protocol", str(protocol)) == 0
+    return folder
+
+
 @pytest.fixture
-def written(tmp_path: Path) -> tuple[Path, Path, Path]:
-    path, protocol = write_cell(tmp_path)
-    assert steps(path, tmp_path / "out", "--protocol", str(protocol)) == 0
-    return path, protocol, tmp_path / "out"
+def written(once: Path, tmp_path: Path) -> tuple[Path, Path, Path]:
+    """A copy of that folder, to do with as one likes."""
+    shutil.copytree(once, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "cell.npz", tmp_path / "steps.csv", tmp_path / "out"
 
 
 def table(path: Path) -> list[dict[str, str]]:

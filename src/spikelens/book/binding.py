@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -89,7 +90,7 @@ def _spikes(found: Found) -> Section:
 def _section(name: str, page: Analysis) -> Section:
     """What a page found, its chief figures, and the way to it."""
     shown = [
-        picture._replace(name=f"{name}_{picture.name}")
+        replace(picture, name=f"{name}_{picture.name}")
         for picture in page.pictures
         if picture.name in CHIEF[name]
     ]

@@ -66,6 +66,8 @@ _SETTINGS: Any = {
     "hatch.linewidth": 0.5,
     "legend.frameon": False,
     "legend.fontsize": 7.5,
+    "figure.autolayout": False,
+    "figure.constrained_layout.use": False,
     "figure.dpi": 150.0,
     "savefig.dpi": 150.0,
     "savefig.facecolor": "white",

@@ -23,6 +23,7 @@ def canvas(width: float, height: float) -> Axes:
 def png(figure: Figure, *, dpi: float = 150.0) -> bytes:
     """A figure as PNG, on white, at `dpi` dots per inch."""
     written = BytesIO()
+    _place(figure)
     figure.savefig(written, format="png", dpi=dpi, metadata={"Software": None})
     _let_go(figure)
     return written.getvalue()
@@ -32,9 +33,18 @@ def png(figure: Figure, *, dpi: float = 150.0) -> bytes:
 def svg(figure: Figure) -> bytes:
     """A figure as SVG, with a transparent ground and its text as shapes."""
     written = BytesIO()
+    _place(figure)
     figure.savefig(written, format="svg", transparent=True, dpi=200, metadata={"Date": None, "Creator": None})
     _let_go(figure)
     return written.getvalue()
+
+
+def _place(figure: Figure) -> None:
+    """Give axes their places for good: Matplotlib would draw all twice for it, each time anew."""
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+        figure.set_layout_engine(None)
 
 
 def _let_go(figure: Figure) -> None:

@@ -40,7 +40,10 @@ def rate_of(found: float | None, hints: Hints) -> float:
     if hints.sampling_rate is not None:
         return hints.sampling_rate
     if found is None or not 0 < found < float("inf"):
-        raise MissingFact("the file does not say its sampling rate; give it in Hz with --sampling-rate")
+        also = "" if hints.unit else ", and the unit with --unit if the file does not say it either"
+        raise MissingFact(
+            f"the file does not say its sampling rate; give it in Hz with --sampling-rate{also}"
+        )
     return float(found)
 
 

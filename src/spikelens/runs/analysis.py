@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from html import escape
 from itertools import groupby
 from pathlib import Path
@@ -34,12 +35,18 @@ SMALL = 5.0
 """Narrower figures do not fill the width of the report, inches."""
 
 
-class Picture(NamedTuple):
+@dataclass(frozen=True)
+class Picture:
     """A figure with the name of its files and the words below it."""
 
     name: str
     figure: Figure
     caption: str
+
+    @cached_property
+    def drawn(self) -> bytes:
+        """The figure as SVG: a file of its own, and part of the report."""
+        return svg(self.figure)
 
 
 class Link(NamedTuple):
@@ -181,7 +188,7 @@ def _write(analysis: Analysis, folder: Path) -> None:
     if analysis.columns:
         write_rows(folder / "columns.csv", column_rows(analysis.columns))
     for picture in analysis.pictures:
-        for ending, drawn in (("png", png(picture.figure)), ("svg", svg(picture.figure))):
+        for ending, drawn in (("png", png(picture.figure)), ("svg", picture.drawn)):
             write_atomically(folder / f"{picture.name}.{ending}", lambda out, data=drawn: out.write(data))  # type: ignore[misc]
     for name, write in analysis.files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -240,5 +247,5 @@ def _part(part: str | Table | Picture | Link) -> str:
     if isinstance(part, Table):
         return as_table(part)
     if isinstance(part, Picture):
-        return as_picture(part.figure, part.caption, part.caption)
+        return as_picture(part.figure, part.caption, part.caption, drawn=part.drawn)
     return f"<p>{escape(part)}</p>\n"

@@ -175,7 +175,8 @@ def files_in(paths: Sequence[Path]) -> list[Path]:
         recordings = [p for p in inside if _is_recording(p)]
         if not recordings:
             raise UnreadableFile(
-                f"{path} holds no recording whose ending is known: {', '.join(sorted(known))}"
+                f"{path} holds no recording; give its files by name, or a folder with some that end in "
+                f"{', '.join(sorted(known))}"
             )
         found += recordings
     return list(dict.fromkeys(found))
