@@ -46,7 +46,8 @@ def library_of(request: Request) -> Library:
 async def opened_of(request: Request) -> Opened:
     """The recording that the address names, open; opening takes a while, so another thread does it."""
     library, name = library_of(request), request.path_params["id"]
-    return library.item(name).opened or await run_in_threadpool(library.open, name)
+    opened = library.item(name).opened
+    return opened if opened is not None else await run_in_threadpool(library.open, name)
 
 
 def window_of(request: Request) -> str:

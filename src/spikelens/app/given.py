@@ -13,7 +13,7 @@ from spikelens.choosing import choose
 from spikelens.errors import SpikelensError, UnsupportedInput
 from spikelens.files import absent
 from spikelens.probes import Probe
-from spikelens.recording import Recording
+from spikelens.recording import MODES, Recording
 from spikelens.spikes import Spikes
 
 _TABLE = "spikes.parquet"
@@ -43,10 +43,8 @@ class Given:
         channels = np.unique(self.spikes["channel_index"]).tolist()
         one = channels[0] if len(channels) == 1 else None
         if "unit_id" not in self.spikes and len(channels) < 2:
-            mode = settings.mode or self.spikes.provenance.mode
-            return Detected(
-                choose(recording, channel=one, mode=None if mode == "unknown" else mode), self.spikes
-            )
+            told = next((mode for mode in MODES if mode == self.spikes.provenance.mode != "unknown"), None)
+            return Detected(choose(recording, channel=one, mode=settings.mode or told), self.spikes)
         # Loaded when asked for: few recordings are sorted.
         from spikelens.sorting import unit_search
 
