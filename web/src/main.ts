@@ -24,6 +24,8 @@ const store = new Store();
 const REST = 80;
 /** So long after a picture is whole the coarse levels are fetched, unless they are there, ms. */
 const SOON = 300;
+/** A zoom by more than this at once is a jump: a turn of the wheel is less. */
+const CLOSER = 4;
 
 function isSame(one: Range, other: Range): boolean {
   return one.start === other.start && one.stop === other.stop;
@@ -35,11 +37,11 @@ function isPanned(one: Range, other: Range): boolean {
   return !isSame(one, other) && !isJump(one, other) && Math.abs(is / was - 1) < 1e-6;
 }
 
-/** Whether two views share less than half of the longer one. */
+/** Whether two views share nothing, or one is so much closer that it hardly shows the other. */
 function isJump(one: Range | undefined, other: Range): boolean {
   if (one === undefined) return false;
-  const shared = Math.min(one.stop, other.stop) - Math.max(one.start, other.start);
-  return 2 * shared < Math.max(one.stop - one.start, other.stop - other.start);
+  const zoom = (other.stop - other.start) / (one.stop - one.start);
+  return other.start >= one.stop || other.stop <= one.start || Math.max(zoom, 1 / zoom) > CLOSER;
 }
 
 function traceCanvas(): void {
