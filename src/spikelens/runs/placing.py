@@ -54,10 +54,11 @@ def finished_run(folder: Path, key: str, *, force: bool) -> dict[str, Any] | Non
     Raises
     ------
     OutputExists
-        The folder holds something else, and `force` was not given; or it is a file.
+        The folder holds something else, and `force` was not given; or it, or one it lies in, is a file.
     """
-    if folder.exists() and not folder.is_dir():
-        raise OutputExists(f"{folder} is a file, where a folder is needed; choose another --out")
+    for place in (folder, *folder.parents):
+        if place.is_file():
+            raise OutputExists(f"{place} is a file, where a folder is needed; choose another --out")
     if force or not folder.exists() or not any(folder.iterdir()):
         return None
     record, text = _record(folder / RUN_FILE)
