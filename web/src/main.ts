@@ -61,8 +61,8 @@ function traceCanvas(): void {
   const fillStock = soon(SOON, () => store.tiles?.stock.lay(tilesInStock(store)));
   const draw = (changed?: ReadonlySet<string>) => {
     const isTilesAlone = changed?.size === 1 && changed.has("tiles");
-    // A tile that came for later changes nothing in a picture that lacks none.
-    if (isTilesAlone && frame?.isComplete && isSame(frame.range, store.range)) return;
+    // A tile that came for later changes nothing in a picture that lacks none; one that could not be had is asked for again.
+    if (isTilesAlone && frame?.isComplete && isSame(frame.range, store.range)) return wantAhead();
     store.range = clamped(store.range, Math.max(1, store.extent));
     const { pen, width, height } = penOf(canvas);
     if (width < 80) return;

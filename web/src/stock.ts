@@ -28,6 +28,11 @@ export class Stock {
     return this.traces.get(trace)?.tiles.get(`${level}/${tile}`);
   }
 
+  /** Whether a tile that `Tiles` calls by a key is there. */
+  holds(key: string): boolean {
+    return [...this.traces].some(([trace, { tiles }]) => key.startsWith(`${trace}/`) && tiles.has(key.slice(trace.length + 1)));
+  }
+
   /** Fetches whole levels, where it has not, and forgets all other traces; what fails is fetched by a later call. */
   lay(runs: readonly Run[]): void {
     for (const [trace, laid] of this.traces) {

@@ -98,7 +98,7 @@ export class Tiles {
 
   /** Whether something that is wanted is still to come. */
   get isWaiting(): boolean {
-    return this.pending.size + this.absent.size > 0;
+    return this.pending.size > 0 || [...this.absent.keys()].some((key) => !this.stock.holds(key));
   }
 
   /** Forgets everything, as when another filter is chosen. */

@@ -134,6 +134,22 @@ test("of tiles some of which are built, those are kept, and only the others aske
   assert.deepEqual(asked, ["4/0-3", "4/2-3"]);
 });
 
+test("a tile that was not built yet is not waited for once the stock has it", async () => {
+  let isBuilt = false;
+  const tiles = new Tiles(async (path) => {
+    if (!isBuilt) throw new Error("still being built");
+    return tilesAt(path);
+  }, () => {});
+  tiles.want([run(4, 0)]);
+  await settle();
+  assert.ok(tiles.isWaiting);
+  isBuilt = true;
+  tiles.stock.lay([run(4, 0)]);
+  await settle();
+  assert.ok(tiles.have("0", 4, 0));
+  assert.equal(tiles.isWaiting, false);
+});
+
 test("the least recently used are forgotten, and a coarser tile stands in", async () => {
   const tiles = new Tiles(async (path) => tilesAt(path), () => {}, () => {}, 2);
   tiles.want([run(3, 0), run(4, 0)]);
