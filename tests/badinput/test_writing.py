@@ -123,7 +123,7 @@ def test_a_folder_with_a_users_own_files_is_not_replaced(cell, tmp_path, capsys)
 def test_an_output_that_is_a_file_is_said_in_one_line(cell, tmp_path, capsys):
     (tmp_path / "out").write_text("a file")
     assert run(["find", cell, *FACTS, "--no-report", "--out", "out"]) == 1
-    assert "cannot write" in capsys.readouterr().err
+    assert "out is a file, where a folder is needed" in capsys.readouterr().err
     (tmp_path / "results").mkdir()
     (tmp_path / "results" / "cell").write_text("a file")
     assert run(["find", cell, *FACTS, "--no-report", "--out", "results"]) == 1
