@@ -79,10 +79,13 @@ def reader_of(path: Path) -> Reader:
         reader: Reader = rooms.load("readers", name)()
         if (suffix in reader.suffixes or path.is_dir()) and reader.recognises(path, head):
             return reader
-    known = sorted({s for name in ordered for s in rooms.load("readers", name).suffixes})
+    readers = [rooms.load("readers", name)() for name in ordered]
+    known = sorted({s for reader in readers for s in reader.suffixes})
     if suffix in known and not path.is_dir():
+        advice = filter(None, (reader.advice(path) for reader in readers if suffix in reader.suffixes))
         raise UnreadableFile(
-            f"{path} ends in {suffix}, but what it holds is no recording of that kind; check the file"
+            f"{path} ends in {suffix}, but what it holds is no recording of that kind;"
+            f" {next(advice, 'check the file')}"
         )
     raise UnreadableFile(
         f"{path}: no reader knows this format; rename the file if it is one of these, or export it as one: "

@@ -71,6 +71,13 @@ def test_truncated_recordings_are_refused(tmp_path, capsys, name, share):
     assert len(line) < 400
 
 
+def test_raw_samples_without_a_description_are_told_how_to_be_described(tmp_path, capsys):
+    path = tmp_path / "probe.bin"
+    path.write_bytes(bytes(4000))
+    line = refused(capsys, [path, *FACTS])
+    assert "probe.toml beside it" in line and "n_channels" in line
+
+
 def test_a_missing_file_is_named(capsys):
     told = refused(capsys, ["none.abf"])
     assert told.startswith("spikelens: none.abf does not exist; check the path, it was looked for in ")

@@ -52,6 +52,10 @@ class Reader(Method):
         """
         return path.is_file()
 
+    def advice(self, path: Path) -> str:
+        """What to do with a file whose ending fits and that is not recognised; nothing special by default."""
+        return ""
+
     @abstractmethod
     def read(self, path: Path, hints: Hints) -> Recording:
         """Open a recording of one or more channels; samples stay on disk where possible.

@@ -48,6 +48,12 @@ class Binary(Reader):
     def recognises(self, path: Path, head: bytes) -> bool:
         return path.is_file() and path.with_suffix(".toml").is_file()
 
+    def advice(self, path: Path) -> str:
+        facts = "dtype, n_channels, sampling_rate, unit"
+        return (
+            f"if it holds raw samples, describe them in {path.with_suffix('.toml').name} beside it ({facts})"
+        )
+
     def read(self, path: Path, hints: Hints) -> Recording:
         with reading(path, "raw samples as described"):
             said = _description(path)
