@@ -19,7 +19,9 @@ ALIKE, LIKELY = 3.0, 6.0
 TWICE = 6.0
 """What two sizes say against one unit, in log-odds."""
 INEXACT = 0.1
-"""Share of a template's size that time between samples and a changing waveform may make of it."""
+"""Share of a template's size that time between samples and a changing waveform may make of a distance ..."""
+SAME = (1.0, 0.15)
+"""... to one so many samples away at most, and larger or smaller by this share at most."""
 FARTHEST = 0.5e-3
 """How far their events may be apart, s."""
 HEAPS = 1.0
@@ -98,7 +100,10 @@ def _one_unit(trains: Trains, site: Site) -> tuple[int, int, float, float] | Non
     n_values = templates.length * (templates.seen >= 0).sum(axis=1)
     chance = n_values[:, None] * (1 / count[:, None] + 1 / count[None])
     inexact = (INEXACT * np.sqrt(templates.prior[:, 3])) ** 2
-    apart = np.sqrt(np.maximum(apart**2 - chance - np.minimum(inexact[:, None], inexact), 0))
+    is_same = (np.abs(lag) <= SAME[0]) & (np.abs(scale - 1) <= SAME[1])
+    apart = np.sqrt(
+        np.maximum(apart**2 - chance - np.where(is_same, np.minimum(inexact[:, None], inexact), 0), 0)
+    )
     for at in np.argsort(apart, axis=None, kind="stable"):
         gone, into = (int(k) for k in np.unravel_index(at, apart.shape))
         if apart[gone, into] >= LIKELY:
