@@ -75,11 +75,12 @@ def reader_of(path: Path) -> Reader:
     suffix = path.suffix.lower()
     # The general reader of vendor formats comes last: it accepts most.
     ordered = sorted(rooms.names("readers"), key=lambda name: (name == "neo", name))
+    readers: list[Reader] = []
     for name in ordered:
         reader: Reader = rooms.load("readers", name)()
         if (suffix in reader.suffixes or path.is_dir()) and reader.recognises(path, head):
             return reader
-    readers = [rooms.load("readers", name)() for name in ordered]
+        readers.append(reader)
     known = sorted({s for reader in readers for s in reader.suffixes})
     if suffix in known and not path.is_dir():
         advice = filter(None, (reader.advice(path) for reader in readers if suffix in reader.suffixes))

@@ -73,7 +73,8 @@ def test_events_alone_and_in_company():
     at, channel = np.array([0, 3, 100, 104, 106]), np.array([0, 1, 0, 2, 1])
     assert stand_alone(at, channel, size, near, 10, 0.5).tolist() == [True, False, False, True, False]
     seen = np.array([[0, 1], [2, -1], [1, 2]])
-    assert have_company(np.array([0, 5, 50, 53]), np.array([0, 1, 0, 2]), seen, 10).tolist() == [
+    together = products.seen_together(seen)
+    assert have_company(np.array([0, 5, 50, 53]), np.array([0, 1, 0, 2]), together, 10).tolist() == [
         False, False, True, True,
     ]  # fmt: skip
 

@@ -144,21 +144,16 @@ def _holds(channels, wanted):
 
 
 @njit(cache=True, nogil=True)
-def have_company(start, unit, seen, reach):
-    """Whether another spike within `reach` samples shares a channel; `start` ascends, `seen` is by unit."""
+def have_company(start, unit, together, reach):
+    """Whether another spike within `reach` samples shares a channel.
+
+    `start` ascends; `together`, bool (n_units, n_units), says which units see a channel in common.
+    """
     out = np.zeros(start.size, np.bool_)
     for k in range(start.size):
         j = k + 1
         while j < start.size and start[j] - start[k] <= reach:
-            if _overlap(seen[unit[k]], seen[unit[j]]):
+            if together[unit[k], unit[j]]:
                 out[k] = out[j] = True
             j += 1
     return out
-
-
-@njit(cache=True, nogil=True)
-def _overlap(one, other):
-    for c in one:
-        if _holds(other, c):
-            return True
-    return False

@@ -115,7 +115,7 @@ class Pursuit(Sorter):
             "runner_up_log_odds": (done.gain - done.rival_gain).astype(np.float32),
             "scale": done.plain.astype(np.float32),
             "residual": done.loudness.astype(np.float32),
-            "collided": have_company(done.start, done.unit, templates.seen, site.samples(COLLISION)),
+            "collided": have_company(done.start, done.unit, templates.together, site.samples(COLLISION)),
         }
         return {name: column[core] for name, column in table.items()}
 

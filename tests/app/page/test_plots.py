@@ -29,12 +29,7 @@ def test_one_selection_links_plots_and_table(page: Page, serve: Any) -> None:
     page.open(serve(FAST).address)
     page.wait(lambda: page.js("store.waves !== null && store.waves.ids.length > 0"), "waveforms")
     page.frames()
-    over = page.tab.locator("#plots figure:visible").nth(2).locator(".u-over").bounding_box()
-    y = over["y"] + over["height"] / 2
-    page.tab.mouse.move(over["x"] + over["width"] * 0.55, y)
-    page.tab.mouse.down()
-    page.tab.mouse.move(over["x"] + over["width"] * 0.98, y, steps=5)
-    page.tab.mouse.up()
+    drag_across(page, 2, 0.55, 0.98)
     page.wait(lambda: page.js("store.selected.size") > 0, "a selection of intervals")
     by_interval = page.js("store.selected.size")
     assert by_interval < page.n_spikes()
@@ -124,12 +119,7 @@ def test_the_cut_of_a_probability_is_dragged_in_its_plot(page: Page, serve: Any)
     page.tab.check("#live")
     page.wait(lambda: page.js("store.preview !== null"), "the preview")
     before = page.js("store.preview.count")
-    over = page.tab.locator("#plots figure:visible").nth(4).locator(".u-over").bounding_box()
-    y = over["y"] + over["height"] / 2
-    page.tab.mouse.move(over["x"] + over["width"] * 0.5, y)
-    page.tab.mouse.down()
-    page.tab.mouse.move(over["x"] + over["width"] * 0.02, y, steps=6)
-    page.tab.mouse.up()
+    drag_across(page, 4, 0.5, 0.02)
     assert float(page.tab.input_value("#parameter-cut")) == pytest.approx(0.02, abs=0.011)
     page.wait(lambda: page.js("store.preview.count") > before, "more spikes")
     assert page.js("store.preview.appear.length") == page.js("store.preview.count") - before
@@ -156,3 +146,13 @@ def test_windows_are_labelled_the_most_uncertain_first(page: Page, serve: Any) -
     assert page.js(f"store.table.text('label', store.table.indexOf({likeliest}))") == "spike"
     page.edit("z")
     assert page.js(f"store.table.text('label', store.table.indexOf({likeliest}))") == ""
+
+
+def drag_across(page: Page, plot: int, start: float, stop: float) -> None:
+    """Drag in a plot, from one share of its width to another."""
+    over = page.tab.locator("#plots figure:visible").nth(plot).locator(".u-over").bounding_box()
+    y = over["y"] + over["height"] / 2
+    page.tab.mouse.move(over["x"] + over["width"] * start, y)
+    page.tab.mouse.down()
+    page.tab.mouse.move(over["x"] + over["width"] * stop, y, steps=6)
+    page.tab.mouse.up()

@@ -49,12 +49,7 @@ def test_an_unreadable_file_is_said_in_the_list_and_the_others_open(tmp_path):
 
 @pytest.mark.parametrize("happening", ["disappeared", "changed"])
 def test_a_file_that_goes_away_or_changes_is_said_and_edits_are_kept(tmp_path, happening):
-    path = tmp_path / "cell.npz"
-    Npz().write_recording(path, make_recording([5000, 9000]))
-    library = Library([path])
-    page = Page(library)
-    page.wait()
-    page.edit({"do": "reject", "id": 5000})
+    path, library, page = reviewed(tmp_path)
     kept = path.read_bytes()
     path.unlink()
     if happening == "changed":
@@ -67,12 +62,7 @@ def test_a_file_that_goes_away_or_changes_is_said_and_edits_are_kept(tmp_path, h
 
 
 def test_sessions_of_another_file_are_refused_and_left_alone(tmp_path):
-    path = tmp_path / "cell.npz"
-    Npz().write_recording(path, make_recording([5000, 9000]))
-    library = Library([path])
-    page = Page(library)
-    page.wait()
-    page.edit({"do": "reject", "id": 5000})
+    path, library, page = reviewed(tmp_path)
     before = (tmp_path / "cell.spikelens" / "edits.jsonl").read_bytes()
     path.unlink()
     Npz().write_recording(path, make_recording([4000, 9000]))
@@ -133,3 +123,14 @@ def test_channels_are_edited_apart(tmp_path):
     table = page.spikes()
     assert table["state"][table["id"] == 5000] == ["rejected"]
     library.close()
+
+
+def reviewed(folder):
+    """A recording of two spikes, the first of which was rejected: its path, library and page."""
+    path = folder / "cell.npz"
+    Npz().write_recording(path, make_recording([5000, 9000]))
+    library = Library([path])
+    page = Page(library)
+    page.wait()
+    page.edit({"do": "reject", "id": 5000})
+    return path, library, page
