@@ -25,6 +25,8 @@ LONGEST, MOST = 1800.0, 20_000
 """Of so many seconds, and about so many candidates, the recording's own spike is made at once."""
 MEMORY = 10.0
 """Spike height is followed over about this time, s."""
+INSIDE = 3e-4
+"""Inside a cell potentials are larger than this, V."""
 _LIMIT = 12.0
 _COMPARED = (
     "half_width",
@@ -45,9 +47,11 @@ _COMPARED = (
 """Measures that are compared with those of this recording's own spikes."""
 _SIZED = ("upslope", "downslope", "sharpness")
 N_CONTEXT = len(MEASURES) + 56
+LOGIT, FITTED, COSINE = len(MEASURES), len(MEASURES) + 1, len(MEASURES) + 5
+"""Columns of a context: the first log-odds, and the log fitted size and cosine of the recording's spike."""
 STRENGTH, COUNT = len(MEASURES) + 6, len(MEASURES) + 27
-"""Columns of a context that are alike for a whole recording: log size of its spike in noise, and
-log number of its likely spikes."""
+"""Columns that are alike for a whole recording: log size of its spike in noise, and log number of
+its likely spikes."""
 _SCALE = np.linspace(-_LIMIT, _LIMIT, 97)
 
 

@@ -10,7 +10,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from spikelens.detectors._adaptation import COUNT, STRENGTH
+from spikelens.detectors._adaptation import COUNT, STRENGTH, Candidates
+from spikelens.detectors._population import moved, population
 from spikelens.kernels.forest import boosted
 
 
@@ -42,6 +43,9 @@ class Trees:
         return cls(**fields | {"start": float(fields["start"])})
 
 
+_TREES = ("by_shape", "in_context", "together")
+
+
 @dataclass(frozen=True)
 class Answers:
     """What is learned, in the order in which it is asked."""
@@ -52,22 +56,29 @@ class Answers:
     """From its shape and what the first answers say of the recording."""
     scale: NDArray[np.float64]
     """How much to make of that, by what the recording is like; see `scaling`."""
+    together: Trees
+    """Of a recording's likeliest candidates as one; see `spikelens.detectors._population`."""
 
-    def settled(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
+    def settled(self, seen: Candidates, rows: NDArray[np.float32]) -> NDArray[np.float64]:
         """Log-odds of candidates by their context, float32 (n, n_context)."""
-        odds = self.in_context.log_odds(rows)
-        return np.asarray(scaling(rows, odds) @ self.scale)
+        if not rows.size:
+            return np.empty(0)
+        odds = scaling(rows, self.in_context.log_odds(rows)) @ self.scale
+        found = population(seen, rows, odds)
+        return moved(odds, found, float(self.together.log_odds(found.figures[None])[0]))
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Everything by name, for one file of arrays."""
-        trees = self.by_shape.to_arrays("by_shape") | self.in_context.to_arrays("in_context")
-        return trees | {"scale": self.scale}
+        named = {"scale": self.scale}
+        for name in _TREES:
+            named |= getattr(self, name).to_arrays(name)
+        return named
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
         """What `to_arrays` gave."""
-        by_shape, in_context = (Trees.from_arrays(arrays, name) for name in ("by_shape", "in_context"))
-        return cls(by_shape, in_context, arrays["scale"])
+        trees = {name: Trees.from_arrays(arrays, name) for name in _TREES}
+        return cls(scale=arrays["scale"], **trees)
 
 
 def scaling(rows: NDArray[np.float32], odds: NDArray[np.float64]) -> NDArray[np.float64]:

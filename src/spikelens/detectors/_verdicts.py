@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from spikelens.detectors._adaptation import Candidates
+from spikelens.detectors._adaptation import INSIDE, Candidates
 
 LISTED = 0.02
 """Candidates of at least this probability are listed, whatever they are."""
@@ -18,9 +18,8 @@ _HUM_OFF, _HUM_WIDTH = 0.01, 1.2e-3
 _HUM_COUNT, _HUM_LASTS = 40, 2.0
 _HUM_COVERS, _HUM_PHASE = 0.7, 0.05
 """Least count, duration (s) and share of the recording, and largest median phase error, of hum."""
-_INSIDE, _SMALLEST, _SLOW = 3e-4, 3e-3, 2e-3
-"""Inside a cell potentials are larger than the first (V); those below the second (V) that last longer
-than the third (s) are not told apart."""
+_SMALLEST, _SLOW = 3e-3, 2e-3
+"""Inside a cell those below the first (V) that last longer than the second (s) are not told apart."""
 _PLAIN, _NARROW, _WIDE, _EDGE = 0.02, 3.5e-4, 4e-3, -0.3
 """What is larger than the first (V), between the next two wide (s), and whose largest change from one
 sample to the next is a smaller share of its size than e to the last, is a spike for its size."""
@@ -107,7 +106,7 @@ def _are_small(seen: Candidates, accepted: NDArray[np.bool_]) -> NDArray[np.bool
     if not accepted.any():
         return accepted
     height, width = float(np.median(seen.height[accepted])), float(np.median(seen.half_width[accepted]))
-    return accepted & (_INSIDE < height < _SMALLEST and width > _SLOW)
+    return accepted & (INSIDE < height < _SMALLEST and width > _SLOW)
 
 
 def are_hum(seen: Candidates, accepted: NDArray[np.bool_]) -> bool:

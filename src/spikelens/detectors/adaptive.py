@@ -81,7 +81,7 @@ class Adaptive(Detector):
         seen = _seen(table, survey, sampling_rate)
         odds = sheer_size(seen)
         for part, rows in self.contexts(table, survey, sampling_rate):
-            odds[part] += shipped().answers.settled(rows)
+            odds[part] += shipped().answers.settled(seen.take(part), rows)
             if self.taught is not None:
                 odds[part] = self.taught.corrected(rows, odds[part])
         probability = expit(odds).astype(np.float32)

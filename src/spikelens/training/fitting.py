@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from spikelens.detectors._adaptation import Candidates, context
 from spikelens.detectors._candidates import worth_keeping
+from spikelens.detectors._population import population
 from spikelens.detectors._trees import Answers, Trees, scaling
 
 Floats = NDArray[np.float64]
@@ -22,6 +23,9 @@ FEWER = 4
 _EASY = -4.0
 _ENOUGH = 50_000
 """Bins are made by so many values of a column."""
+_FOLDS, _DECIDED, _FEW = 3, 7.0, 6
+"""Parts of the recordings that are held out in turn; populations whose leaders' log-odds are beyond
+the second teach nothing; those of fewer members than the third count less."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +48,17 @@ class Effort:
     seed: int = 0
 
 
+TOGETHER = Effort(n_trees=120, n_leaves=8)
+"""Recordings are far fewer than candidates."""
+
+
 def fit(lessons: Sequence[Lesson], effort: Effort, *, n_workers: int = 1) -> Answers:
     """The answers, fitted to lessons.
 
     A cell to come resembles none of the simulated families. So the second answer learns
     from first answers to families that those had not seen, and its log-odds are scaled so
-    that they are right for families that it had not seen itself.
+    that they are right for families that it had not seen itself. The third learns from
+    second answers to families, and to recordings, that those had not seen.
     """
     of = np.repeat(np.arange(len(lessons)), [lesson.truth.size for lesson in lessons])
     family = np.array([lesson.family for lesson in lessons])
@@ -59,39 +68,63 @@ def fit(lessons: Sequence[Lesson], effort: Effort, *, n_workers: int = 1) -> Ans
     few = _one_in(FEWER, truth.size, effort.seed)
     # Most candidates are no spikes and alike.
     sampled = weights * np.where(truth == 0, few, 1.0)
-    first, by_shape = _learned(shapes, truth, sampled, family[of], effort, n_workers=n_workers)
+    (first,), by_shape = _learned(shapes, truth, sampled, [family[of]], effort, n_workers=n_workers)
     kept = worth_keeping(np.concatenate([lesson.sample_index for lesson in lessons]), first, shapes)
-    rows = np.concatenate(
-        [context(one.seen.take(kept[of == k]), first[kept & (of == k)]) for k, one in enumerate(lessons)]
-    )
+    seen = [lesson.seen.take(kept[of == k]) for k, lesson in enumerate(lessons)]
+    rows = np.concatenate([context(one, first[kept & (of == k)]) for k, one in enumerate(seen)])
     sampled = (weights * np.where((truth == 0) & (first < _EASY), few, 1.0))[kept]
-    second, in_context = _learned(rows, truth[kept], sampled, family[of][kept], effort, n_workers=n_workers)
-    return Answers(by_shape, in_context, _scale(rows, second, truth[kept], weights[kept]))
+    of, truth, weights = of[kept], truth[kept], weights[kept]
+    fold = np.random.default_rng(effort.seed).integers(_FOLDS, size=len(lessons))
+    unseen, in_context = _learned(rows, truth, sampled, [family[of], fold[of]], effort, n_workers=n_workers)
+    scale = _scale(rows, unseen[0], truth, weights)
+    by_itself = [scaling(rows, odds) @ scale for odds in unseen]
+    gathered = [_gathered(seen, rows, odds, truth) for odds in by_itself]
+    together = boost(*(np.concatenate(columns) for columns in zip(*gathered, strict=True)), TOGETHER)
+    return Answers(by_shape, in_context, scale, together)
 
 
 def _learned(
     rows: NDArray[np.float32],
     truth: NDArray[np.int8],
     weights: Floats,
-    family: NDArray[np.str_],
+    groupings: Sequence[NDArray[Any]],
     effort: Effort,
     *,
     n_workers: int,
-) -> tuple[Floats, Trees]:
-    """Log-odds of every row by what the other families taught, and the answer learned from all."""
-    names = np.unique(family)
+) -> tuple[list[Floats], Trees]:
+    """For each grouping log-odds of every row by what other groups taught; the answer learned from all."""
+    groups = [(grouping, name) for grouping in groupings for name in np.unique(grouping)]
     # The last is of all.
-    chosen = [(weights > 0) & (family != name) for name in [*names, ""]]
+    chosen = [(weights > 0) & (grouping != name) for grouping, name in groups] + [weights > 0]
     asked = [(rows[k], truth[k], weights[k], effort) for k in chosen]
     if n_workers == 1:
         grown = [boost(*one) for one in asked]
     else:
         with ProcessPoolExecutor(n_workers) as pool:
             grown = list(pool.map(boost, *zip(*asked, strict=True)))
-    odds = np.empty(truth.size)
-    for name, others in zip(names, grown, strict=False):
-        odds[family == name] = others.log_odds(rows[family == name])
-    return odds, grown[-1]
+    odds = {id(grouping): np.empty(truth.size) for grouping in groupings}
+    for (grouping, name), others in zip(groups, grown, strict=False):
+        odds[id(grouping)][grouping == name] = others.log_odds(rows[grouping == name])
+    return list(odds.values()), grown[-1]
+
+
+def _gathered(
+    seen: Sequence[Candidates], rows: NDArray[np.float32], odds: Floats, truth: NDArray[np.int8]
+) -> tuple[NDArray[np.float32], NDArray[np.int8], Floats]:
+    """What the recordings' populations are like, whether most of each are spikes, and their weights."""
+    figures, right, weights = [], [], []
+    stop = np.cumsum([one.seconds.size for one in seen])
+    for one, last in zip(seen, stop, strict=True):
+        part = slice(last - one.seconds.size, last)
+        if part.start == last:
+            continue
+        found = population(one, rows[part], odds[part])
+        known = truth[part][found.members & (truth[part] >= 0)]
+        if known.size and -_DECIDED < found.lead < _DECIDED:
+            figures.append(found.figures)
+            right.append(np.mean(known == 1) > 0.5)
+            weights.append(min(known.size, _FEW) / _FEW)
+    return np.array(figures, np.float32), np.array(right, np.int8), np.array(weights)
 
 
 def _scale(rows: NDArray[np.float32], odds: Floats, truth: NDArray[np.int8], weights: Floats) -> Floats:
