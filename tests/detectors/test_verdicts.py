@@ -13,11 +13,13 @@ from spikelens.kernels.tops import MEASURES, PLACES
 
 
 def seen(n: int, **measures: float) -> Candidates:
-    """Candidates one a second, all alike."""
+    """Candidates one a second, all alike, that rise from rest to their height."""
     columns = np.zeros((n, len(MEASURES)), np.float32)
     for name, value in {"rise_3": 4.0, "fall_4": 4.0, "half_width": 2.3, "step": -2.0, **measures}.items():
         columns[:, MEASURES.index(name)] = value
-    return Candidates(np.arange(n) * 1.0, columns, np.zeros((n, PLACES.size), np.float32), 1e-4)
+    waveform = np.zeros((n, PLACES.size), np.float32)
+    waveform[:, PLACES == 0] = 1e-4 * np.exp(columns[:, MEASURES.index("rise_3")])[:, None]
+    return Candidates(np.arange(n) * 1.0, columns, waveform, 1e-4)
 
 
 def all_of(times: np.ndarray) -> bool:
@@ -110,6 +112,9 @@ def test_small_slow_or_few_unlikely_events_are_left_undecided() -> None:
     small = {"rise_3": 3.0, "fall_4": 3.0}
     assert are_undecided(seen(30, **small, half_width=np.log(30)), likely, everything).all()
     assert not are_undecided(seen(30, **small, half_width=np.log(10)), likely, everything).any()
+    # What is wide may rise by little within 3 ms, but stands far above what was before.
+    wide = seen(30, **small, half_width=np.log(30))
+    assert not are_undecided(dataclasses.replace(wide, waveform=4 * wide.waveform), likely, everything).any()
     few = np.arange(30) < 9
     doubtful = np.full(30, 0.6, np.float32)
     assert (are_undecided(seen(30), doubtful, few) == few).all()

@@ -85,6 +85,11 @@ class Candidates:
         return np.exp(self.size) * self.noise_level
 
     @property
+    def over_before(self) -> Floats:
+        """The waveform's largest value above its mean before the spike, V or A."""
+        return self.waveform.max(axis=1).astype(np.float64)
+
+    @property
     def size(self) -> Floats:
         """Log of the lower of rise and fall, in noise levels."""
         return np.minimum(self.measure("rise_3"), self.measure("fall_4"))

@@ -29,9 +29,9 @@ _AFTER = int(np.flatnonzero(PLACES == 11)[0])
 _DOUBTFUL = (-6.0, -4.0, 0.5, 2.0)
 """Where leaders' log-odds lie between the middle two, the population decides; beyond the outer two each
 candidate does."""
-_MANY, _MOST = 8, 6.0
-"""Fewer others than the first say little of one, so it is moved less; nothing is moved further than
-the second."""
+_RAISED, _LOWERED, _MOST = 2, 8, 6.0
+"""Fewer others than the first, where they speak for spikes, or than the second, where against, say little
+of one, so it is moved less; nothing is moved further than the third."""
 _TINY, _SMALLEST = 1e-30, 1e-15
 
 
@@ -50,7 +50,7 @@ class Population:
 
     @property
     def members(self) -> NDArray[np.bool_]:
-        return self.belongs == 1
+        return np.asarray(self.belongs == 1)
 
 
 def population(seen: Candidates, rows: NDArray[np.float32], odds: Floats) -> Population:
@@ -151,5 +151,7 @@ def moved(odds: Floats, found: Population, together: float) -> Floats:
     if found.height < INSIDE:
         return odds
     each = float(logit(np.clip(expit(odds[found.members]).mean(), 1e-6, 1 - 1e-6)))
-    say = np.interp(found.lead, _DOUBTFUL, (0, 1, 1, 0)) * min((found.members.sum() - 1) / _MANY, 1)
+    others = found.members.sum() - 1
+    say = np.interp(found.lead, _DOUBTFUL, (0, 1, 1, 0))
+    say *= min(others / (_RAISED if together > each else _LOWERED), 1)
     return np.asarray(odds + say * np.clip(together - each, -_MOST, _MOST) * found.belongs)

@@ -25,7 +25,7 @@ _PLAIN, _NARROW, _WIDE, _EDGE = 0.02, 3.5e-4, 4e-3, -0.3
 sample to the next is a smaller share of its size than e to the last, is a spike for its size."""
 _SHOULDER, _AFTER = 3e-3, 8e-3
 """So far ahead of a spike its shoulder may stand, and behind it its afterdepolarisation, s."""
-_POPULATION, _LIKELY, _SURE = 10, 0.8, 0.9
+_POPULATION, _LIKELY, _SURE = 10, 0.65, 0.9
 """Of fewer events than the first, less likely than the second on average, those less likely than the
 third are left undecided."""
 
@@ -105,7 +105,8 @@ def _are_small(seen: Candidates, accepted: NDArray[np.bool_]) -> NDArray[np.bool
     """All of the accepted where they are small and slow, else none."""
     if not accepted.any():
         return accepted
-    height, width = float(np.median(seen.height[accepted])), float(np.median(seen.half_width[accepted]))
+    # What is wide rises by little within the time that its height is measured in.
+    height, width = (float(np.median(x[accepted])) for x in (seen.over_before, seen.half_width))
     return accepted & (INSIDE < height < _SMALLEST and width > _SLOW)
 
 

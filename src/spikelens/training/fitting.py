@@ -79,7 +79,8 @@ def fit(lessons: Sequence[Lesson], effort: Effort, *, n_workers: int = 1) -> Ans
     scale = _scale(rows, unseen[0], truth, weights)
     by_itself = [scaling(rows, odds) @ scale for odds in unseen]
     gathered = [_gathered(seen, rows, odds, truth) for odds in by_itself]
-    together = boost(*(np.concatenate(columns) for columns in zip(*gathered, strict=True)), TOGETHER)
+    figures, right, counted = (np.concatenate(columns) for columns in zip(*gathered, strict=True))
+    together = boost(figures, right, counted, TOGETHER)
     return Answers(by_shape, in_context, scale, together)
 
 
