@@ -87,7 +87,7 @@ class Candidates:
     @property
     def over_before(self) -> Floats:
         """The waveform's largest value above its mean before the spike, V or A."""
-        return self.waveform.max(axis=1).astype(np.float64)
+        return np.asarray(self.waveform.max(axis=1), np.float64)
 
     @property
     def size(self) -> Floats:
