@@ -57,7 +57,12 @@ class Explained:
 
 
 def explain(
-    white: NDArray[np.float32], templates: Templates, prior: NDArray[np.float64], site: Site
+    white: NDArray[np.float32],
+    templates: Templates,
+    prior: NDArray[np.float64],
+    site: Site,
+    *,
+    compared: bool = True,
 ) -> Explained:
     """Take the likeliest spikes out of a whitened trace, refit those that collide, and compare rivals.
 
@@ -66,6 +71,8 @@ def explain(
     white : float32 array, (n_samples, n_channels)
     prior : float64 array, (n_units, 4)
         As in `Templates`, for this piece's time.
+    compared : bool
+        Whether each spike is compared with what else it could be, which takes time.
     """
     rest = white.copy(order="F")
     n_starts = max(len(white) - templates.length + 1, 0)
@@ -90,7 +97,9 @@ def explain(
         first = before
     pursuit.refit_each(state, model, spikes, n)
     pursuit.refit_each(state, model, spikes, n)
-    rivals = pursuit.rivals(state, model, spikes, n, max(site.samples(NEAR), 1))
+    rivals = np.full((n, 3), (-1.0, -np.inf, 0.0))
+    if compared:
+        rivals = pursuit.rivals(state, model, spikes, n, max(site.samples(NEAR), 1))
     return _explained(spikes[:n], rivals, rest, prior)
 
 

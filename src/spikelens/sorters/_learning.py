@@ -67,7 +67,7 @@ def relearned(
     found: list[tuple[Any, ...]] = []
     missed: list[Events] = []
     for piece in pieces:
-        done = explain(whitener(piece.rows), templates, templates.prior, site)
+        done = explain(whitener(piece.rows), templates, templates.prior, site, compared=False)
         at = done.start + templates.before
         core = np.flatnonzero((at >= piece.core[0]) & (at < piece.core[1]))
         alone = _alone(done, templates, site)[core]
@@ -81,16 +81,17 @@ def relearned(
     new = templates.waves.copy()
     new[known] = sums[known] / weight[known, None, None]
     rate = np.bincount(unit, minlength=len(templates)) / max(n_samples, 1)
-    made = Templates.of(new, _spreads(unit, amplitude, templates), rate, templates.before)
+    averaged = np.bincount(unit[alone], minlength=len(templates))
+    made = Templates.of(new, _spreads(unit, amplitude, templates), rate, templates.before, averaged)
     return Learning(
         made, unit, where, amplitude, pieces, n_samples, left, templates.seen, alone, together(missed)
     )
 
 
 def _alone(done: Explained, templates: Templates, site: Site) -> NDArray[np.bool_]:
-    """Whether no other spike is near on the same channels, but for those that are small beside it."""
-    size = (done.amplitude * np.sqrt(templates.prior[done.unit, 3])).astype(np.float32)
-    others = np.where(templates.together, np.arange(len(templates)), -1)
+    """Whether no other spike is near, but for those that are small on its channels."""
+    size = np.ones(done.unit.size, np.float32)
+    others = np.where(templates.loud_beside(SHADOW), np.arange(len(templates)), -1)
     # The kernel reads each row up to the first that is none.
     others = -np.sort(-others, axis=1)
     alone: NDArray[np.bool_] = stand_alone(

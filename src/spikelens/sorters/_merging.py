@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,7 +52,14 @@ class Trains:
     """-1 for what no kept template explains."""
     at: Ints
     amplitude: Floats
+    is_alone: NDArray[np.bool_]
     n_samples: int
+
+    @property
+    def n_averaged(self) -> Ints:
+        """How many spikes each template is the mean of, at least 1."""
+        counted = self.unit[self.is_alone & (self.unit >= 0)]
+        return np.maximum(np.bincount(counted, minlength=len(self.templates)), 1)
 
 
 def merged(learning: Learning, site: Site) -> Templates:
@@ -61,7 +68,14 @@ def merged(learning: Learning, site: Site) -> Templates:
     templates = _some(learning.templates, np.flatnonzero(kept))
     unit = np.where(kept, np.cumsum(kept) - 1, -1)[learning.unit]
     order = np.argsort(learning.at, kind="stable")
-    trains = Trains(templates, unit[order], learning.at[order], learning.amplitude[order], learning.n_samples)
+    trains = Trains(
+        templates,
+        unit[order],
+        learning.at[order],
+        learning.amplitude[order],
+        learning.is_alone[order],
+        learning.n_samples,
+    )
     while (found := _one_unit(trains, site)) is not None:
         trains = _united(trains, *found)
     return trains.templates
@@ -98,7 +112,8 @@ def _one_unit(trains: Trains, site: Site) -> tuple[int, int, float, float] | Non
     count = np.bincount(trains.unit[trains.unit >= 0], minlength=len(templates))
     # Means of few spikes differ by noise alone, the more so the more samples they have.
     n_values = templates.length * (templates.seen >= 0).sum(axis=1)
-    chance = n_values[:, None] * (1 / count[:, None] + 1 / count[None])
+    averaged = trains.n_averaged
+    chance = n_values[:, None] * (1 / averaged[:, None] + 1 / averaged[None])
     inexact = (INEXACT * np.sqrt(templates.prior[:, 3])) ** 2
     is_same = (np.abs(lag) <= SAME[0]) & (np.abs(scale - 1) <= SAME[1])
     apart = np.sqrt(
@@ -174,4 +189,5 @@ def _united(trains: Trains, into: int, gone: int, scale: float, lag: float) -> T
     made = Templates.of(waves[kept].astype(np.float32), spread[kept], rate[kept], templates.before)
     amplitude = np.where(trains.unit == gone, trains.amplitude / scale, trains.amplitude)
     unit = np.where(trains.unit == gone, into, trains.unit)
-    return Trains(made, np.where(unit > gone, unit - 1, unit), trains.at, amplitude, trains.n_samples)
+    unit = np.where(unit > gone, unit - 1, unit)
+    return replace(trains, templates=made, unit=unit, amplitude=amplitude)

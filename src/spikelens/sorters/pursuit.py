@@ -153,7 +153,7 @@ def _are_settled(templates: Templates, former: Learning) -> bool:
     n = len(former.templates)
     if len(templates) != n or not n:
         return len(templates) == n
-    count = np.maximum(np.bincount(former.unit, minlength=n), FEWEST)
+    count = np.maximum(np.bincount(former.unit[former.is_alone], minlength=n), FEWEST)
     chance = templates.length * 2 * (former.templates.seen >= 0).sum(axis=1) / count
     apart = [((former.templates.waves - wave) ** 2).sum(axis=(1, 2)) - chance for wave in templates.waves]
     nearest = np.concatenate([np.min(apart, axis=0), np.min(apart, axis=1)])
