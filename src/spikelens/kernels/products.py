@@ -134,6 +134,24 @@ def correlate(out, trace, template):
 
 
 @njit(cache=True, nogil=True)
+def matches(rest, shapes, before):
+    """The largest product of a shape with each channel, `before` samples after the shape's start, or 0.
+
+    `shapes` is float32, (n_shapes, n_taps); the result float32, (n_samples, n_channels), in Fortran order.
+    """
+    n, n_taps = rest.shape[0], shapes.shape[1]
+    out = np.zeros((rest.shape[1], n), np.float32)
+    one = np.empty(max(n - n_taps + 1, 0), np.float32)
+    for c in range(rest.shape[1]):
+        for shape in shapes:
+            one[:] = 0.0
+            correlate(one, rest[:, c], shape)
+            for t in range(one.size):
+                out[c, t + before] = max(out[c, t + before], one[t])
+    return out.T
+
+
+@njit(cache=True, nogil=True)
 def active_blocks(rest, main, level, before, reach, n_starts):
     """In which blocks of starts a template is tried: a main channel is loud near its peak.
 

@@ -19,8 +19,6 @@ DOUBT = 3.0
 """What is left under a spike is too loud beyond so many standard deviations."""
 TRIED = 8
 """Units tried for each half of a collision."""
-PEAK = 0.2e-3
-"""A template is tried where its largest channels are loud within this time of its peak, s."""
 NEAR = 0.4e-3
 """A rival would have its spike so near, s."""
 MOST_PER_SECOND = 4000
@@ -80,7 +78,7 @@ def explain(
     if not n_starts or not len(templates):
         return _none(rest)
     dots = np.empty((len(templates), n_starts), np.float32)
-    products.products(rest, templates.bank, templates.seen, _active(rest, templates, site), dots)
+    products.products(rest, templates.bank, templates.seen, _active(rest, templates), dots)
     gains = np.empty_like(dots)
     terms = likelihood.terms_of(prior)
     pursuit.rescore(dots, gains, terms)
@@ -103,12 +101,12 @@ def explain(
     return _explained(spikes[:n], rivals, rest, prior)
 
 
-def _active(white: NDArray[np.float32], templates: Templates, site: Site) -> NDArray[np.bool_]:
+def _active(white: NDArray[np.float32], templates: Templates) -> NDArray[np.bool_]:
     """In which blocks templates are tried at all; on a wire in all."""
     n_starts = len(white) - templates.length + 1
     level = templates.level if white.shape[1] > 1 else np.zeros_like(templates.level)
     found: NDArray[np.bool_] = products.active_blocks(
-        white, templates.main, level, templates.before, site.samples(PEAK), n_starts
+        white, templates.main, level, templates.before, templates.reach, n_starts
     )
     return found
 

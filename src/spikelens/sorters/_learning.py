@@ -14,6 +14,7 @@ from spikelens.sorters import Piece, Site
 from spikelens.sorters._clusters import FEWEST
 from spikelens.sorters._events import SHADOW, Events, events_in, together
 from spikelens.sorters._explain import COLLISION, Explained, explain
+from spikelens.sorters._faint import shapes_of, standing_out
 from spikelens.sorters._noise import Whitener
 from spikelens.sorters._templates import USUAL_SPREAD, Templates, shift_of
 
@@ -60,9 +61,17 @@ class Learning:
 
 
 def relearned(
-    pieces: Sequence[Piece], templates: Templates, site: Site, whitener: Whitener, cutoff: float
+    pieces: Sequence[Piece],
+    templates: Templates,
+    site: Site,
+    whitener: Whitener,
+    cutoff: float,
 ) -> Learning:
-    """Explain pieces, and make each template the mean of what it explained."""
+    """Explain pieces, and make each template the mean of what it explained.
+
+    What was `missed` is looked for if it is `sought`.
+    """
+    shapes = shapes_of(templates)
     sums, weight = np.zeros(templates.waves.shape), np.zeros(len(templates))
     found: list[tuple[Any, ...]] = []
     missed: list[Events] = []
@@ -73,7 +82,8 @@ def relearned(
         alone = _alone(done, templates, site)[core]
         left = _left(done, core, templates)
         found.append((done.unit[core], at[core] + piece.start, done.plain[core], alone, left))
-        missed.append(events_in(done.rest, piece, site, cutoff))
+        seen = standing_out(done, templates, shapes) if len(site.near) > 1 else None
+        missed.append(events_in(done.rest, piece, site, cutoff, seen))
         _gather(done, core[alone], templates, sums, weight)
     unit, where, amplitude, alone, left = (np.concatenate([f[i] for f in found]) for i in range(5))
     n_samples = sum(piece.core[1] - piece.core[0] for piece in pieces)

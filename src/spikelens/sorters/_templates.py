@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from spikelens.kernels.products import TAPS, cross_products, seen_together
 from spikelens.kernels.snippets import cut_snippets
@@ -21,7 +22,11 @@ SILENT = 0.1
 CHANCE = 2.5
 """... and those that do not exceed this many s.d. of a mean of so many spikes, which are noise."""
 QUIET, LOUD = 3.0, 5.0
-"""Where it peaks, a template is tried if half its height is exceeded, in s.d. at least and at most these."""
+"""Where it peaks, a template is tried if half its height is exceeded, in s.d. at least and at most these ..."""
+PASSED = 3e-3
+"""... or less, so that no larger share of its spikes, in noise, is passed over."""
+REACH = 4
+"""A waveform peaks within this part of the time before its event."""
 USUAL_SPREAD = 0.05
 """The s.d. of a unit's amplitudes before they are known."""
 
@@ -53,10 +58,15 @@ class Templates:
     main: Ints
     """The one or two channels on which each is largest."""
     level: Waves
-    """How loud these are to be where it is tried."""
+    """How loud these are to be within `reach` of its peak where it is tried."""
 
     def __len__(self) -> int:
         return len(self.waves)
+
+    @property
+    def reach(self) -> int:
+        """Samples about the event within which a waveform peaks."""
+        return self.before // REACH
 
     @property
     def length(self) -> int:
@@ -99,10 +109,21 @@ class Templates:
         odds = np.log(np.maximum(rate, 1e-7))
         prior = np.column_stack([np.ones(len(waves)), spread**2, odds, squares])
         main = seen[:, :2].copy()
-        peak = np.take_along_axis(np.abs(heard).max(axis=1), np.maximum(main, 0), axis=1)
-        level = np.clip(0.5 * peak, QUIET, LOUD).astype(np.float32)
+        near = heard[:, before - before // REACH : before + before // REACH + 1]
+        level = _level(np.take_along_axis(near, np.maximum(main, 0)[:, None], axis=2), main >= 0)
         cross = cross_products(bank, seen)
         return cls(heard, prior, before, bank, seen, cross, seen_together(seen), main, level)
+
+
+def _level(near: Waves, is_main: NDArray[np.bool_]) -> Waves:
+    """The levels of templates whose main channels, (n_units, n_near, n_main), are given about their peaks."""
+    size = np.where(is_main[:, None], np.abs(near), 0).astype(np.float64)
+    half = np.clip(0.5 * size.max(axis=1), QUIET, LOUD)
+    levels = np.arange(0.0, LOUD + 0.05, 0.1)[::-1, None, None, None]
+    below = ndtr(levels - size) - ndtr(-levels - size)
+    passed = np.where(is_main[:, None], below, 1.0).prod(axis=(2, 3))
+    first = np.argmax(passed <= PASSED, axis=0)
+    return np.minimum(half, levels[first, 0, 0]).astype(np.float32)
 
 
 def _seen(waves: Waves) -> Ints:
