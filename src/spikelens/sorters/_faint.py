@@ -14,9 +14,9 @@ from spikelens.kernels.products import TAPS, matches
 from spikelens.sorters._explain import Explained
 from spikelens.sorters._templates import Templates
 
-BEFORE, LENGTH = 2 * TAPS, 5 * TAPS
+BEFORE, LENGTH = TAPS, 4 * TAPS
 """Samples of a shape before its extremum, and in all."""
-MOST = 4
+MOST = 3
 """So many shapes at most ..."""
 ALIKE = 0.9
 """... none of them with a product of this or more with another, a few samples earlier or later."""

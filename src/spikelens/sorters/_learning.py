@@ -40,12 +40,12 @@ class Learning:
     n_samples : int
         ... and how long that is.
     left : float32 array, (n_spikes, length, n_seen)
-        What is left of the trace under each spike, on the channels that its unit was seen on.
+        What is left of the trace under each spike, on the channels that its unit was seen on; if it was asked for.
     seen : int64 array, (n_units, n_seen)
         These channels; -1 where there are no more.
     is_alone : bool array, (n_spikes,)
-    missed : Events
-        What stands out of what is left.
+    missed : Events or None
+        What stands out of what is left; None if it was not asked for.
     """
 
     templates: Templates
@@ -57,7 +57,7 @@ class Learning:
     left: NDArray[np.float32]
     seen: Ints
     is_alone: NDArray[np.bool_]
-    missed: Events
+    missed: Events | None
 
 
 def relearned(
@@ -65,11 +65,14 @@ def relearned(
     templates: Templates,
     site: Site,
     whitener: Whitener,
-    cutoff: float,
+    cutoff: float | None = None,
 ) -> Learning:
     """Explain pieces, and make each template the mean of what it explained.
 
-    What was `missed` is looked for if it is `sought`.
+    Parameters
+    ----------
+    cutoff : float or None
+        How far what was missed stands out, in s.d. of noise; None if neither that nor what is left is asked for.
     """
     shapes = shapes_of(templates)
     sums, weight = np.zeros(templates.waves.shape), np.zeros(len(templates))
@@ -80,10 +83,11 @@ def relearned(
         at = done.start + templates.before
         core = np.flatnonzero((at >= piece.core[0]) & (at < piece.core[1]))
         alone = _alone(done, templates, site)[core]
-        left = _left(done, core, templates)
+        left = _left(done, core if cutoff is not None else core[:0], templates)
         found.append((done.unit[core], at[core] + piece.start, done.plain[core], alone, left))
-        seen = standing_out(done, templates, shapes) if len(site.near) > 1 else None
-        missed.append(events_in(done.rest, piece, site, cutoff, seen))
+        if cutoff is not None:
+            seen = standing_out(done, templates, shapes) if len(site.near) > 1 else None
+            missed.append(events_in(done.rest, piece, site, cutoff, seen))
         _gather(done, core[alone], templates, sums, weight)
     unit, where, amplitude, alone, left = (np.concatenate([f[i] for f in found]) for i in range(5))
     n_samples = sum(piece.core[1] - piece.core[0] for piece in pieces)
@@ -93,9 +97,8 @@ def relearned(
     rate = np.bincount(unit, minlength=len(templates)) / max(n_samples, 1)
     averaged = np.bincount(unit[alone], minlength=len(templates))
     made = Templates.of(new, _spreads(unit, amplitude, templates), rate, templates.before, averaged)
-    return Learning(
-        made, unit, where, amplitude, pieces, n_samples, left, templates.seen, alone, together(missed)
-    )
+    events = together(missed) if missed else None
+    return Learning(made, unit, where, amplitude, pieces, n_samples, left, templates.seen, alone, events)
 
 
 def _alone(done: Explained, templates: Templates, site: Site) -> NDArray[np.bool_]:

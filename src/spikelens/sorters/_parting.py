@@ -48,8 +48,9 @@ def parted(learning: Learning, site: Site, score: float) -> Templates:
         parts = [part for part in parts if part.size >= FEWEST]
         waves += [_mean_wave(learning, part, k) for part in parts] if len(parts) > 1 else [templates.waves[k]]
         counts += [part.size for part in parts] if len(parts) > 1 else [mine.size]
-    for members in clusters_of(learning.missed, site, score):
-        wave = mean_wave(learning.missed, members, site)
+    missed = learning.missed
+    for members in clusters_of(missed, site, score) if missed is not None else []:
+        wave = mean_wave(missed, members, site)
         if np.linalg.norm(wave) >= FAINTEST:
             waves.append(wave)
             counts.append(members.size)
@@ -98,8 +99,11 @@ def _sum_of(learning: Learning, j: int, k: int, site: Site) -> tuple[NDArray[np.
     one, other = (np.flatnonzero(learning.unit == u) for u in (j, k))
     near, reach, width = site.samples(TOGETHER), site.samples(AFTER), site.samples(STEADY)
     a, b = pairs_within(learning.at[one], learning.at[other], -reach, reach)
+    if a.size < FEWEST:
+        return None
     lag = learning.at[other][b] - learning.at[one][a]
-    often = np.array([(np.abs(lag - x) <= width).sum() for x in range(-reach, reach + 1)])
+    counts = np.bincount(lag + reach, minlength=2 * reach + 1)
+    often = np.convolve(counts, np.ones(2 * width + 1, np.int64), "same")
     delay = int(often.argmax()) - reach
     chance = one.size * other.size * (2 * width + 1) / max(learning.n_samples, 1)
     always = 0.0 if abs(delay) <= near else ALWAYS * one.size

@@ -21,10 +21,10 @@ SILENT = 0.1
 """Parts of a waveform that do not exceed this many s.d. are left out, which saves time ..."""
 CHANCE = 2.5
 """... and those that do not exceed this many s.d. of a mean of so many spikes, which are noise."""
-QUIET, LOUD = 3.0, 5.0
-"""Where it peaks, a template is tried if half its height is exceeded, in s.d. at least and at most these ..."""
-PASSED = 3e-3
-"""... or less, so that no larger share of its spikes, in noise, is passed over."""
+LOUD = 5.0
+"""Where it peaks, a template is tried if half its height is exceeded, or this many s.d. of noise ..."""
+PASSED, SMALLER = 3e-3, 0.8
+"""... or what all but the first share of its spikes exceed in noise, even if they are smaller by the second."""
 REACH = 4
 """A waveform peaks within this part of the time before its event."""
 USUAL_SPREAD = 0.05
@@ -117,13 +117,13 @@ class Templates:
 
 def _level(near: Waves, is_main: NDArray[np.bool_]) -> Waves:
     """The levels of templates whose main channels, (n_units, n_near, n_main), are given about their peaks."""
-    size = np.where(is_main[:, None], np.abs(near), 0).astype(np.float64)
-    half = np.clip(0.5 * size.max(axis=1), QUIET, LOUD)
+    size = SMALLER * np.where(is_main[:, None], np.abs(near), 0).astype(np.float64)
+    half = 0.5 / SMALLER * size.max(axis=1)
     levels = np.arange(0.0, LOUD + 0.05, 0.1)[::-1, None, None, None]
     below = ndtr(levels - size) - ndtr(-levels - size)
     passed = np.where(is_main[:, None], below, 1.0).prod(axis=(2, 3))
     first = np.argmax(passed <= PASSED, axis=0)
-    return np.minimum(half, levels[first, 0, 0]).astype(np.float32)
+    return np.minimum(np.maximum(half, levels[first, 0, 0]), LOUD).astype(np.float32)
 
 
 def _seen(waves: Waves) -> Ints:
