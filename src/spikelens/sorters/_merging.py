@@ -32,8 +32,8 @@ SPLINTER = (0.1, 4.0)
 """A unit with less than this share of another's spikes, and so near it, is what collisions split off."""
 REMAINDER = (0.5, 0.6)
 """A template of less than this share of others' size that comes with them this often is what they leave"""
-BESIDE = 2.5e-3
-"""... if it comes within this time of them, s."""
+BESIDE, BEHIND = 2.5e-3, 4e-3
+"""... if it comes within the first of them, or no later after them than the second, s."""
 HASH = 8.0
 """A template of less than so many s.d. of noise is background, if it fires in its own dead time."""
 LIKE = (0.6, 1.6)
@@ -91,8 +91,8 @@ def _are_units(learning: Learning, site: Site) -> NDArray[np.bool_]:
         others = templates.together[k] & (norm > norm[k] / REMAINDER[0])
         larger = np.sort(learning.at[others[learning.unit]])
         mine = np.sort(learning.at[learning.unit == k])
-        reach = site.samples(BESIDE)
-        beside = np.searchsorted(larger, mine - reach) < np.searchsorted(larger, mine + reach, "right")
+        first, last = mine - site.samples(BEHIND), mine + site.samples(BESIDE)
+        beside = np.searchsorted(larger, first) < np.searchsorted(larger, last, "right")
         out[k] = beside.mean() <= REMAINDER[1]
     return np.asarray(out, np.bool_)
 

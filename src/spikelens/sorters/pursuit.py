@@ -83,7 +83,7 @@ class Pursuit(Sorter):
         # What the noise of some spikes parts that of others does not: those looked at take turns.
         turns = cycle(_halves(spread_out(pieces, 2 * min(TEMPLATE_PIECES, enough))))
         learning = relearned(spread_out(next(turns), DRAFT_PIECES), templates, site, whitener)
-        learning = relearned(next(turns), learning.templates, site, whitener, self.cutoff)
+        learning = relearned(next(turns), merged(learning, site), site, whitener, self.cutoff)
         for _ in range(ROUNDS):
             more, looked = parted(learning, site, self.heaps), learning
             if len(more) > len(learning.templates):
