@@ -29,7 +29,8 @@ HEAPS = 1.0
 SIZES = 3.0
 """... and their medians are so many s.d. apart: halves of one normal heap are 2.2."""
 SPLINTER = (0.1, 4.0)
-"""A unit with less than this share of another's spikes, and so near it, is what collisions split off."""
+"""A unit with less than this share of another's spikes, and so near it, is what collisions split off;
+or `LIKELY` near, if it fires in the other's dead time less than by chance."""
 REMAINDER = (0.5, 0.6)
 """A template of less than this share of others' size that comes with them this often is what they leave"""
 BESIDE, BEHIND = 2.5e-3, 4e-3
@@ -142,7 +143,7 @@ def _are_one(trains: Trains, gone: int, into: int, apart: float, scale: Floats, 
     if -odds > SURE + against:
         return True
     if one.size < SPLINTER[0] * other.size:
-        return apart < SPLINTER[1]
+        return apart < SPLINTER[1] or odds < 0
     return apart < ALIKE and not differ
 
 

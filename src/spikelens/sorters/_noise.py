@@ -58,7 +58,9 @@ def whitener_of(pieces: Sequence[Piece], site: Site) -> Whitener:
     taps = np.stack([_taps(each[: order + 1]) for each in lags], axis=1)
     white = Whitener(mix.astype(np.float32), taps.astype(np.float32), level)
     # What is left of spikes makes the noise look larger than it is.
-    rest = _level(np.concatenate([white(r)[order:][q[order:]][::4] for r, q in zip(rows, quiet, strict=True)]))
+    rest = _level(
+        np.concatenate([white(r)[order:][q[order:]][::4] for r, q in zip(rows, quiet, strict=True)])
+    )
     return Whitener(white.mix, (taps / rest).astype(np.float32), level)
 
 
