@@ -12,8 +12,10 @@ from spikelens import errors
 from spikelens.engines.serial import Serial
 from spikelens.kernels import collisions, likelihood, products, pursuit
 from spikelens.recording import Recording
-from spikelens.sorters import Site
-from spikelens.sorters._events import Events
+from spikelens.sorters import Piece, Site
+from spikelens.sorters._events import Events, events_in
+from spikelens.sorters._explain import Explained
+from spikelens.sorters._faint import shapes_of, standing_out
 from spikelens.sorters._learning import Learning
 from spikelens.sorters._merging import is_background, merged
 from spikelens.sorters._normals import two_normals
@@ -166,6 +168,28 @@ def test_a_waveform_that_goes_on_is_compared_while_both_hold_it():
     apart, scale, lag = distances(templates_of(early, late.astype(np.float32)), 15, (0.6, 1.6))
     assert apart[0, 1] < 0.1 and apart[1, 0] < 0.1
     assert scale[0, 1] == pytest.approx(1) and lag[0, 1] == pytest.approx(6)
+
+
+def test_spikes_that_hide_in_the_noise_stand_out_through_the_shape_of_others():
+    rng, at = np.random.default_rng(0), np.arange(300, 29_000, 300)
+    white = rng.normal(size=(30_000, 2)).astype(np.float32, order="F")
+    for start in at:
+        white[start : start + 52, 1] += wave(2.0, 4.0)[:, 0]
+    large = np.concatenate([wave(20, 4.0), np.zeros((52, 1), np.float32)], axis=1)
+    templates, piece = templates_of(large), Piece(white, 0, (0, 30_000))
+    nothing = np.zeros(0, np.int64)
+    done = Explained(*[nothing] * 9, white)
+    seen = standing_out(done, templates, shapes_of(templates))
+    site = Site(np.array([[0, 1], [1, 0]]), RATE, np.zeros((2, 2)))
+    plain, found = events_in(white, piece, site, 4.5), events_in(white, piece, site, 4.5, seen)
+    assert len(plain) < 0.15 * at.size
+    near = np.abs(found.at[:, None] - (at[None] + 16)) <= 3
+    assert near.any(axis=0).mean() > 0.8 and near.any(axis=1).mean() > 0.9
+    assert (found.channel[near.any(axis=1)] == 1).all()
+    # Where a spike was explained, what it leaves is not looked at so.
+    there = Explained(np.zeros(1, np.int64), np.array([at[5]]), *[nothing] * 7, white)
+    hidden = standing_out(there, templates, shapes_of(templates))
+    np.testing.assert_array_equal(hidden[at[5] : at[5] + 52, 0], np.abs(white[at[5] : at[5] + 52, 0]))
 
 
 def test_means_of_few_spikes_differ_by_chance():

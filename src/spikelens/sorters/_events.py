@@ -55,7 +55,13 @@ def events_in(
     cutoff: float,
     standing_out: NDArray[np.float32] | None = None,
 ) -> Events:
-    """The events in the core of a piece whose whitened rows are given, and how far they stand out, if not as they are."""
+    """The events in the core of a piece whose whitened rows are given.
+
+    Parameters
+    ----------
+    standing_out : float32 array, like `white`
+        What events stand out of, in s.d. of noise, if not the rows as they are.
+    """
     loud = white if standing_out is None else standing_out
     at, channel = loud_peaks(loud, cutoff, site.near, site.samples(DEAD_TIME), 0, len(white))
     size = np.abs(loud[at, channel])

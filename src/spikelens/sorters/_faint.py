@@ -26,7 +26,7 @@ Waves = NDArray[np.float32]
 
 
 def shapes_of(templates: Templates) -> Waves:
-    """Shapes that units have where they are largest, of norm 1, (n_shapes, `LENGTH`); the largest units' first."""
+    """Shapes that units have where they are largest, of norm 1; float32, (n_shapes, `LENGTH`)."""
     found: list[Waves] = []
     for k in np.argsort(-templates.prior[:, 3], kind="stable"):
         shape = _shape(templates.waves[k][:, templates.main[k, 0]])
@@ -47,7 +47,7 @@ def _shape(wave: Waves) -> Waves:
 
 
 def standing_out(done: Explained, templates: Templates, shapes: Waves) -> Waves:
-    """How far what is left stands out, itself or seen through a shape, in s.d. of noise; (n_samples, n_channels).
+    """How far what is left stands out, itself or seen through a shape, in s.d. of noise; like ``done.rest``.
 
     Where spikes were explained it is seen as it is, since what they leave has shapes, too.
     """

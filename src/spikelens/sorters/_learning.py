@@ -40,7 +40,8 @@ class Learning:
     n_samples : int
         ... and how long that is.
     left : float32 array, (n_spikes, length, n_seen)
-        What is left of the trace under each spike, on the channels that its unit was seen on; if it was asked for.
+        What is left of the trace under each spike, on the channels that its unit was seen on; none if it was
+        not asked for.
     seen : int64 array, (n_units, n_seen)
         These channels; -1 where there are no more.
     is_alone : bool array, (n_spikes,)
@@ -72,7 +73,7 @@ def relearned(
     Parameters
     ----------
     cutoff : float or None
-        How far what was missed stands out, in s.d. of noise; None if neither that nor what is left is asked for.
+        How far what was missed stands out, in s.d. of noise; None if nobody asks for it or for what is left.
     """
     shapes = shapes_of(templates)
     sums, weight = np.zeros(templates.waves.shape), np.zeros(len(templates))

@@ -24,7 +24,7 @@ CHANCE = 2.5
 LOUD = 5.0
 """Where it peaks, a template is tried if half its height is exceeded, or this many s.d. of noise ..."""
 PASSED, SMALLER = 3e-3, 0.8
-"""... or what all but the first share of its spikes exceed in noise, even if they are smaller by the second."""
+"""... or what all but the first share of its spikes exceed in noise, be they smaller by the second."""
 REACH = 4
 """A waveform peaks within this part of the time before its event."""
 USUAL_SPREAD = 0.05
