@@ -123,7 +123,7 @@ def _level(near: Waves, is_main: NDArray[np.bool_]) -> Waves:
     below = ndtr(levels - size) - ndtr(-levels - size)
     passed = np.where(is_main[:, None], below, 1.0).prod(axis=(2, 3))
     first = np.argmax(passed <= PASSED, axis=0)
-    return np.minimum(np.maximum(half, levels[first, 0, 0]), LOUD).astype(np.float32)
+    return np.asarray(np.minimum(np.maximum(half, levels[first, 0, 0]), LOUD), np.float32)
 
 
 def _seen(waves: Waves) -> Ints:
