@@ -25,7 +25,7 @@ from spikelens.stretches import Stretches
 
 PIECE = 1.0
 """Length of a piece's core, s; longer where the filter remembers longer."""
-KEPT = 64_000_000
+KEPT = 32_000_000
 """Bytes of filtered pieces that are kept; nothing depends on it but the time it takes."""
 RADIUS = 60.0
 """Contacts nearer than this see the same neurons, um."""

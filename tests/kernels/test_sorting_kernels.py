@@ -163,6 +163,17 @@ def _reaches(at, block, before, reach):
     return bool(((at >= low + before - reach) & (at <= high + before + reach)).any())
 
 
+def test_matches_are_the_largest_products_with_a_shape():
+    rng = np.random.default_rng(0)
+    rest = rng.normal(size=(60, 2)).astype(np.float32, order="F")
+    shapes = rng.normal(size=(3, 8)).astype(np.float32)
+    twin = np.zeros((60, 2))
+    for c in range(2):
+        every = [np.correlate(rest[:, c].astype(float), shape.astype(float), "valid") for shape in shapes]
+        twin[3:56, c] = np.maximum(np.max(every, axis=0), 0)
+    np.testing.assert_allclose(products.matches(rest, shapes, 3), twin, atol=1e-4)
+
+
 def test_templates_that_see_a_channel_in_common():
     seen = np.array([[0, 1, -1], [1, 2, -1], [3, -1, -1]])
     assert products.seen_together(seen).tolist() == [

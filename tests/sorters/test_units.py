@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,13 +12,15 @@ from spikelens import errors
 from spikelens.engines.serial import Serial
 from spikelens.kernels import collisions, likelihood, products, pursuit
 from spikelens.recording import Recording
-from spikelens.sorters import Site
-from spikelens.sorters._events import Events
+from spikelens.sorters import Piece, Site
+from spikelens.sorters._events import Events, events_in
+from spikelens.sorters._explain import Explained
+from spikelens.sorters._faint import shapes_of, standing_out
 from spikelens.sorters._learning import Learning
 from spikelens.sorters._merging import is_background, merged
 from spikelens.sorters._normals import two_normals
 from spikelens.sorters._parting import parted
-from spikelens.sorters._templates import Templates, shift_of
+from spikelens.sorters._templates import Templates, distances, shift_of
 from spikelens.sorters._trains import SURE, follows, pairs_within, two_neurons
 from spikelens.unitmatching import compare_units
 from tests.sorters.wires import RATE, wire
@@ -136,10 +140,66 @@ def test_what_always_comes_as_two_is_a_unit():
     trains = [np.sort(np.concatenate([large, one])), np.sort(np.concatenate([large + 3, other]))]
     found = parted(learning_of(templates, trains, [1, 1]), WIRE, 3.0)
     assert len(found) == 3
-    twin = wave(8, 1.5) + np.roll(wave(6, 4.0), 3, axis=0)
+    # It stays where the larger of both is.
+    twin = np.roll(wave(8, 1.5), -3, axis=0) + wave(6, 4.0)
     np.testing.assert_allclose(found.waves[2], twin, atol=0.5)
     apart = [one, other]
     assert len(parted(learning_of(templates, apart, [1, 1]), WIRE, 3.0)) == 2
+
+
+def test_what_a_large_unit_always_leaves_is_its_own():
+    large, small = wave(30, 2.0), wave(6, 2.0)
+    always, others = train(8, 60, 1), train(10, 60, 2)
+    trains = [always, np.sort(np.concatenate([always + 20, others]))]
+    found = parted(learning_of(templates_of(large, small), trains, [1, 1]), WIRE, 3.0)
+    assert len(found) == 3
+    np.testing.assert_allclose(found.waves[2], large + np.roll(small, 20, axis=0), atol=0.5)
+    # Another neuron may follow so, now and then.
+    trains = [always, np.sort(np.concatenate([always[::3] + 20, others]))]
+    assert len(parted(learning_of(templates_of(large, small), trains, [1, 1]), WIRE, 3.0)) == 2
+
+
+def test_a_waveform_that_goes_on_is_compared_while_both_hold_it():
+    tail = np.where(T > 16, 6.0, 0.0).astype(np.float32)[:, None]
+    early, late = (
+        wave(20, 2.0) + tail,
+        np.roll(wave(20, 2.0), 6, axis=0) + np.where(T > 22, 6.0, 0.0)[:, None],
+    )
+    apart, scale, lag = distances(templates_of(early, late.astype(np.float32)), 15, (0.6, 1.6))
+    assert apart[0, 1] < 0.1 and apart[1, 0] < 0.1
+    assert scale[0, 1] == pytest.approx(1) and lag[0, 1] == pytest.approx(6)
+
+
+def test_spikes_that_hide_in_the_noise_stand_out_through_the_shape_of_others():
+    rng, at = np.random.default_rng(0), np.arange(300, 29_000, 300)
+    white = rng.normal(size=(30_000, 2)).astype(np.float32, order="F")
+    for start in at:
+        white[start : start + 52, 1] += wave(2.0, 4.0)[:, 0]
+    large = np.concatenate([wave(20, 4.0), np.zeros((52, 1), np.float32)], axis=1)
+    templates, piece = templates_of(large), Piece(white, 0, (0, 30_000))
+    nothing = np.zeros(0, np.int64)
+    done = Explained(*[nothing] * 9, white)
+    seen = standing_out(done, templates, shapes_of(templates))
+    site = Site(np.array([[0, 1], [1, 0]]), RATE, np.zeros((2, 2)))
+    plain, found = events_in(white, piece, site, 4.5), events_in(white, piece, site, 4.5, seen)
+    assert len(plain) < 0.15 * at.size
+    near = np.abs(found.at[:, None] - (at[None] + 16)) <= 3
+    assert near.any(axis=0).mean() > 0.8 and near.any(axis=1).mean() > 0.9
+    assert (found.channel[near.any(axis=1)] == 1).all()
+    # Where a spike was explained, what it leaves is not looked at so.
+    there = Explained(np.zeros(1, np.int64), np.array([at[5]]), *[nothing] * 7, white)
+    hidden = standing_out(there, templates, shapes_of(templates))
+    np.testing.assert_array_equal(hidden[at[5] : at[5] + 52, 0], np.abs(white[at[5] : at[5] + 52, 0]))
+
+
+def test_means_of_few_spikes_differ_by_chance():
+    noise = np.random.default_rng(0).normal(size=(52, 1))
+    other = (wave(9, 2.0) + 5 * noise / np.linalg.norm(noise)).astype(np.float32)
+    told = learning_of(templates_of(wave(9, 2.0), other), [train(1, 60, 1), train(1, 60, 2)], [1, 1])
+    assert len(merged(told, WIRE)) == 2
+    # The others had company, and are no part of the means.
+    few = np.isin(np.arange(told.unit.size), [np.flatnonzero(told.unit == k)[:4] for k in (0, 1)])
+    assert len(merged(replace(told, is_alone=few), WIRE)) == 1
 
 
 def test_a_faint_template_that_fires_in_its_own_dead_time_is_background():

@@ -58,11 +58,14 @@ def fill_gains(dots, gains, term, never):
     """`gain_of` at many places, but for those that are `never`; float32."""
     a, pull, base = np.float32(1.0 / term[0]), np.float32(term[1]), np.float32(term[2])
     half, low, high = np.float32(0.5 * term[0]), np.float32(term[3]), np.float32(term[4])
+    # Written as choices, which fill vector instructions.
     for t in range(dots.size):
         size = (dots[t] + pull) * a
-        beyond = size - min(max(size, low), high)
+        inside = size if size > low else low
+        inside = inside if inside < high else high
+        beyond = size - inside
         gain = half * (size * size - beyond * beyond) + base
-        gains[t] = gain if gains[t] > never else gains[t]
+        gains[t] = gain if gains[t] > never else never
 
 
 @njit(cache=True, nogil=True)

@@ -60,24 +60,38 @@ def cross_products(bank, seen):
 
 @njit(cache=True, nogil=True)
 def _add_products(out, template, copies):
-    length = template.size
+    heard = np.flatnonzero(template)
+    if heard.size == 0:
+        return
+    first = template.size - 1 - heard[-1]
     # Backwards, so that all lags of a sample lie side by side.
-    back = template[::-1].copy()
+    back = template[heard[0] : heard[-1] + 1][::-1].copy()
     for s in range(copies.shape[0]):
-        for t in range(length):
-            add_scaled(out[s, t : t + length], back, copies[s, t])
+        for t in range(copies.shape[1]):
+            if copies[s, t] != 0.0:
+                add_scaled(out[s, t + first : t + first + back.size], back, copies[s, t])
 
 
 @njit(cache=True, nogil=True)
 def product_at(rest, start, template, channels):
     """The product of a template with the trace from row `start` on."""
     total = np.float32(0.0)
+    length = template.shape[1]
+    whole = length - length % 4
     for m in range(channels.size):
         c = channels[m]
         if c < 0:
             break
-        for t in range(template.shape[1]):
-            total += template[m, t] * rest[start + t, c]
+        # Four sums, none of which waits for another.
+        p = q = r = s = np.float32(0.0)
+        for t in range(0, whole, 4):
+            p += template[m, t] * rest[start + t, c]
+            q += template[m, t + 1] * rest[start + t + 1, c]
+            r += template[m, t + 2] * rest[start + t + 2, c]
+            s += template[m, t + 3] * rest[start + t + 3, c]
+        for t in range(whole, length):
+            p += template[m, t] * rest[start + t, c]
+        total += (p + q) + (r + s)
     return total
 
 
@@ -131,6 +145,24 @@ def correlate(out, trace, template):
             out[t] += early + (e * x[t + 4] + f * x[t + 5] + g * x[t + 6] + h * x[t + 7])
     for j in range(whole, template.size):
         add_scaled(out, trace[j : j + n], template[j])
+
+
+@njit(cache=True, nogil=True)
+def matches(rest, shapes, before):
+    """The largest product of a shape with each channel, `before` samples after the shape's start, or 0.
+
+    `shapes` is float32, (n_shapes, n_taps); the result float32, (n_samples, n_channels), in Fortran order.
+    """
+    n, n_taps = rest.shape[0], shapes.shape[1]
+    out = np.zeros((rest.shape[1], n), np.float32)
+    one = np.empty(max(n - n_taps + 1, 0), np.float32)
+    for c in range(rest.shape[1]):
+        for shape in shapes:
+            one[:] = 0.0
+            correlate(one, rest[:, c], shape)
+            for t in range(one.size):
+                out[c, t + before] = max(out[c, t + before], one[t])
+    return out.T
 
 
 @njit(cache=True, nogil=True)

@@ -44,8 +44,7 @@ def take(state, model, spike, factor):
         c = seen[k, m]
         if c < 0:
             break
-        for u in range(length):
-            rest[t + u, c] -= a * bank[k, s, m, u]
+        add_scaled(rest[t : t + length, c], bank[k, s, m], -a)
     low, high = max(0, t - length + 1), min(dots.shape[1], t + length)
     first = low - t + length - 1
     for j in range(dots.shape[0]):
@@ -92,20 +91,27 @@ def fit(state, model, spike, k, t):
 
 
 @njit(cache=True, nogil=True)
-def _best_of(gains, start, stop):
-    best, unit, place = NEVER, -1, -1
-    for k in range(gains.shape[0]):
-        for t in range(start, stop):
-            if gains[k, t] > best:
-                best, unit, place = gains[k, t], k, t
-    return best, unit, place
+def _best_of(gains, tops, start, stop):
+    """The unit and the place of the best gain from one sample to another."""
+    place = start + int(np.argmax(tops[start:stop]))
+    return int(np.argmax(gains[:, place])), place
 
 
 @njit(cache=True, nogil=True)
-def _renew(gains, best, first, last):
-    """The best gain of each segment from that of sample `first` to that of `last`."""
-    for g in range(max(first, 0) // SEGMENT, min(best.size - 1, last // SEGMENT) + 1):
-        best[g] = _best_of(gains, g * SEGMENT, min((g + 1) * SEGMENT, gains.shape[1]))[0]
+def _raise(tops, gains):
+    for t in range(tops.size):
+        tops[t] = gains[t] if gains[t] > tops[t] else tops[t]
+
+
+@njit(cache=True, nogil=True)
+def _renew(gains, tops, best, first, last):
+    """The best gain of each sample from `first` to `last`, and of each segment that these lie in."""
+    first, last = max(first, 0), min(last + 1, tops.size)
+    tops[first:last] = NEVER
+    for k in range(gains.shape[0]):
+        _raise(tops[first:last], gains[k, first:last])
+    for g in range(first // SEGMENT, (last - 1) // SEGMENT + 1):
+        best[g] = tops[g * SEGMENT : min((g + 1) * SEGMENT, tops.size)].max()
 
 
 @njit(cache=True, nogil=True)
@@ -116,19 +122,19 @@ def greedy(state, model, spikes, n, dead):
     """
     gains = state[2]
     n_starts, length = gains.shape[1], model[0].shape[3]
-    best = np.empty((n_starts + SEGMENT - 1) // SEGMENT, np.float32)
-    _renew(gains, best, 0, n_starts)
+    tops, best = np.empty(n_starts, np.float32), np.empty((n_starts + SEGMENT - 1) // SEGMENT, np.float32)
+    _renew(gains, tops, best, 0, n_starts)
     while n < spikes.shape[0]:
         g = int(np.argmax(best))
         if best[g] <= 0:
             break
-        _, k, t = _best_of(gains, g * SEGMENT, min((g + 1) * SEGMENT, n_starts))
+        k, t = _best_of(gains, tops, g * SEGMENT, min((g + 1) * SEGMENT, n_starts))
         fit(state, model, spikes[n], k, t)
         place = int(spikes[n, 1])
         gains[k, max(0, place - dead) : min(n_starts, place + dead + 1)] = NEVER
         gains[k, t] = NEVER
         n += 1
-        _renew(gains, best, place - length, place + length)
+        _renew(gains, tops, best, place - length, place + length)
     return n
 
 

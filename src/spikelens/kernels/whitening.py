@@ -64,16 +64,17 @@ def lagged_products(trace, quiet, n_lags):
 
     Only pairs of samples count that are both marked in `quiet` (bool, (n_samples,)).
     """
-    sums = np.zeros(n_lags)
-    counts = np.zeros(n_lags, np.int64)
+    sums, counts = np.zeros(n_lags), np.zeros(n_lags)
+    # Backwards, so that the past of a sample lies side by side; what is loud counts for nothing.
+    calm = quiet[::-1].astype(np.float64)
+    back = trace[::-1] * calm
     for t in range(trace.size):
-        if not quiet[t]:
-            continue
-        for lag in range(min(n_lags, t + 1)):
-            if quiet[t - lag]:
-                sums[lag] += trace[t] * trace[t - lag]
-                counts[lag] += 1
-    return sums, counts
+        if quiet[t]:
+            now = trace.size - 1 - t
+            n = min(n_lags, t + 1)
+            add_scaled(sums[:n], back[now : now + n], trace[t])
+            add_scaled(counts[:n], calm[now : now + n], 1.0)
+    return sums, counts.astype(np.int64)
 
 
 @njit(cache=True, nogil=True)

@@ -86,7 +86,8 @@ def first_templates(events: Events, clusters: Sequence[Ints], site: Site) -> Tem
     empty = np.zeros((0, length, len(site.near)), np.float32)
     waves = np.array([mean_wave(events, members, site) for members in clusters], np.float32)
     rate = np.full(len(clusters), USUAL_RATE / site.sampling_rate)
-    return Templates.of(waves if clusters else empty, np.full(len(clusters), USUAL_SPREAD), rate, before)
+    spread, averaged = np.full(len(clusters), USUAL_SPREAD), np.array([c.size for c in clusters], np.int64)
+    return Templates.of(waves if clusters else empty, spread, rate, before, averaged)
 
 
 def mean_wave(events: Events, members: Ints, site: Site) -> NDArray[np.float32]:

@@ -48,15 +48,28 @@ def together(parts: Sequence[Events]) -> Events:
     return Events(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
-def events_in(white: NDArray[np.float32], piece: Piece, site: Site, cutoff: float) -> Events:
-    """The events in the core of a piece whose whitened rows are given."""
-    at, channel = loud_peaks(white, cutoff, site.near, site.samples(DEAD_TIME), 0, len(white))
-    size = np.abs(white[at, channel])
+def events_in(
+    white: NDArray[np.float32],
+    piece: Piece,
+    site: Site,
+    cutoff: float,
+    standing_out: NDArray[np.float32] | None = None,
+) -> Events:
+    """The events in the core of a piece whose whitened rows are given.
+
+    Parameters
+    ----------
+    standing_out : float32 array, like `white`
+        What events stand out of, in s.d. of noise, if not the rows as they are.
+    """
+    loud = white if standing_out is None else standing_out
+    at, channel = loud_peaks(loud, cutoff, site.near, site.samples(DEAD_TIME), 0, len(white))
+    size = np.abs(loud[at, channel])
     alone = stand_alone(at, channel, size, site.near, site.samples(ALONE), SHADOW)
     inside = np.flatnonzero((at >= piece.core[0]) & (at < piece.core[1]))
     at, channel = at[inside], channel[inside]
     before, after = site.samples(BEFORE), site.samples(AFTER)
-    snippets = cut_snippets(white, at, _late(white, at, channel), site.near[channel], before, after)
+    snippets = cut_snippets(white, at, _late(loud, at, channel), site.near[channel], before, after)
     return Events(at + piece.start, channel, alone[inside], snippets)
 
 

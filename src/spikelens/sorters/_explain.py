@@ -19,8 +19,6 @@ DOUBT = 3.0
 """What is left under a spike is too loud beyond so many standard deviations."""
 TRIED = 8
 """Units tried for each half of a collision."""
-PEAK = 0.2e-3
-"""A template is tried where its largest channels are loud within this time of its peak, s."""
 NEAR = 0.4e-3
 """A rival would have its spike so near, s."""
 MOST_PER_SECOND = 4000
@@ -57,7 +55,12 @@ class Explained:
 
 
 def explain(
-    white: NDArray[np.float32], templates: Templates, prior: NDArray[np.float64], site: Site
+    white: NDArray[np.float32],
+    templates: Templates,
+    prior: NDArray[np.float64],
+    site: Site,
+    *,
+    compared: bool = True,
 ) -> Explained:
     """Take the likeliest spikes out of a whitened trace, refit those that collide, and compare rivals.
 
@@ -66,6 +69,8 @@ def explain(
     white : float32 array, (n_samples, n_channels)
     prior : float64 array, (n_units, 4)
         As in `Templates`, for this piece's time.
+    compared : bool
+        Whether each spike is compared with what else it could be, which takes time.
     """
     rest = white.copy(order="F")
     n_starts = max(len(white) - templates.length + 1, 0)
@@ -73,7 +78,7 @@ def explain(
     if not n_starts or not len(templates):
         return _none(rest)
     dots = np.empty((len(templates), n_starts), np.float32)
-    products.products(rest, templates.bank, templates.seen, _active(rest, templates, site), dots)
+    products.products(rest, templates.bank, templates.seen, _active(rest, templates), dots)
     gains = np.empty_like(dots)
     terms = likelihood.terms_of(prior)
     pursuit.rescore(dots, gains, terms)
@@ -90,16 +95,18 @@ def explain(
         first = before
     pursuit.refit_each(state, model, spikes, n)
     pursuit.refit_each(state, model, spikes, n)
-    rivals = pursuit.rivals(state, model, spikes, n, max(site.samples(NEAR), 1))
+    rivals = np.full((n, 3), (-1.0, -np.inf, 0.0))
+    if compared:
+        rivals = pursuit.rivals(state, model, spikes, n, max(site.samples(NEAR), 1))
     return _explained(spikes[:n], rivals, rest, prior)
 
 
-def _active(white: NDArray[np.float32], templates: Templates, site: Site) -> NDArray[np.bool_]:
+def _active(white: NDArray[np.float32], templates: Templates) -> NDArray[np.bool_]:
     """In which blocks templates are tried at all; on a wire in all."""
     n_starts = len(white) - templates.length + 1
     level = templates.level if white.shape[1] > 1 else np.zeros_like(templates.level)
     found: NDArray[np.bool_] = products.active_blocks(
-        white, templates.main, level, templates.before, site.samples(PEAK), n_starts
+        white, templates.main, level, templates.before, templates.reach, n_starts
     )
     return found
 

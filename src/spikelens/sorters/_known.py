@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from spikelens.kernels.snippets import cut_snippets
 from spikelens.sorters import Piece, Site
+from spikelens.sorters._clusters import FEWEST
 from spikelens.sorters._drift import Drift, drift_of
 from spikelens.sorters._learning import Learning
 from spikelens.sorters._merging import is_background
@@ -19,6 +20,8 @@ from spikelens.sorters._templates import Templates
 
 HONESTY_PIECES = 12
 """On how many pieces probabilities are made honest."""
+RARE = FEWEST // 2
+"""What fewer spikes are found of in the end is no unit."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,8 @@ def known_of(learning: Learning, site: Site, whitener: Whitener) -> Known:
     waves = _raw_waves(learning)
     n_all = len(waves)
     size = np.abs(waves).max(axis=(1, 2)) if n_all else np.zeros(0)
-    faint = np.array([is_background(learning, k, site) for k in range(n_all)], np.bool_)
+    rare = np.bincount(learning.unit, minlength=n_all) < RARE
+    faint = rare | np.array([is_background(learning, k, site) for k in range(n_all)], np.bool_)
     n_units = n_all - int(faint.sum())
     order = np.lexsort((-size, faint))
     waves, old = waves[order], learning.templates
@@ -101,8 +105,10 @@ def _raw_waves(learning: Learning) -> NDArray[np.float64]:
             templates.before,
             after,
         )
-        np.add.at(sums, learning.unit[mine], cut)
-        np.add.at(count, learning.unit[mine], 1)
+        for k in np.unique(learning.unit[mine]):
+            own = learning.unit[mine] == k
+            sums[k] += cut[own].sum(axis=0)
+            count[k] += own.sum()
     return np.asarray(sums / np.maximum(count, 1)[:, None, None], np.float64)
 
 

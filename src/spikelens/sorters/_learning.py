@@ -14,6 +14,7 @@ from spikelens.sorters import Piece, Site
 from spikelens.sorters._clusters import FEWEST
 from spikelens.sorters._events import SHADOW, Events, events_in, together
 from spikelens.sorters._explain import COLLISION, Explained, explain
+from spikelens.sorters._faint import shapes_of, standing_out
 from spikelens.sorters._noise import Whitener
 from spikelens.sorters._templates import USUAL_SPREAD, Templates, shift_of
 
@@ -39,12 +40,13 @@ class Learning:
     n_samples : int
         ... and how long that is.
     left : float32 array, (n_spikes, length, n_seen)
-        What is left of the trace under each spike, on the channels that its unit was seen on.
+        What is left of the trace under each spike, on the channels that its unit was seen on; none if it was
+        not asked for.
     seen : int64 array, (n_units, n_seen)
         These channels; -1 where there are no more.
     is_alone : bool array, (n_spikes,)
-    missed : Events
-        What stands out of what is left.
+    missed : Events or None
+        What stands out of what is left; None if it was not asked for.
     """
 
     templates: Templates
@@ -56,24 +58,37 @@ class Learning:
     left: NDArray[np.float32]
     seen: Ints
     is_alone: NDArray[np.bool_]
-    missed: Events
+    missed: Events | None
 
 
 def relearned(
-    pieces: Sequence[Piece], templates: Templates, site: Site, whitener: Whitener, cutoff: float
+    pieces: Sequence[Piece],
+    templates: Templates,
+    site: Site,
+    whitener: Whitener,
+    cutoff: float | None = None,
 ) -> Learning:
-    """Explain pieces, and make each template the mean of what it explained."""
+    """Explain pieces, and make each template the mean of what it explained.
+
+    Parameters
+    ----------
+    cutoff : float or None
+        How far what was missed stands out, in s.d. of noise; None if nobody asks for it or for what is left.
+    """
+    shapes = shapes_of(templates)
     sums, weight = np.zeros(templates.waves.shape), np.zeros(len(templates))
     found: list[tuple[Any, ...]] = []
     missed: list[Events] = []
     for piece in pieces:
-        done = explain(whitener(piece.rows), templates, templates.prior, site)
+        done = explain(whitener(piece.rows), templates, templates.prior, site, compared=False)
         at = done.start + templates.before
         core = np.flatnonzero((at >= piece.core[0]) & (at < piece.core[1]))
         alone = _alone(done, templates, site)[core]
-        left = _left(done, core, templates)
+        left = _left(done, core if cutoff is not None else core[:0], templates)
         found.append((done.unit[core], at[core] + piece.start, done.plain[core], alone, left))
-        missed.append(events_in(done.rest, piece, site, cutoff))
+        if cutoff is not None:
+            seen = standing_out(done, templates, shapes) if len(site.near) > 1 else None
+            missed.append(events_in(done.rest, piece, site, cutoff, seen))
         _gather(done, core[alone], templates, sums, weight)
     unit, where, amplitude, alone, left = (np.concatenate([f[i] for f in found]) for i in range(5))
     n_samples = sum(piece.core[1] - piece.core[0] for piece in pieces)
@@ -81,16 +96,16 @@ def relearned(
     new = templates.waves.copy()
     new[known] = sums[known] / weight[known, None, None]
     rate = np.bincount(unit, minlength=len(templates)) / max(n_samples, 1)
-    made = Templates.of(new, _spreads(unit, amplitude, templates), rate, templates.before)
-    return Learning(
-        made, unit, where, amplitude, pieces, n_samples, left, templates.seen, alone, together(missed)
-    )
+    averaged = np.bincount(unit[alone], minlength=len(templates))
+    made = Templates.of(new, _spreads(unit, amplitude, templates), rate, templates.before, averaged)
+    events = together(missed) if missed else None
+    return Learning(made, unit, where, amplitude, pieces, n_samples, left, templates.seen, alone, events)
 
 
 def _alone(done: Explained, templates: Templates, site: Site) -> NDArray[np.bool_]:
-    """Whether no other spike is near on the same channels, but for those that are small beside it."""
-    size = (done.amplitude * np.sqrt(templates.prior[done.unit, 3])).astype(np.float32)
-    others = np.where(templates.together, np.arange(len(templates)), -1)
+    """Whether no other spike is near, but for those that are small on its channels."""
+    size = np.ones(done.unit.size, np.float32)
+    others = np.where(templates.loud_beside(SHADOW), np.arange(len(templates)), -1)
     # The kernel reads each row up to the first that is none.
     others = -np.sort(-others, axis=1)
     alone: NDArray[np.bool_] = stand_alone(

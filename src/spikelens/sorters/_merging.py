@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,11 +29,12 @@ HEAPS = 1.0
 SIZES = 3.0
 """... and their medians are so many s.d. apart: halves of one normal heap are 2.2."""
 SPLINTER = (0.1, 4.0)
-"""A unit with less than this share of another's spikes, and so near it, is what collisions split off."""
+"""A unit with less than this share of another's spikes, and so near it, is what collisions split off;
+or `LIKELY` near, if it fires in the other's dead time less than by chance."""
 REMAINDER = (0.5, 0.6)
 """A template of less than this share of others' size that comes with them this often is what they leave"""
-BESIDE = 2.5e-3
-"""... if it comes within this time of them, s."""
+BESIDE, BEHIND = 2.5e-3, 4e-3
+"""... if it comes within the first of them, or no later after them than the second, s."""
 HASH = 8.0
 """A template of less than so many s.d. of noise is background, if it fires in its own dead time."""
 LIKE = (0.6, 1.6)
@@ -52,7 +53,14 @@ class Trains:
     """-1 for what no kept template explains."""
     at: Ints
     amplitude: Floats
+    is_alone: NDArray[np.bool_]
     n_samples: int
+
+    @property
+    def n_averaged(self) -> Ints:
+        """How many spikes each template is the mean of, at least 1."""
+        counted = self.unit[self.is_alone & (self.unit >= 0)]
+        return np.maximum(np.bincount(counted, minlength=len(self.templates)), 1)
 
 
 def merged(learning: Learning, site: Site) -> Templates:
@@ -61,7 +69,14 @@ def merged(learning: Learning, site: Site) -> Templates:
     templates = _some(learning.templates, np.flatnonzero(kept))
     unit = np.where(kept, np.cumsum(kept) - 1, -1)[learning.unit]
     order = np.argsort(learning.at, kind="stable")
-    trains = Trains(templates, unit[order], learning.at[order], learning.amplitude[order], learning.n_samples)
+    trains = Trains(
+        templates,
+        unit[order],
+        learning.at[order],
+        learning.amplitude[order],
+        learning.is_alone[order],
+        learning.n_samples,
+    )
     while (found := _one_unit(trains, site)) is not None:
         trains = _united(trains, *found)
     return trains.templates
@@ -77,8 +92,8 @@ def _are_units(learning: Learning, site: Site) -> NDArray[np.bool_]:
         others = templates.together[k] & (norm > norm[k] / REMAINDER[0])
         larger = np.sort(learning.at[others[learning.unit]])
         mine = np.sort(learning.at[learning.unit == k])
-        reach = site.samples(BESIDE)
-        beside = np.searchsorted(larger, mine - reach) < np.searchsorted(larger, mine + reach, "right")
+        first, last = mine - site.samples(BEHIND), mine + site.samples(BESIDE)
+        beside = np.searchsorted(larger, first) < np.searchsorted(larger, last, "right")
         out[k] = beside.mean() <= REMAINDER[1]
     return np.asarray(out, np.bool_)
 
@@ -98,7 +113,8 @@ def _one_unit(trains: Trains, site: Site) -> tuple[int, int, float, float] | Non
     count = np.bincount(trains.unit[trains.unit >= 0], minlength=len(templates))
     # Means of few spikes differ by noise alone, the more so the more samples they have.
     n_values = templates.length * (templates.seen >= 0).sum(axis=1)
-    chance = n_values[:, None] * (1 / count[:, None] + 1 / count[None])
+    averaged = trains.n_averaged
+    chance = n_values[:, None] * (1 / averaged[:, None] + 1 / averaged[None])
     inexact = (INEXACT * np.sqrt(templates.prior[:, 3])) ** 2
     is_same = (np.abs(lag) <= SAME[0]) & (np.abs(scale - 1) <= SAME[1])
     apart = np.sqrt(
@@ -127,7 +143,7 @@ def _are_one(trains: Trains, gone: int, into: int, apart: float, scale: Floats, 
     if -odds > SURE + against:
         return True
     if one.size < SPLINTER[0] * other.size:
-        return apart < SPLINTER[1]
+        return apart < SPLINTER[1] or odds < 0
     return apart < ALIKE and not differ
 
 
@@ -174,4 +190,5 @@ def _united(trains: Trains, into: int, gone: int, scale: float, lag: float) -> T
     made = Templates.of(waves[kept].astype(np.float32), spread[kept], rate[kept], templates.before)
     amplitude = np.where(trains.unit == gone, trains.amplitude / scale, trains.amplitude)
     unit = np.where(trains.unit == gone, into, trains.unit)
-    return Trains(made, np.where(unit > gone, unit - 1, unit), trains.at, amplitude, trains.n_samples)
+    unit = np.where(unit > gone, unit - 1, unit)
+    return replace(trains, templates=made, unit=unit, amplitude=amplitude)

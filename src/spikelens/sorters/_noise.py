@@ -52,13 +52,14 @@ def whitener_of(pieces: Sequence[Piece], site: Site) -> Whitener:
     level = _level(np.concatenate([r[::4] for r in rows]))
     quiet = [_quiet(r, LOUD * level, site) for r in rows]
     mix = _mix(rows, quiet, level)
-    mixed = [r @ mix for r in rows]
-    lags = [_lags([m[:, c] for m in mixed], quiet, 1 + site.samples(MEMORY)) for c in range(mix.shape[0])]
+    lags = _lags(rows, quiet, mix, 1 + site.samples(MEMORY))
     order = max(_order(each) for each in lags)
     taps = np.stack([_taps(each[: order + 1]) for each in lags], axis=1)
     white = Whitener(mix.astype(np.float32), taps.astype(np.float32), level)
     # What is left of spikes makes the noise look larger than it is.
-    rest = _level(np.concatenate([white(r)[order:][q[order:]] for r, q in zip(rows, quiet, strict=True)]))
+    rest = _level(
+        np.concatenate([white(r)[order:][q[order:]][::4] for r, q in zip(rows, quiet, strict=True)])
+    )
     return Whitener(white.mix, (taps / rest).astype(np.float32), level)
 
 
@@ -79,8 +80,13 @@ def _mix(
     rows: Sequence[NDArray[np.float32]], quiet: Sequence[NDArray[np.bool_]], level: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """The inverse root of the covariance of quiet samples."""
-    calm = np.concatenate([r[q] for r, q in zip(rows, quiet, strict=True)]) / level
-    covariance = np.atleast_2d(np.cov(calm.T))
+    n, n_channels = 0, level.size
+    total, products = np.zeros(n_channels), np.zeros((n_channels, n_channels))
+    # One after the other, so that there is never more than one in 64 bits.
+    for r, q in zip(rows, quiet, strict=True):
+        calm = r[q] / level
+        n, total, products = n + len(calm), total + calm.sum(axis=0), products + calm.T @ calm
+    covariance = (products - np.outer(total, total) / max(n, 1)) / max(n - 1, 1)
     values, vectors = np.linalg.eigh(covariance)
     # Channels that are silent all along have no size, and stay as they are.
     least = 1e-3 * values.max() or 1.0
@@ -90,15 +96,21 @@ def _mix(
 
 
 def _lags(
-    traces: Sequence[NDArray[np.float64]], quiet: Sequence[NDArray[np.bool_]], n: int
+    rows: Sequence[NDArray[np.float32]],
+    quiet: Sequence[NDArray[np.bool_]],
+    mix: NDArray[np.float64],
+    n: int,
 ) -> NDArray[np.float64]:
-    """The autocovariance of a channel's quiet stretches at so many lags."""
-    sums, counts = np.zeros(n), np.zeros(n)
-    for trace, calm in zip(traces, quiet, strict=True):
-        products, found = lagged_products(np.ascontiguousarray(trace, np.float64), calm, n)
-        sums, counts = sums + products, counts + found
+    """The autocovariance of each mixed channel's quiet stretches at so many lags, (n_channels, n)."""
+    sums, counts = np.zeros((len(mix), n)), np.zeros((len(mix), n))
+    for r, calm in zip(rows, quiet, strict=True):
+        mixed = r @ mix
+        for c in range(len(mix)):
+            products, found = lagged_products(np.ascontiguousarray(mixed[:, c]), calm, n)
+            sums[c] += products
+            counts[c] += found
     lags = sums / np.maximum(counts, 1)
-    lags[0] *= 1.001
+    lags[:, 0] *= 1.001
     return np.asarray(lags, np.float64)
 
 

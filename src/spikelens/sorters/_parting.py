@@ -17,8 +17,11 @@ WAYS = 3
 """Directions in which what is left may be two heaps of noise, those of its largest variance ..."""
 CLEAR = 6.0
 """... in log-odds."""
-TOGETHER = 0.5e-3
-"""Two templates that come at once, no farther apart than this, may be one unit, s ..."""
+TOGETHER, AFTER = 0.5e-3, 1.2e-3
+"""Two templates that come at once, no farther apart than the first, may be one unit, s; and no farther than
+the second, what one leaves of it ..."""
+ALWAYS = 0.6
+"""... if so many of its spikes leave it ..."""
 STEADY = 0.1e-3
 """... if they always do so with the same delay, but for this, s ..."""
 CHANCE = 5.0
@@ -45,8 +48,9 @@ def parted(learning: Learning, site: Site, score: float) -> Templates:
         parts = [part for part in parts if part.size >= FEWEST]
         waves += [_mean_wave(learning, part, k) for part in parts] if len(parts) > 1 else [templates.waves[k]]
         counts += [part.size for part in parts] if len(parts) > 1 else [mine.size]
-    for members in clusters_of(learning.missed, site, score):
-        wave = mean_wave(learning.missed, members, site)
+    missed = learning.missed
+    for members in clusters_of(missed, site, score) if missed is not None else []:
+        wave = mean_wave(missed, members, site)
         if np.linalg.norm(wave) >= FAINTEST:
             waves.append(wave)
             counts.append(members.size)
@@ -56,7 +60,8 @@ def parted(learning: Learning, site: Site, score: float) -> Templates:
     if not waves:
         return templates
     rate = np.maximum(np.array(counts), 1) / learning.n_samples
-    return Templates.of(np.array(waves), np.full(len(waves), USUAL_SPREAD), rate, templates.before)
+    spread = np.full(len(waves), USUAL_SPREAD)
+    return Templates.of(np.array(waves), spread, rate, templates.before, np.array(counts))
 
 
 def _heaps_left(learning: Learning, mine: Ints, k: int, score: float) -> Ints:
@@ -84,20 +89,25 @@ def _mean_wave(learning: Learning, part: Ints, k: int) -> NDArray[np.float32]:
 
 def _sums(learning: Learning, site: Site) -> list[tuple[NDArray[np.float32], int]]:
     """Waveforms of what is always explained as the same two at once, and how often; no neurons fire so."""
-    n = len(learning.templates)
-    found = [_sum_of(learning, j, k, site) for j in range(n) for k in range(j + 1, n)]
+    by_size = np.argsort(-learning.templates.prior[:, 3], kind="stable").tolist()
+    found = [_sum_of(learning, j, k, site) for i, j in enumerate(by_size) for k in by_size[i + 1 :]]
     return [each for each in found if each is not None]
 
 
 def _sum_of(learning: Learning, j: int, k: int, site: Site) -> tuple[NDArray[np.float32], int] | None:
+    """That of template `j` and a smaller one."""
     one, other = (np.flatnonzero(learning.unit == u) for u in (j, k))
-    reach, width = site.samples(TOGETHER), site.samples(STEADY)
+    near, reach, width = site.samples(TOGETHER), site.samples(AFTER), site.samples(STEADY)
     a, b = pairs_within(learning.at[one], learning.at[other], -reach, reach)
+    if a.size < FEWEST:
+        return None
     lag = learning.at[other][b] - learning.at[one][a]
-    often = np.array([(np.abs(lag - x) <= width).sum() for x in range(-reach, reach + 1)])
+    counts = np.bincount(lag + reach, minlength=2 * reach + 1)
+    often = np.convolve(counts, np.ones(2 * width + 1, np.int64), "same")
     delay = int(often.argmax()) - reach
     chance = one.size * other.size * (2 * width + 1) / max(learning.n_samples, 1)
-    if often.max() < max(FEWEST, CHANCE * chance):
+    always = 0.0 if abs(delay) <= near else ALWAYS * one.size
+    if often.max() < max(FEWEST, CHANCE * chance, always):
         return None
     here = np.abs(lag - delay) <= width
     wave = _mean_wave(learning, one[a[here]], j)

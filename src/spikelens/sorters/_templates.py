@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from spikelens.kernels.products import TAPS, cross_products, seen_together
 from spikelens.kernels.snippets import cut_snippets
@@ -17,9 +18,15 @@ MOST_SEEN = 24
 FAINT = 0.6
 """A channel on which a template never exceeds this many s.d. is not one of its own."""
 SILENT = 0.1
-"""Parts of a waveform that do not exceed this many s.d. are left out, which saves time."""
-QUIET, LOUD = 3.0, 5.0
-"""Where it peaks, a template is tried if half its height is exceeded, in s.d. at least and at most these."""
+"""Parts of a waveform that do not exceed this many s.d. are left out, which saves time ..."""
+CHANCE = 2.5
+"""... and those that do not exceed this many s.d. of a mean of so many spikes, which are noise."""
+LOUD = 5.0
+"""Where it peaks, a template is tried if half its height is exceeded, or this many s.d. of noise ..."""
+PASSED, SMALLER = 3e-3, 0.8
+"""... or what all but the first share of its spikes exceed in noise, be they smaller by the second."""
+REACH = 4
+"""A waveform peaks within this part of the time before its event."""
 USUAL_SPREAD = 0.05
 """The s.d. of a unit's amplitudes before they are known."""
 
@@ -51,18 +58,31 @@ class Templates:
     main: Ints
     """The one or two channels on which each is largest."""
     level: Waves
-    """How loud these are to be where it is tried."""
+    """How loud these are to be within `reach` of its peak where it is tried."""
 
     def __len__(self) -> int:
         return len(self.waves)
+
+    @property
+    def reach(self) -> int:
+        """Samples about the event within which a waveform peaks."""
+        return self.before // REACH
 
     @property
     def length(self) -> int:
         """Samples of a waveform."""
         return int(self.waves.shape[1])
 
+    def loud_beside(self, share: float) -> NDArray[np.bool_]:
+        """Which others, (n_units, n_units), have this share of a template's size or more on its channels."""
+        squares = (self.waves.astype(np.float64) ** 2).sum(axis=1)
+        on_its = (squares > 0).astype(np.float64) @ squares.T
+        return np.asarray(on_its >= share**2 * squares.sum(axis=1)[:, None], np.bool_)
+
     @classmethod
-    def of(cls, waves: Waves, spread: Floats, rate: Floats, before: int) -> Templates:
+    def of(
+        cls, waves: Waves, spread: Floats, rate: Floats, before: int, averaged: Ints | None = None
+    ) -> Templates:
         """Templates of mean waveforms.
 
         Parameters
@@ -71,24 +91,39 @@ class Templates:
             S.d. of the amplitudes, whose mean is 1.
         rate : float64 array, (n_units,)
             Spikes per sample.
+        averaged : int64 array, (n_units,)
+            Of how many spikes each is the mean, if it was made just now.
         """
+        noise = np.zeros(len(waves)) if averaged is None else CHANCE / np.sqrt(np.maximum(averaged, 1))
+        silent = np.minimum(np.maximum(noise, SILENT), FAINT)
         seen = _seen(waves)
         own = np.zeros((len(waves), seen.shape[1], waves.shape[1]), np.float32)
         heard = np.zeros_like(waves, np.float32)
         for k, channels in enumerate(seen):
             kept = channels[channels >= 0]
             own[k, : kept.size] = waves[k][:, kept].T
-            own[k] *= _heard(own[k])
+            own[k] *= _heard(own[k], silent[k])
             heard[k][:, kept] = own[k, : kept.size].T
         bank = _bank(own)
         squares = (own.astype(np.float64) ** 2).sum(axis=(1, 2))
         odds = np.log(np.maximum(rate, 1e-7))
         prior = np.column_stack([np.ones(len(waves)), spread**2, odds, squares])
         main = seen[:, :2].copy()
-        peak = np.take_along_axis(np.abs(heard).max(axis=1), np.maximum(main, 0), axis=1)
-        level = np.clip(0.5 * peak, QUIET, LOUD).astype(np.float32)
+        near = heard[:, before - before // REACH : before + before // REACH + 1]
+        level = _level(np.take_along_axis(near, np.maximum(main, 0)[:, None], axis=2), main >= 0)
         cross = cross_products(bank, seen)
         return cls(heard, prior, before, bank, seen, cross, seen_together(seen), main, level)
+
+
+def _level(near: Waves, is_main: NDArray[np.bool_]) -> Waves:
+    """The levels of templates whose main channels, (n_units, n_near, n_main), are given about their peaks."""
+    size = SMALLER * np.where(is_main[:, None], np.abs(near), 0).astype(np.float64)
+    half = 0.5 / SMALLER * size.max(axis=1)
+    levels = np.arange(0.0, LOUD + 0.05, 0.1)[::-1, None, None, None]
+    below = ndtr(levels - size) - ndtr(-levels - size)
+    passed = np.where(is_main[:, None], below, 1.0).prod(axis=(2, 3))
+    first = np.argmax(passed <= PASSED, axis=0)
+    return np.asarray(np.minimum(np.maximum(half, levels[first, 0, 0]), LOUD), np.float32)
 
 
 def _seen(waves: Waves) -> Ints:
@@ -102,11 +137,11 @@ def _seen(waves: Waves) -> Ints:
     return np.where(kept, order, -1)[:, :width].astype(np.int64)
 
 
-def _heard(own: Waves) -> Waves:
+def _heard(own: Waves, silent: float = SILENT) -> Waves:
     """1 in the parts of a waveform, (n_seen, length), that are not silent, else 0."""
     n_seen, length = own.shape
     padded = np.pad(np.abs(own), ((0, 0), (0, -length % TAPS)))
-    loud = padded.reshape(n_seen, -1, TAPS).max(axis=2) >= SILENT
+    loud = padded.reshape(n_seen, -1, TAPS).max(axis=2) >= silent
     return np.asarray(np.repeat(loud, TAPS, axis=1)[:, :length], np.float32)
 
 
@@ -135,6 +170,8 @@ def shift_of(copy: NDArray[np.int64]) -> Floats:
 def distances(templates: Templates, reach: int, free: tuple[float, float]) -> tuple[Floats, Floats, Floats]:
     """How far apart templates are in s.d. of noise, once one is moved and scaled to fit the other.
 
+    Only the time that both hold is compared, since waveforms may go on beyond it.
+
     Parameters
     ----------
     reach : int, samples
@@ -149,16 +186,34 @@ def distances(templates: Templates, reach: int, free: tuple[float, float]) -> tu
     """
     middle = templates.length - 1
     cross = templates.cross[:, :, :, middle - reach : middle + reach + 1].astype(np.float64)
-    squares = templates.prior[:, 3]
-    own = squares[:, None, None, None]
+    first, second = _common_squares(templates.waves, reach)
+    own, other = first[:, None, None], second[None, :, None]
     scale = np.clip(cross / np.maximum(own, 1e-9), *free)
-    apart = squares[None, :, None, None] - 2 * scale * cross + scale**2 * own
+    apart = other - 2 * scale * cross + scale**2 * own
     flat = apart.reshape(*apart.shape[:2], -1)
     best = flat.argmin(axis=2)
     copy, at = np.divmod(best, 2 * reach + 1)
     nearest = np.take_along_axis(flat, best[:, :, None], axis=2)[:, :, 0]
     chosen = np.take_along_axis(scale.reshape(flat.shape), best[:, :, None], axis=2)[:, :, 0]
     return np.sqrt(np.maximum(nearest, 0)), chosen, at - reach - shift_of(copy)
+
+
+def _common_squares(waves: Waves, reach: int) -> tuple[Floats, Floats]:
+    """What each waveform holds of another's time, if it is moved by -reach to reach samples, or the other is.
+
+    Returns
+    -------
+    moved, still : float64 arrays, (n_units, 2 * reach + 1)
+        Square sums.
+    """
+    n, length, _ = waves.shape
+    so_far = np.concatenate(
+        [np.zeros((n, 1)), (waves.astype(np.float64) ** 2).sum(axis=2).cumsum(axis=1)], axis=1
+    )
+    lag = np.arange(-reach, reach + 1)
+    late, early = np.maximum(lag, 0), np.maximum(-lag, 0)
+    moved = so_far[:, length - late] - so_far[:, early]
+    return moved, so_far[:, length - early] - so_far[:, late]
 
 
 def moved(wave: Floats, lag: float) -> Floats:

@@ -82,12 +82,12 @@ class Pursuit(Sorter):
         templates = first_templates(events, clusters_of(events, site, self.heaps), site)
         # What the noise of some spikes parts that of others does not: those looked at take turns.
         turns = cycle(_halves(spread_out(pieces, 2 * min(TEMPLATE_PIECES, enough))))
-        learning = relearned(spread_out(next(turns), DRAFT_PIECES), templates, site, whitener, self.cutoff)
-        learning = relearned(next(turns), learning.templates, site, whitener, self.cutoff)
+        learning = relearned(spread_out(next(turns), DRAFT_PIECES), templates, site, whitener)
+        learning = relearned(next(turns), merged(learning, site), site, whitener, self.cutoff)
         for _ in range(ROUNDS):
             more, looked = parted(learning, site, self.heaps), learning
             if len(more) > len(learning.templates):
-                looked = relearned(next(turns), more, site, whitener, self.cutoff)
+                looked = relearned(next(turns), more, site, whitener)
             templates = merged(looked, site)
             if _are_settled(templates, learning):
                 break
@@ -153,7 +153,7 @@ def _are_settled(templates: Templates, former: Learning) -> bool:
     n = len(former.templates)
     if len(templates) != n or not n:
         return len(templates) == n
-    count = np.maximum(np.bincount(former.unit, minlength=n), FEWEST)
+    count = np.maximum(np.bincount(former.unit[former.is_alone], minlength=n), FEWEST)
     chance = templates.length * 2 * (former.templates.seen >= 0).sum(axis=1) / count
     apart = [((former.templates.waves - wave) ** 2).sum(axis=(1, 2)) - chance for wave in templates.waves]
     nearest = np.concatenate([np.min(apart, axis=0), np.min(apart, axis=1)])
