@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from spikelens.kernels.fetching import fetch
+
 LONGEST = 8
 """A search for a median that has not ended after so many guesses halves what is left."""
 FOLLOWED = 0.02
@@ -57,9 +59,12 @@ def less_median(stored, offset, weight, out):
     share = 1.0 / max(n_kept, 1)
     ceiling = np.where(weight == 0, np.int16(-32768), np.int16(32767))
     row, apart, spread = np.empty(weight.size, np.int16), 0.0, 1.0
+    flat = out.reshape(-1)
     for t in range(stored.shape[0]):
         _level_below(stored[t], offset, ceiling, row)
         mean = _total(row) * share
+        # The next row to write comes while the median of this one is sought.
+        fetch(flat, (t + 1) * weight.size, (t + 2) * weight.size)
         if t % RESPREAD == 0 and n_kept:
             spread = _spread(row[weight != 0])
         value, n_up_to = _ranked(row, lower, np.int64(np.floor(mean + apart)), spread)
