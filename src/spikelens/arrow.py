@@ -105,10 +105,12 @@ def _says_one_thing(column: Any) -> bool:
     """Whether numbers are all the same, or all not known."""
     import pyarrow as pa
 
-    if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
+    kind = column.type
+    if not (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
         return False
-    # By the bytes: `to_numpy` would import pandas.
-    numbers = np.frombuffer(column.buffers()[1], column.type.to_pandas_dtype())
+    # By the bytes: `to_numpy` would import pandas, and so would `to_pandas_dtype` of pyarrow 17.
+    letter = "f" if pa.types.is_floating(kind) else "u" if pa.types.is_unsigned_integer(kind) else "i"
+    numbers = np.frombuffer(column.buffers()[1], f"{letter}{kind.bit_width // 8}")
     return bool((numbers == numbers[0]).all() or np.isnan(numbers).all())
 
 
