@@ -34,7 +34,7 @@ def _fetch_line(flat: NDArray[Any], k: int) -> None:
 @overload(_fetch_line, inline="always")
 def _compiled_fetch_line(flat, k):
     def told(flat, k):
-        _prefetch(flat, k)
+        _prefetch(flat, k)  # type: ignore[call-arg]
 
     return told
 
