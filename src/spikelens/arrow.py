@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 ROWS_PER_GROUP = 100_000
 """Rows that are read together where only some are wanted."""
 GROUPS_TOGETHER = 10
-"""Groups that are written, or looked through, in one go."""
+"""Groups that are written in one go."""
+LOOKED_THROUGH = 3
+"""Groups that are looked through in one go: more do not stay in the cache, of fewer each costs a call."""
 SOUGHT_BY = ("time", "sample_index")
 """Columns that grow along a table, so that limits of their values tell where rows are."""
 KEYS = {"channel": "channel_index"}
@@ -103,10 +105,12 @@ def _says_one_thing(column: Any) -> bool:
     """Whether numbers are all the same, or all not known."""
     import pyarrow as pa
 
-    if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
+    kind = column.type
+    if not (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
         return False
-    # By the bytes: `to_numpy` would import pandas.
-    numbers = np.frombuffer(column.buffers()[1], column.type.to_pandas_dtype())
+    # By the bytes: `to_numpy` would import pandas, and so would `to_pandas_dtype` of pyarrow 17.
+    letter = "f" if pa.types.is_floating(kind) else "u" if pa.types.is_unsigned_integer(kind) else "i"
+    numbers = np.frombuffer(column.buffers()[1], f"{letter}{kind.bit_width // 8}")
     return bool((numbers == numbers[0]).all() or np.isnan(numbers).all())
 
 
@@ -215,9 +219,9 @@ def read_range(path: Path, bounds: Bounds, columns: Sequence[str] | None = None)
             if _may_hold(opened.metadata.row_group(k), empty.column_names, bounds)
         ]
         wanted = list(dict.fromkeys([*names, *bounds]))
-        for k in range(0, len(held), GROUPS_TOGETHER):
-            read = opened.read_row_groups(held[k : k + GROUPS_TOGETHER], columns=wanted, use_threads=False)
-            parts.append(_within(read, bounds).select(names))
+        for k in range(0, len(held), LOOKED_THROUGH):
+            read = opened.read_row_groups(held[k : k + LOOKED_THROUGH], columns=wanted, use_threads=False)
+            parts.append(_within(read, bounds, names))
         return pa.concat_tables(parts)
 
 
@@ -230,13 +234,19 @@ def _may_hold(group: Any, names: Sequence[str], bounds: Bounds) -> bool:
     return True
 
 
-def _within(table: Any, bounds: Bounds) -> Any:
+def _within(table: Any, bounds: Bounds, names: Sequence[str]) -> Any:
+    """The rows within the bounds, of the columns asked for."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    asked = table.select(names)
     if not bounds:
-        return table
+        return asked
     kept = np.flatnonzero(np.logical_and.reduce([_lies(table[name], *bounds[name]) for name in bounds]))
     if kept.size and kept[-1] - kept[0] == kept.size - 1:
-        return table.slice(kept[0], kept.size)
-    return table.take(kept)
+        return asked.slice(kept[0], kept.size)
+    # Beside the parts that are read and let go, so that their memory is whole again for the next.
+    return pc.take(asked, arrow_array(kept), boundscheck=False, memory_pool=pa.system_memory_pool())
 
 
 def _lies(column: Any, low: float, high: float) -> NDArray[np.bool_]:

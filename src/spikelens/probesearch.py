@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from numpy.typing import NDArray
 
 from spikelens.blocks import Block, Share, blocks_of, shares, surveyed
 from spikelens.detectors.bandpass_mad import MAD_OF_NORMAL, BandpassMad
+from spikelens.engines import Engine
+from spikelens.engines.serial import Serial
 from spikelens.exclusive import Exclusive
 from spikelens.filters._recursive import FORGOTTEN
 from spikelens.kernels.contacts import describe_contacts, exclusive_peaks, near_faults
@@ -37,6 +40,7 @@ RUNG_OUT = 1e-3
 """What is left of a swing over the whole range once the filter rings no longer."""
 FLAT = 1e-3
 """A trace that does not change for so long is saturated or lost, s."""
+_ALONE = Serial()
 
 
 @dataclass(frozen=True)
@@ -65,17 +69,28 @@ class ProbeSearch:
     noise: Noise | None = None
     """None before the survey."""
 
-    def surveyed(self) -> ProbeSearch:
-        """The search with the noise of every channel, from blocks all over the recording."""
+    def surveyed(self, engine: Engine = _ALONE) -> ProbeSearch:
+        """The search with the noise of every channel, from blocks all over the recording.
+
+        Parameters
+        ----------
+        engine : Engine, optional
+            What looks at the blocks, in this process: nothing else can be done before they are.
+        """
         blocks = surveyed(self._blocks, SURVEY_BLOCKS)
         raw = _raw(self.recording, blocks)
         level = np.full(len(raw), np.nan)
         noise = Noise(level, _rest(raw), *_useless(raw))
         known = replace(self, noise=noise)
-        looks = [known.preparation.rows(b)[::SURVEY_STEP].T.copy() for b in blocks]
+        # Looks come in any order, which no median depends on.
+        looks = list(engine.run(known._look, blocks))
         if looks:
-            level = _deviation(np.concatenate(looks, axis=1)) / MAD_OF_NORMAL
+            level = _deviations(np.concatenate(looks, axis=1), engine) / MAD_OF_NORMAL
         return replace(self, noise=replace(noise, level=level))
+
+    def _look(self, block: Block) -> Rows:
+        """Some filtered samples of a block, (n_channels, n_samples)."""
+        return self.preparation.rows(block)[::SURVEY_STEP].T.copy()
 
     @cached_property
     def preparation(self) -> Preparation:
@@ -223,6 +238,22 @@ def _useless(raw: NDArray[Any]) -> tuple[tuple[int, ...], tuple[int, ...]]:
     first: dict[bytes, int] = {}
     doubled = [k for k, trace in enumerate(raw) if first.setdefault(trace.tobytes(), k) != k]
     return tuple(dead), tuple(k for k in doubled if k not in dead)
+
+
+def _deviations(traces: Rows, engine: Engine) -> NDArray[np.float64]:
+    """The median absolute deviation of each trace."""
+    level = np.empty(len(traces))
+    for rows, found in engine.run(
+        lambda rows: (rows, _deviation(traces[rows])), _slices(len(traces), engine)
+    ):
+        level[rows] = found
+    return level
+
+
+def _slices(n: int, engine: Engine) -> list[slice]:
+    """A part for each worker."""
+    edges = np.linspace(0, n, engine.hands(n) + 1).astype(int).tolist()
+    return [slice(a, b) for a, b in pairwise(edges)]
 
 
 def _deviation(traces: Rows) -> NDArray[np.float64]:

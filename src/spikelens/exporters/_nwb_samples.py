@@ -27,6 +27,10 @@ class Samples(GenericDataChunkIterator):  # type: ignore[misc]
             buffer_shape=(rows - rows % chunk or rows, *shape[1:]), chunk_shape=(chunk, *shape[1:])
         )
 
+    def __len__(self) -> int:
+        # pynwb 3.0 knows no other way to the number of samples.
+        return self._shape[0]
+
     def _get_data(self, selection: tuple[slice, ...]) -> NDArray[np.float32]:
         read: NDArray[np.float32] = self._read(selection[0].start, selection[0].stop)
         return read

@@ -13,6 +13,7 @@ from spikelens import api
 from spikelens.blocks import Share
 from spikelens.detecting import Progress
 from spikelens.detectors.bandpass_mad import BandpassMad
+from spikelens.engines.serial import Serial
 from spikelens.errors import BadParameter, UnreadableFile, UnsupportedInput
 from spikelens.exclusive import Exclusive
 from spikelens.missing import empty_channels, missing_runs, missing_warnings
@@ -108,7 +109,8 @@ def find_on_probe(
     The search, surveyed, and its spikes; None if this was a shard and others' shares are still to be done
     """
     before = _state(search.recording)
-    known, store = search.surveyed(), store_for(search.recording, key, folder)
+    here = Serial() if sharing.engine.across_processes else sharing.engine
+    known, store = search.surveyed(here), store_for(search.recording, key, folder)
     shares = known.shares(_duration(known.recording, sharing))
     _fill(known, store, sharing, shares, progress)
     if sharing.shard and any(store.row(share.name) is None for share in shares):
