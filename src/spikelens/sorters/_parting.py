@@ -48,13 +48,7 @@ def parted(learning: Learning, site: Site, score: float) -> Templates:
         parts = [part for part in parts if part.size >= FEWEST]
         waves += [_mean_wave(learning, part, k) for part in parts] if len(parts) > 1 else [templates.waves[k]]
         counts += [part.size for part in parts] if len(parts) > 1 else [mine.size]
-    missed = learning.missed
-    for members in clusters_of(missed, site, score) if missed is not None else []:
-        wave = mean_wave(missed, members, site)
-        if np.linalg.norm(wave) >= FAINTEST:
-            waves.append(wave)
-            counts.append(members.size)
-    for wave, count in _sums(learning, site):
+    for wave, count in _missed(learning, site, score) + _sums(learning, site):
         waves.append(wave)
         counts.append(count)
     if not waves:
@@ -62,6 +56,15 @@ def parted(learning: Learning, site: Site, score: float) -> Templates:
     rate = np.maximum(np.array(counts), 1) / learning.n_samples
     spread = np.full(len(waves), USUAL_SPREAD)
     return Templates.of(np.array(waves), spread, rate, templates.before, np.array(counts))
+
+
+def _missed(learning: Learning, site: Site, score: float) -> list[tuple[NDArray[np.float32], int]]:
+    """Waveforms of what no unit explains, and how often each was seen."""
+    events = learning.missed
+    if events is None:
+        return []
+    found = [(mean_wave(events, members, site), members.size) for members in clusters_of(events, site, score)]
+    return [(wave, count) for wave, count in found if np.linalg.norm(wave) >= FAINTEST]
 
 
 def _heaps_left(learning: Learning, mine: Ints, k: int, score: float) -> Ints:
