@@ -38,13 +38,17 @@ def described(chunk: Chunk, found: Columns, base_samples: int) -> Columns:
 
 
 def joined(parts: Sequence[Columns], stretches: Stretches) -> Columns | None:
-    """All chunks' candidates in order of sample, each with its ``stretch``; None if there are none."""
+    """All chunks' candidates in order of sample, each with its ``stretch``; None if there are none.
+
+    Columns are moved out of the parts, so that no long recording's candidates are held twice.
+    """
     full = [part for part in parts if part["sample_index"].size]
     if not full:
         return None
-    table = {name: np.concatenate([part[name] for part in full]) for name in full[0]}
-    order = np.argsort(table["sample_index"], kind="stable")
-    table = {name: column[order] for name, column in table.items()}
+    at = np.concatenate([part["sample_index"] for part in full])
+    # Chunks come in order, but a candidate may have been moved past another.
+    order = np.argsort(at, kind="stable") if np.any(np.diff(at) < 0) else slice(None)
+    table = {name: np.concatenate([part.pop(name) for part in full])[order] for name in list(full[0])}
     return table | {"stretch": stretches.at(table["sample_index"])}
 
 
@@ -80,7 +84,7 @@ def spikes_of(
     recording : Recording
         Of the one channel looked at, or of those that a column ``channel_index`` counts.
     """
-    rows = [_standard(table, recording) for table in tables]
+    rows = [_standard(_worded(table), recording) for table in tables]
     columns = {name: np.concatenate([row[name] for row in rows]) for name in rows[0]} if rows else _empty()
     order = np.lexsort((columns["channel_index"], columns["sample_index"], columns["sweep"]))
     columns = {name: column[order] for name, column in columns.items()}
@@ -88,8 +92,13 @@ def spikes_of(
     units = {name: u for name, (_, u) in REQUIRED.items() if u} | {"height": unit}
     whole = Spikes(columns, units, {}, recording.sampling_rate, stretches, provenance)
     accepted = columns["verdict"] == "spike"
-    named = whole.take(~accepted & (columns["verdict"] != ""))
-    return dataclasses.replace(whole.take(accepted), candidates=named)
+    return dataclasses.replace(whole.take(accepted), candidates=whole.take(~accepted))
+
+
+def _worded(table: Columns) -> Columns:
+    """The rows that have a verdict; not what begins with an underscore, the detector's working material."""
+    kept = table["verdict"] != ""
+    return {name: column[kept] for name, column in table.items() if not name.startswith("_")}
 
 
 def _standard(table: Columns, recording: Recording) -> Columns:
@@ -112,8 +121,7 @@ def _standard(table: Columns, recording: Recording) -> Columns:
         "verdict": table["verdict"].astype(_WORD),
     }
     known = (*required, *_INTERNAL, "sign")
-    # What begins with an underscore is the detector's working material.
-    own = {k: v for k, v in table.items() if k not in known and not k.startswith("_")}
+    own = {k: v for k, v in table.items() if k not in known}
     return required | own
 
 
