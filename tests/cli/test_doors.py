@@ -37,9 +37,7 @@ def found(*flags, out="out"):
     """The table and the record of a run."""
     assert run(["find", "cell.npz", "--no-report", "--quiet", "--out", out, "--force", *flags]) == 0
     with open(f"{out}/cell/run.json", encoding="utf-8") as opened:
-        return pd.read_csv(
-            f"{out}/cell/spikes.csv", keep_default_na=False, na_values=[""], float_precision="round_trip"
-        ), json.load(opened)
+        return pd.read_csv(f"{out}/cell/spikes.csv", keep_default_na=False, na_values=[""]), json.load(opened)
 
 
 def differing(one, other):

@@ -40,7 +40,7 @@ class Csv(Exporter):
         import pandas as pd
 
         try:
-            frame = pd.read_csv(path, keep_default_na=False, na_values=[""], float_precision="round_trip")
+            frame = pd.read_csv(path, keep_default_na=False, na_values=[""])
         except (OSError, ValueError) as why:
             raise UnreadableFile(f"{path} is no table of spikes: {str(why).splitlines()[0]}") from why
         texts = frame.select_dtypes(exclude="number").columns
