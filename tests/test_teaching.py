@@ -34,9 +34,9 @@ from tests.factory import make_recording, make_spikes
 from tests.learning.cells import make_cell
 
 
-def hard_cell(seed: int = 3) -> Simulation:
+def hard_cell(seed: int = 3, height: float = 0.007) -> Simulation:
     return simulate(
-        30, 10_000, difficulty="hard", seed=seed, family="integrate-and-fire", rate=4.0, height=0.007
+        30, 10_000, difficulty="hard", seed=seed, family="integrate-and-fire", rate=4.0, height=height
     )
 
 
@@ -61,7 +61,7 @@ def f1(made: Simulation, detector: Adaptive) -> float:
 def test_labels_help_or_do_not_harm() -> None:
     before, after = [], []
     for seed in (3, 4, 6):
-        made = hard_cell(seed)
+        made = hard_cell(seed, height=0.005)
         before.append(f1(made, Adaptive()))
         after.append(f1(made, Adaptive().refined(taught(made, 20).taught, "labels")))
     assert all(a >= b - 0.01 for a, b in zip(after, before, strict=True))

@@ -17,14 +17,18 @@ ASK = ["ask", "cell.npz", "--out", "labels.csv"]
 FIND = ["find", "cell.npz", "--no-report"]
 
 
+def simulated(path: Path, seed: int, height: float) -> None:
+    """A cell of small spikes, as files."""
+    settings = ["--set", "rate=4", "--set", f"height={height}", "--family", "integrate-and-fire"]
+    kind = ["--duration", "30", "--sampling-rate", "10000", "--difficulty", "hard", "--seed", str(seed)]
+    assert run(["simulate", str(path), *kind, *settings]) == 0
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """A cell that is left undecided without labels, as files."""
+    """A cell some of whose spikes are missed without labels, as files."""
     folder = tmp_path_factory.mktemp("hard")
-    settings = ["--set", "rate=4", "--set", "height=0.007", "--family", "integrate-and-fire"]
-    path = str(folder / "cell.npz")
-    simulated = ["simulate", path, "--duration", "30", "--sampling-rate", "10000", "--difficulty", "hard"]
-    assert run([*simulated, "--seed", "3", *settings]) == 0
+    simulated(folder / "cell.npz", 3, 0.007)
     return folder
 
 
@@ -75,10 +79,12 @@ def f1(folder: str) -> float:
     return score_files(Path(folder, "cell", "spikes.csv"), Path("cell.truth.csv"), tolerance=1e-3).f1
 
 
-def test_asking_answering_and_teaching_finds_a_cell_that_was_left_undecided(cell, capsys):
+def test_asking_answering_and_teaching_finds_a_cell_that_was_left_undecided(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    simulated(Path("cell.npz"), 4, 0.005)
     assert run(ASK) == 0
     assert "20 candidates to label in labels.csv" in capsys.readouterr().out
-    assert (cell / "labels.png").read_bytes().startswith(b"\x89PNG")
+    assert Path("labels.png").read_bytes().startswith(b"\x89PNG")
     asked = pd.read_csv("labels.csv")
     assert asked["label"].isna().all() and asked["number"].tolist() == list(range(1, 21))
     answer()
