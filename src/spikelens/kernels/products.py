@@ -33,6 +33,13 @@ def add_scaled(out, values, factor):
 
 
 @njit(cache=True, nogil=True)
+def raise_to(out, values):
+    """Raise `out` to values where these are larger."""
+    for t in range(out.size):
+        out[t] = values[t] if values[t] > out[t] else out[t]
+
+
+@njit(cache=True, nogil=True)
 def seen_together(seen):
     """The array ``together`` of templates."""
     out = np.zeros((seen.shape[0], seen.shape[0]), np.bool_)
@@ -160,8 +167,7 @@ def matches(rest, shapes, before):
         for shape in shapes:
             one[:] = 0.0
             correlate(one, rest[:, c], shape)
-            for t in range(one.size):
-                out[c, t + before] = max(out[c, t + before], one[t])
+            raise_to(out[c, before : before + one.size], one)
     return out.T
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from numba import njit
 
 from spikelens.kernels.likelihood import amplitude_of, fill_gains, gain_of
-from spikelens.kernels.products import add_scaled, product_at
+from spikelens.kernels.products import add_scaled, product_at, raise_to
 
 NEVER = np.float32(-1e9)
 SEGMENT = 128
@@ -98,18 +98,12 @@ def _best_of(gains, tops, start, stop):
 
 
 @njit(cache=True, nogil=True)
-def _raise(tops, gains):
-    for t in range(tops.size):
-        tops[t] = gains[t] if gains[t] > tops[t] else tops[t]
-
-
-@njit(cache=True, nogil=True)
 def _renew(gains, tops, best, first, last):
     """The best gain of each sample from `first` to `last`, and of each segment that these lie in."""
     first, last = max(first, 0), min(last + 1, tops.size)
     tops[first:last] = NEVER
     for k in range(gains.shape[0]):
-        _raise(tops[first:last], gains[k, first:last])
+        raise_to(tops[first:last], gains[k, first:last])
     for g in range(first // SEGMENT, (last - 1) // SEGMENT + 1):
         best[g] = tops[g * SEGMENT : min((g + 1) * SEGMENT, tops.size)].max()
 

@@ -94,19 +94,20 @@ def _learned(
     n_workers: int,
 ) -> tuple[list[Floats], Trees]:
     """For each grouping log-odds of every row by what other groups taught; the answer learned from all."""
-    groups = [(grouping, name) for grouping in groupings for name in np.unique(grouping)]
+    inside = [[grouping == name for name in np.unique(grouping)] for grouping in groupings]
     # The last is of all.
-    chosen = [(weights > 0) & (grouping != name) for grouping, name in groups] + [weights > 0]
+    chosen = [(weights > 0) & ~group for grouping in inside for group in grouping] + [weights > 0]
     asked = [(rows[k], truth[k], weights[k], effort) for k in chosen]
     if n_workers == 1:
         grown = [boost(*one) for one in asked]
     else:
         with ProcessPoolExecutor(n_workers) as pool:
             grown = list(pool.map(boost, *zip(*asked, strict=True)))
-    odds = {id(grouping): np.empty(truth.size) for grouping in groupings}
-    for (grouping, name), others in zip(groups, grown, strict=False):
-        odds[id(grouping)][grouping == name] = others.log_odds(rows[grouping == name])
-    return list(odds.values()), grown[-1]
+    others, odds = iter(grown), [np.empty(truth.size) for _ in groupings]
+    for own, grouping in zip(odds, inside, strict=True):
+        for group in grouping:
+            own[group] = next(others).log_odds(rows[group])
+    return odds, grown[-1]
 
 
 def _gathered(
@@ -114,13 +115,13 @@ def _gathered(
 ) -> tuple[NDArray[np.float32], NDArray[np.int8], Floats]:
     """What the recordings' populations are like, whether most of each are spikes, and their weights."""
     figures, right, weights = [], [], []
-    stop = np.cumsum([one.seconds.size for one in seen])
-    for one, last in zip(seen, stop, strict=True):
-        part = slice(last - one.seconds.size, last)
-        if part.start == last:
+    edges = np.cumsum([one.seconds.size for one in seen])[:-1]
+    columns = (np.split(column, edges) for column in (rows, odds, truth))
+    for one, its_rows, its_odds, its_truth in zip(seen, *columns, strict=True):
+        if not its_odds.size:
             continue
-        found = population(one, rows[part], odds[part])
-        known = truth[part][found.members & (truth[part] >= 0)]
+        found = population(one, its_rows, its_odds)
+        known = its_truth[found.members & (its_truth >= 0)]
         if known.size and -_DECIDED < found.lead < _DECIDED:
             figures.append(found.figures)
             right.append(np.mean(known == 1) > 0.5)
