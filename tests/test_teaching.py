@@ -61,7 +61,7 @@ def f1(made: Simulation, detector: Adaptive) -> float:
 def test_labels_help_or_do_not_harm() -> None:
     before, after = [], []
     for seed in (3, 4, 6):
-        made = hard_cell(seed, height=0.005)
+        made = hard_cell(seed, height=0.0045)
         before.append(f1(made, Adaptive()))
         after.append(f1(made, Adaptive().refined(taught(made, 20).taught, "labels")))
     assert all(a >= b - 0.01 for a, b in zip(after, before, strict=True))

@@ -47,8 +47,8 @@ _COMPARED = (
 """Measures that are compared with those of this recording's own spikes."""
 _SIZED = ("upslope", "downslope", "sharpness")
 N_CONTEXT = len(MEASURES) + 56
-LOGIT, FITTED, COSINE = len(MEASURES), len(MEASURES) + 1, len(MEASURES) + 5
-"""Columns of a context: the first log-odds, and the log fitted size and cosine of the recording's spike."""
+LOGIT, FITTED, MISFIT, COSINE = (len(MEASURES) + k for k in (0, 1, 2, 5))
+"""Columns of a context: the first log-odds; of the own spike log fitted size, log misfit and cosine."""
 STRENGTH, COUNT = len(MEASURES) + 6, len(MEASURES) + 27
 """Columns that are alike for a whole recording: log size of its spike in noise, and log number of
 its likely spikes."""

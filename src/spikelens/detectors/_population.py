@@ -10,28 +10,25 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit
 
-from spikelens.detectors._adaptation import COSINE, FITTED, INSIDE, LOGIT, Candidates
+from spikelens.detectors._adaptation import COSINE, FITTED, INSIDE, LOGIT, MISFIT, Candidates
 from spikelens.kernels.tops import PLACES
 
 Floats = NDArray[np.float64]
 
-_LEADERS, _WITHIN, _FADE = 5, 2.5, 2.0
-"""Candidates whose log-odds lie so far below the mean of so many highest belong together; those
-at most the last below them are moved with them in part."""
+_LEADERS, _WITHIN = 3, 2.5
+"""Candidates whose log-odds lie within the second of the median of so many highest belong together."""
+_DOUBTFUL, _BELOW, _HOPELESS = (-7.0, 5.0), 5.0, -6.0
+"""Where that median lies between the first two, candidates are judged once more, down to so much
+below it and to the last."""
 _ALIKE, _SMALLER = 10.0, (-1.2, -0.25)
 """As alike to the mean spike as all but so many per cent, and smaller by so much, in logs: graded."""
-_NOTHING, _LEAST = -12.0, 0.05
+_NOTHING, _LEAST, _RANKS = -12.0, 0.05, 30
+_LOWEST = 0.1
+"""What hardly rises is taken to rise by so many noise levels."""
 _LATER = PLACES >= 20
 _AFTER = int(np.flatnonzero(PLACES == 11)[0])
 """Places where a spike's trough is sought, and where its falling side is looked at."""
-_DOUBTFUL = (-6.0, -4.0, 0.5, 2.0)
-"""Where leaders' log-odds lie between the middle two, the population decides; beyond the outer two each
-candidate does."""
-_RAISED, _LOWERED, _MOST = 2, 8, 6.0
-"""Fewer others than the first, where they speak for spikes, or than the second, where against, say little
-of one, so it is moved less; nothing is moved further than the third."""
 _TINY, _SMALLEST = 1e-30, 1e-15
 
 
@@ -39,22 +36,22 @@ _TINY, _SMALLEST = 1e-30, 1e-15
 class Population:
     """The likeliest candidates of a recording, or of a part of it."""
 
-    belongs: Floats
-    """(n,), from 0 to 1: how far each candidate goes with them."""
+    members: NDArray[np.bool_]
+    """(n,), which of its candidates they are."""
     lead: float
-    """Mean log-odds of the few likeliest."""
+    """Median log-odds of the few likeliest."""
     height: float
     """Of their usual waveform, V or A."""
     figures: NDArray[np.float32]
     """(n_figures,), what they are like together."""
 
-    @property
-    def members(self) -> NDArray[np.bool_]:
-        return np.asarray(self.belongs == 1)
 
+def in_company(
+    seen: Candidates, rows: NDArray[np.float32], odds: Floats
+) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """The candidates to judge once more, and each of them beside the likeliest of its recording.
 
-def population(seen: Candidates, rows: NDArray[np.float32], odds: Floats) -> Population:
-    """Gather the likeliest candidates and say what they are like together.
+    Only inside a cell: outside there are no potentials to take for spikes.
 
     Parameters
     ----------
@@ -63,28 +60,62 @@ def population(seen: Candidates, rows: NDArray[np.float32], odds: Floats) -> Pop
         What `context` told of them.
     odds : float64 array, (n,)
         Log-odds of being a spike, each by itself.
+
+    Returns
+    -------
+    (n_asked,) indices and float32 array (n_asked, n_told)
     """
-    lead = float(np.sort(odds)[-_LEADERS:].mean())
-    belongs = np.clip(1 + (odds - lead + _WITHIN) / _FADE, 0, 1)
-    belongs[np.argmax(odds)] = 1
-    member = belongs == 1
-    figures = {"lead": lead} | _apart(odds, member) | _alike(seen, rows, member)
-    figures |= _in_shape(seen.waveform[member].astype(np.float64))
-    return Population(
-        belongs, lead, float(np.exp(figures["peak"])), np.array(list(figures.values()), np.float32)
-    )
+    found = population(seen, rows, odds)
+    low, high = _DOUBTFUL
+    doubtful = found.height > INSIDE and low < found.lead < high
+    asked = np.flatnonzero(doubtful & (odds > max(found.lead - _BELOW, _HOPELESS)))
+    everyone = np.broadcast_to(found.figures, (asked.size, found.figures.size))
+    return asked, np.column_stack([_beside(seen, rows, odds, found)[asked], everyone])
 
 
-def _apart(odds: Floats, member: NDArray[np.bool_]) -> dict[str, float]:
-    """How sure the members are, how far above the rest, and how many."""
+def _beside(
+    seen: Candidates, rows: NDArray[np.float32], odds: Floats, found: Population
+) -> NDArray[np.float32]:
+    """Each candidate's own figures, against those of the population."""
+    size, height = seen.size, np.log(np.maximum(seen.over_before, _LOWEST * seen.noise_level))
+    above = odds.size - np.searchsorted(np.sort(odds), odds, side="right")
+    columns = [
+        odds,
+        odds - found.lead,
+        odds.max() - odds,
+        np.minimum(above, _RANKS),
+        size - np.median(size[found.members]),
+        height,
+        height - np.median(height[found.members]),
+        seen.measure("half_width"),
+        seen.measure("step"),
+        *rows[:, (COSINE, FITTED, MISFIT)].T,
+    ]
+    return np.column_stack(columns).astype(np.float32)
+
+
+def population(seen: Candidates, rows: NDArray[np.float32], odds: Floats) -> Population:
+    """Gather the likeliest candidates and say what they are like together; see `in_company`."""
+    highest = np.sort(odds)[-_LEADERS:]
+    lead = float(highest[highest.size // 2])
+    members = np.abs(odds - lead) <= _WITHIN
+    figures = {"lead": lead} | _apart(odds, members, lead) | _alike(seen, rows, members)
+    figures |= _in_shape(seen.waveform[members].astype(np.float64))
+    told = np.array(list(figures.values()), np.float32)
+    return Population(members, lead, float(np.exp(figures["peak"])), told)
+
+
+def _apart(odds: Floats, member: NDArray[np.bool_], lead: float) -> dict[str, float]:
+    """How sure the members are, how far above the rest, how many, and how many are surer."""
     n = int(member.sum())
-    rest = np.append(np.sort(odds[~member])[::-1], _NOTHING)
+    rest = np.append(np.sort(odds[odds < lead - _WITHIN])[::-1], _NOTHING)
     below = float(np.median(odds[member]) - rest[min(max(1, n // 10), rest.size - 1)])
     return {
         "mean": float(odds[member].mean()),
         "spread": float(odds[member].std()),
         "above_a_tenth": below,
         "count": float(np.log(n)),
+        "surer": float(np.log1p((odds > lead + _WITHIN).sum())),
     }
 
 
@@ -133,25 +164,3 @@ def _in_shape(waveform: Floats) -> dict[str, float]:
 
 def _deviation(values: Floats) -> float:
     return float(np.median(np.abs(values - np.median(values))))
-
-
-def moved(odds: Floats, found: Population, together: float) -> Floats:
-    """Log-odds of candidates, moved to where their population belongs.
-
-    Only inside a cell: outside there are no potentials to take for spikes.
-
-    Parameters
-    ----------
-    odds : float64 array, (n,)
-        Of each by itself.
-    found : Population
-    together : float
-        Log-odds that its members are spikes.
-    """
-    if found.height < INSIDE:
-        return odds
-    each = float(logit(np.clip(expit(odds[found.members]).mean(), 1e-6, 1 - 1e-6)))
-    others = found.members.sum() - 1
-    say = np.interp(found.lead, _DOUBTFUL, (0, 1, 1, 0))
-    say *= min(others / (_RAISED if together > each else _LOWERED), 1)
-    return np.asarray(odds + say * np.clip(together - each, -_MOST, _MOST) * found.belongs)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikelens.detectors._adaptation import COUNT, STRENGTH, Candidates
-from spikelens.detectors._population import moved, population
+from spikelens.detectors._population import in_company
 from spikelens.kernels.forest import boosted
 
 
@@ -44,6 +44,8 @@ class Trees:
 
 
 _TREES = ("by_shape", "in_context", "together")
+_SAY = 0.75
+"""Of the third answer: where a cell is like none of those learned from, the second is the surer one."""
 
 
 @dataclass(frozen=True)
@@ -57,15 +59,16 @@ class Answers:
     scale: NDArray[np.float64]
     """How much to make of that, by what the recording is like; see `scaling`."""
     together: Trees
-    """Of a recording's likeliest candidates as one; see `spikelens.detectors._population`."""
+    """From what the recording's likeliest candidates are like together; see `in_company`."""
 
     def settled(self, seen: Candidates, rows: NDArray[np.float32]) -> NDArray[np.float64]:
         """Log-odds of candidates by their context, float32 (n, n_context)."""
         if not rows.size:
             return np.empty(0)
         odds = scaling(rows, self.in_context.log_odds(rows)) @ self.scale
-        found = population(seen, rows, odds)
-        return moved(odds, found, float(self.together.log_odds(found.figures[None])[0]))
+        asked, told = in_company(seen, rows, odds)
+        odds[asked] += _SAY * (self.together.log_odds(told) - odds[asked])
+        return odds
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Everything by name, for one file of arrays."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from spikelens.detectors._adaptation import Candidates, context
 from spikelens.detectors._candidates import worth_keeping
-from spikelens.detectors._population import population
+from spikelens.detectors._population import in_company
 from spikelens.detectors._trees import Answers, Trees, scaling
 
 Floats = NDArray[np.float64]
@@ -23,9 +23,9 @@ FEWER = 4
 _EASY = -4.0
 _ENOUGH = 50_000
 """Bins are made by so many values of a column."""
-_FOLDS, _DECIDED, _FEW = 3, 7.0, 6
-"""Parts of the recordings that are held out in turn; populations whose leaders' log-odds are beyond
-the second teach nothing; those of fewer members than the third count less."""
+_FOLDS, _FEW, _SHARED = 3, 6, 0.75
+"""Parts of the recordings that are held out in turn; candidates that are judged together share their
+recording's weight, if they are more than the second, to this power."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Effort:
     seed: int = 0
 
 
-TOGETHER = Effort(n_trees=120, n_leaves=8)
+TOGETHER = Effort(n_trees=120, n_leaves=16)
 """Recordings are far fewer than candidates."""
 
 
@@ -78,9 +78,9 @@ def fit(lessons: Sequence[Lesson], effort: Effort, *, n_workers: int = 1) -> Ans
     unseen, in_context = _learned(rows, truth, sampled, [family[of], fold[of]], effort, n_workers=n_workers)
     scale = _scale(rows, unseen[0], truth, weights)
     by_itself = [scaling(rows, odds) @ scale for odds in unseen]
-    gathered = [_gathered(seen, rows, odds, truth) for odds in by_itself]
-    figures, right, counted = (np.concatenate(columns) for columns in zip(*gathered, strict=True))
-    together = boost(figures, right, counted, TOGETHER)
+    company = [_in_company(seen, rows, odds, truth) for odds in by_itself]
+    told, right, counted = (np.concatenate(columns) for columns in zip(*company, strict=True))
+    together = boost(told[counted > 0], right[counted > 0], counted[counted > 0], TOGETHER)
     return Answers(by_shape, in_context, scale, together)
 
 
@@ -110,23 +110,20 @@ def _learned(
     return odds, grown[-1]
 
 
-def _gathered(
+def _in_company(
     seen: Sequence[Candidates], rows: NDArray[np.float32], odds: Floats, truth: NDArray[np.int8]
 ) -> tuple[NDArray[np.float32], NDArray[np.int8], Floats]:
-    """What the recordings' populations are like, whether most of each are spikes, and their weights."""
-    figures, right, weights = [], [], []
+    """All recordings' candidates beside their likeliest, what they are, and their weights."""
+    told, right, weights = [], [], []
     edges = np.cumsum([one.seconds.size for one in seen])[:-1]
     columns = (np.split(column, edges) for column in (rows, odds, truth))
     for one, its_rows, its_odds, its_truth in zip(seen, *columns, strict=True):
-        if not its_odds.size:
-            continue
-        found = population(one, its_rows, its_odds)
-        known = its_truth[found.members & (its_truth >= 0)]
-        if known.size and -_DECIDED < found.lead < _DECIDED:
-            figures.append(found.figures)
-            right.append(np.mean(known == 1) > 0.5)
-            weights.append(min(known.size, _FEW) / _FEW)
-    return np.array(figures, np.float32), np.array(right, np.int8), np.array(weights)
+        if its_odds.size:
+            asked, beside = in_company(one, its_rows, its_odds)
+            told.append(beside)
+            right.append(its_truth[asked])
+            weights.append(np.where(its_truth[asked] < 0, 0.0, max(asked.size, _FEW) ** -_SHARED))
+    return np.concatenate(told), np.concatenate(right), np.concatenate(weights)
 
 
 def _scale(rows: NDArray[np.float32], odds: Floats, truth: NDArray[np.int8], weights: Floats) -> Floats:

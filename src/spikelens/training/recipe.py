@@ -25,7 +25,7 @@ from spikelens.version import VERSION
 class Recipe:
     """What a model is made from."""
 
-    n_recordings: int = 4200
+    n_recordings: int = 8400
     duration: float = 16.0
     """Of each, about, s."""
     effort: Effort = dataclasses.field(default_factory=Effort)
