@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spikelens.texts import is_text
+
 ROWS_PER_GROUP = 100_000
 """Rows that are read together where only some are wanted."""
 GROUPS_TOGETHER = 10
@@ -29,7 +31,7 @@ def arrow_array(column: NDArray[Any]) -> Any:
     """A column for Arrow, by its bytes: `pyarrow.array` would import pandas, which takes half a second."""
     import pyarrow as pa
 
-    if _is_text(column):
+    if is_text(column):
         return words_once(column).dictionary_decode()
     whole = np.ascontiguousarray(column)
     packed = np.packbits(whole, bitorder="little") if whole.dtype.kind == "b" else whole
@@ -37,31 +39,34 @@ def arrow_array(column: NDArray[Any]) -> Any:
     return pa.Array.from_buffers(kind, whole.size, [None, pa.py_buffer(packed)])
 
 
-def _is_text(column: NDArray[Any]) -> bool:
-    return column.dtype.kind in "UO"
-
-
 def words_once(column: NDArray[Any], keys: NDArray[Any] | None = None) -> Any:
     """A text column for Arrow as numbers of its words; each whole number of `keys` likely has one."""
     import pyarrow as pa
 
-    places, words = _numbered(column.astype("U") if column.dtype.kind == "O" else column, keys)
-    texts = [word.encode() for word in words.tolist()]
+    places, words = _shared(column) if column.dtype.kind == "O" else _numbered(column, keys)
+    texts = [word.encode() for word in words]
     ends = np.cumsum([0, *map(len, texts)]).astype(np.int32)
     named = pa.StringArray.from_buffers(len(texts), pa.py_buffer(ends), pa.py_buffer(b"".join(texts)))
     return pa.DictionaryArray.from_arrays(arrow_array(places), named)
 
 
-def _numbered(
-    column: NDArray[np.str_], keys: NDArray[Any] | None
-) -> tuple[NDArray[np.int32], NDArray[np.str_]]:
+def _numbered(column: NDArray[np.str_], keys: NDArray[Any] | None) -> tuple[NDArray[np.int32], list[str]]:
     """Which word stands in each row of a text column, and the words."""
     if column.size > _MANY:
         from spikelens.kernels.words import numbered
 
-        return numbered(column, keys)
+        places, words = numbered(column, keys)
+        return places, words.tolist()
     words, places = np.unique(column, return_inverse=True)
-    return places.astype(np.int32), words
+    return places.astype(np.int32), words.tolist()
+
+
+def _shared(column: NDArray[Any]) -> tuple[NDArray[np.int32], list[str]]:
+    """The same of references to texts: by their hashes, which words know of themselves."""
+    texts = list(map(str, column.tolist()))
+    words = sorted(set(texts)) if column.size <= _MANY else list(dict.fromkeys(texts))
+    number = {word: k for k, word in enumerate(words)}
+    return np.fromiter(map(number.__getitem__, texts), np.int32, len(texts)), words
 
 
 def write_tables(path: Path, tables: Iterable[Any], n_rows: int) -> None:
@@ -139,7 +144,7 @@ def typed_table(
     import pyarrow as pa
 
     arrays = {
-        name: words_once(c, columns.get(KEYS.get(name, ""))) if numbered and _is_text(c) else arrow_array(c)
+        name: words_once(c, columns.get(KEYS.get(name, ""))) if numbered and is_text(c) else arrow_array(c)
         for name, c in columns.items()
     }
     fields = []

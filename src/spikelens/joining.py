@@ -38,14 +38,17 @@ def described(chunk: Chunk, found: Columns, base_samples: int) -> Columns:
 
 
 def joined(parts: Sequence[Columns], stretches: Stretches) -> Columns | None:
-    """All chunks' candidates in order of sample, each with its ``stretch``; None if there are none."""
+    """All chunks' candidates in order of sample, each with its ``stretch``; None if there are none.
+
+    The parts are taken apart column by column, so that a long table is never in memory twice.
+    """
     full = [part for part in parts if part["sample_index"].size]
     if not full:
         return None
     at = np.concatenate([part["sample_index"] for part in full])
     # Chunks come in order, but a candidate may have been moved past another.
     order = np.argsort(at, kind="stable") if np.any(np.diff(at) < 0) else slice(None)
-    table = {name: np.concatenate([part[name] for part in full])[order] for name in full[0]}
+    table = {name: np.concatenate([part.pop(name) for part in full])[order] for name in list(full[0])}
     return table | {"stretch": stretches.at(table["sample_index"])}
 
 
