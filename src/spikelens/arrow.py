@@ -54,8 +54,8 @@ def _numbered(column: NDArray[np.str_], keys: NDArray[Any] | None) -> tuple[NDAr
     if column.size > _MANY:
         from spikelens.kernels.words import numbered
 
-        places, words = numbered(column, keys)
-        return places, words.tolist()
+        numbers, known = numbered(column, keys)
+        return numbers, known.tolist()
     words, places = np.unique(column, return_inverse=True)
     return places.astype(np.int32), words.tolist()
 

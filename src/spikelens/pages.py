@@ -120,6 +120,7 @@ def _write_chunk(out: IO[bytes], name: str, column: Column, is_bounded: bool) ->
     """Write a column's pages; what the foot tells of them."""
     begun, n_rows = out.tell(), len(column)
     known, places = _by_places(column)
+    page: Any
     if known is None:
         encoding, page = _encoded(places)
     else:

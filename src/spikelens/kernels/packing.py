@@ -96,23 +96,34 @@ def _width_of(most):
     return width
 
 
-@njit(cache=True, nogil=True)
-def _pack_mini(steps, width, out, k):
-    """A miniblock, lowest bits first, from byte `k` on; the byte after it."""
-    held, n_held = np.uint64(0), np.uint64(0)
-    for step in steps:
-        held |= step << n_held
-        n_held += np.uint64(width)
-        # Four bytes at a time come out even: a miniblock holds 32 numbers.
+@njit(cache=True, nogil=True, forceinline=True)
+def _pack_mini(steps, first, width, words, k):
+    """A miniblock, lowest bits first, from word `k` on; the word after it, for 32 numbers come out even."""
+    held, n_held, wide = np.uint64(0), np.uint64(0), np.uint64(width)
+    for i in range(first, first + MINIBLOCK):
+        held |= steps[i] << n_held
+        n_held += wide
         if n_held >= np.uint64(32):
-            out[k] = np.uint8(held)
-            out[k + 1] = np.uint8(held >> np.uint64(8))
-            out[k + 2] = np.uint8(held >> np.uint64(16))
-            out[k + 3] = np.uint8(held >> np.uint64(24))
+            words[k] = np.uint32(held & np.uint64(0xFFFFFFFF))
             held >>= np.uint64(32)
             n_held -= np.uint64(32)
-            k += 4
+            k += 1
     return k
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def _less_least(values, start, n, steps):
+    """Differences of a block less the least of them, which is told; filled up with zeros."""
+    for i in range(n):
+        steps[i] = values[start + i] - values[start + i - 1]
+    least = steps[0]
+    for i in range(1, n):
+        least = min(least, steps[i])
+    for i in range(n):
+        steps[i] -= least
+    for i in range(n, BLOCK):
+        steps[i] = 0
+    return least
 
 
 @njit(cache=True, nogil=True)
@@ -121,24 +132,25 @@ def _differences(values, out):
     k = _varint(np.uint64(BLOCK // MINIBLOCK), out, k)
     k = _varint(np.uint64(values.size), out, k)
     k = _varint(_zigzag(values[0]), out, k)
-    steps = np.empty(BLOCK, np.int64)
+    steps, words = np.empty(BLOCK, np.int64), np.empty(BLOCK, np.uint32)
+    positive, packed = steps.view(np.uint64), words.view(np.uint8)
     for start in range(1, values.size, BLOCK):
-        n = min(BLOCK, values.size - start)
-        for i in range(n):
-            steps[i] = values[start + i] - values[start + i - 1]
-        least = steps[:n].min()
+        least = _less_least(values, start, min(BLOCK, values.size - start), steps)
         k = _varint(_zigzag(least), out, k)
-        steps[:n] -= least
-        steps[n:] = 0
-        widths, k = k, k + BLOCK // MINIBLOCK
-        for m in range(BLOCK // MINIBLOCK):
-            mini = steps[m * MINIBLOCK : (m + 1) * MINIBLOCK].view(np.uint64)
+        n_words = 0
+        for first in range(0, BLOCK, MINIBLOCK):
             most = np.uint64(0)
-            for step in mini:
-                most |= step
+            for i in range(first, first + MINIBLOCK):
+                most |= positive[i]
             width = _width_of(most)
             if width > _WIDEST:
                 return 0
-            out[widths + m] = width
-            k = _pack_mini(mini, width, out, k)
+            out[k] = width
+            k += 1
+            n_words = _pack_mini(positive, first, width, words, n_words)
+        # Whole words go fastest, and lie anywhere in the end.
+        to = out[k : k + 4 * n_words]
+        for i in range(to.size):
+            to[i] = packed[i]
+        k += to.size
     return k
