@@ -1,9 +1,10 @@
 """How fast the main job is, and how much memory it takes.
 
-    python benchmarks/speed.py [--minutes 20]
+    python benchmarks/speed.py [--minutes 20] [--hours 24]
 
 Prints a table in Markdown: what, the figure, and what it should reach. Times are CPU
-seconds of warm runs unless they say wall; medians of several runs.
+seconds of warm runs unless they say wall; medians of several runs. With `--hours` only the
+memory that so long a recording takes is measured.
 """
 
 from __future__ import annotations
@@ -82,10 +83,42 @@ def anonymous_peak() -> Iterator[list[float]]:
         watcher.join()
 
 
-def anonymous_mb() -> float:
-    """Anonymous resident memory now, MB; only Linux tells."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("RssAnon")) / 1e3
+def anonymous_mb(process: int | str = "self") -> float:
+    """Anonymous resident memory now, MB; only Linux tells. None of a process that has ended."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return next((int(line.split()[1]) for line in lines if line.startswith("RssAnon")), 0) / 1e3
+
+
+def peak_of(command: list[str]) -> float:
+    """The most anonymous memory of a command, MB."""
+    peak = 0.0
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as running:
+        while running.poll() is None:
+            peak = max(peak, anonymous_mb(running.pid))
+            time.sleep(0.01)
+    assert running.returncode == 0
+    return peak
+
+
+def long_rows(hours: float, folder: Path) -> Iterator[tuple[str, str, str]]:
+    """What the default detector takes for hours of a hard cell, with few and with all columns written.
+
+    A minute is repeated, in which about 160 candidates are listed, many times what is usual.
+    """
+    minute = simulate(60.0, 10_000.0, difficulty="hard", seed=80_900, family="integrate-and-fire").recording
+    trace, path = minute.read()[:, 0], folder / "cell.npy"
+    for name, more in (("spikes", []), ("spikes and candidates", ["--candidates"])):
+        peaks = []
+        # Twice, since the first run compiles.
+        for n_minutes in (1, 1, round(60 * hours)):
+            stored = np.lib.format.open_memmap(path, "w+", np.float32, (n_minutes * trace.size,))
+            stored.reshape(n_minutes, -1)[:] = trace
+            stored.flush()
+            asked = ["--no-report", "--unit", "V", "--sampling-rate", "10000", "--force", *more]
+            find = [sys.executable, "-m", "spikelens", "find", str(path), *asked]
+            peaks.append(peak_of([*find, "--out", str(folder / "out")]))
+        what = f"anonymous memory of `find`, {hours:g} h against 1 min, {name} written"
+        yield what, f"{peaks[2] - peaks[1]:.0f} MB", "< 200 MB"
 
 
 def rows(minutes: float, folder: Path) -> Iterator[tuple[str, str, str]]:
@@ -130,10 +163,12 @@ def memory_row(recording: Recording) -> tuple[str, str, str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=20.0)
+    parser.add_argument("--hours", type=float, help="only measure the memory of so long a recording")
     asked = parser.parse_args()
     print("| figure | measured | to reach |\n|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
-        for row in rows(asked.minutes, Path(folder)):
+        measured = long_rows if asked.hours else rows
+        for row in measured(asked.hours or asked.minutes, Path(folder)):
             print("| " + " | ".join(row) + " |", flush=True)
 
 

@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spikelens.pages import Column, Words, can_write, write_pages
+from spikelens.texts import is_text
+
 ROWS_PER_GROUP = 100_000
 """Rows that are read together where only some are wanted."""
 GROUPS_TOGETHER = 10
 """Groups that are written in one go."""
-LOOKED_THROUGH = 3
-"""Groups that are looked through in one go: more do not stay in the cache, of fewer each costs a call."""
 SOUGHT_BY = ("time", "sample_index")
 """Columns that grow along a table, so that limits of their values tell where rows are."""
 KEYS = {"channel": "channel_index"}
@@ -29,7 +30,7 @@ def arrow_array(column: NDArray[Any]) -> Any:
     """A column for Arrow, by its bytes: `pyarrow.array` would import pandas, which takes half a second."""
     import pyarrow as pa
 
-    if _is_text(column):
+    if is_text(column):
         return words_once(column).dictionary_decode()
     whole = np.ascontiguousarray(column)
     packed = np.packbits(whole, bitorder="little") if whole.dtype.kind == "b" else whole
@@ -37,81 +38,102 @@ def arrow_array(column: NDArray[Any]) -> Any:
     return pa.Array.from_buffers(kind, whole.size, [None, pa.py_buffer(packed)])
 
 
-def _is_text(column: NDArray[Any]) -> bool:
-    return column.dtype.kind in "UO"
-
-
 def words_once(column: NDArray[Any], keys: NDArray[Any] | None = None) -> Any:
     """A text column for Arrow as numbers of its words; each whole number of `keys` likely has one."""
     import pyarrow as pa
 
-    places, words = _numbered(column.astype("U") if column.dtype.kind == "O" else column, keys)
-    texts = [word.encode() for word in words.tolist()]
+    places, words = _shared(column) if column.dtype.kind == "O" else _numbered(column, keys)
+    texts = [word.encode() for word in words]
     ends = np.cumsum([0, *map(len, texts)]).astype(np.int32)
     named = pa.StringArray.from_buffers(len(texts), pa.py_buffer(ends), pa.py_buffer(b"".join(texts)))
     return pa.DictionaryArray.from_arrays(arrow_array(places), named)
 
 
-def _numbered(
-    column: NDArray[np.str_], keys: NDArray[Any] | None
-) -> tuple[NDArray[np.int32], NDArray[np.str_]]:
+def _numbered(column: NDArray[np.str_], keys: NDArray[Any] | None) -> tuple[NDArray[np.int32], list[str]]:
     """Which word stands in each row of a text column, and the words."""
     if column.size > _MANY:
         from spikelens.kernels.words import numbered
 
-        return numbered(column, keys)
+        numbers, known = numbered(column, keys)
+        return numbers, known.tolist()
     words, places = np.unique(column, return_inverse=True)
-    return places.astype(np.int32), words
+    return places.astype(np.int32), words.tolist()
+
+
+def _shared(column: NDArray[Any]) -> tuple[NDArray[np.int32], list[str]]:
+    """The same of references to texts: by their hashes, which words know of themselves."""
+    texts = list(map(str, column.tolist()))
+    words = sorted(set(texts)) if column.size <= _MANY else list(dict.fromkeys(texts))
+    number = {word: k for k, word in enumerate(words)}
+    return np.fromiter(map(number.__getitem__, texts), np.int32, len(texts)), words
 
 
 def write_tables(path: Path, tables: Iterable[Any], n_rows: int) -> None:
     """Write Arrow tables of `n_rows` in all as one Parquet file whose pages carry checksums.
 
-    A short table is compressed. Of a long one only columns that say one thing are, the fastest
-    way: others hardly shrink, and compressing them would take most of the time. Limits of
-    values are kept of the numbers that rows are sought by.
+    A short table is compressed. A long one is written as it lies in memory, for it hardly
+    shrinks, and compressing it would take most of the time. Limits of values are kept of the
+    numbers that rows are sought by.
     """
-    import pyarrow.parquet as pq
-
     parts = iter(tables)
     first = next(parts)
-    with pq.ParquetWriter(path, first.schema, store_schema=False, **_ways(first, n_rows)) as out:
-        # Words once are a way of writing: who reads the file is told of texts.
-        told = base64.b64encode(_of_texts(first.schema).serialize())
-        out.add_key_value_metadata({"ARROW:schema": told.decode()})
-        for table in chain([first], parts):
+    whole = chain([first], parts)
+    if n_rows > ROWS_PER_GROUP and all(can_write(column) for column in _columns(first).values()):
+        _write_long(path, whole, first.schema)
+    else:
+        _write_short(path, whole, first.schema)
+
+
+def _write_long(path: Path, tables: Iterable[Any], schema: Any) -> None:
+    said = {key.decode(): text for key, text in (schema.metadata or {}).items()}
+    write_pages(
+        path,
+        map(_columns, tables),
+        rows_per_group=ROWS_PER_GROUP,
+        metadata=said | {"ARROW:schema": _serialized(schema)},
+        bounded=SOUGHT_BY,
+    )
+
+
+def _write_short(path: Path, tables: Iterable[Any], schema: Any) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    ways: dict[str, Any] = {
+        "compression": "zstd",
+        "use_dictionary": [field.name for field in schema if pa.types.is_dictionary(field.type)],
+        "column_encoding": {f.name: "DELTA_BINARY_PACKED" for f in schema if f.type == pa.int64()},
+        "write_statistics": [name for name in SOUGHT_BY if name in schema.names],
+        "write_page_checksum": True,
+    }
+    with pq.ParquetWriter(path, schema, store_schema=False, **ways) as out:
+        out.add_key_value_metadata({"ARROW:schema": _serialized(schema).decode()})
+        for table in tables:
             out.write_table(table, row_group_size=ROWS_PER_GROUP)
 
 
-def _ways(table: Any, n_rows: int) -> dict[str, Any]:
-    """How each column is encoded and compressed, told by the first part of a table."""
+def _serialized(schema: Any) -> bytes:
+    """A schema for readers that use Arrow. Words once are a way of writing: they are told of texts."""
+    return base64.b64encode(_of_texts(schema).serialize())
+
+
+def _columns(table: Any) -> dict[str, Column]:
+    """A table's columns by their bytes: `to_numpy` would import pandas."""
+    return {name: _values(column.chunk(0)) for name, column in zip(table.column_names, table, strict=True)}
+
+
+def _values(array: Any) -> Column:
     import pyarrow as pa
 
-    kinds = {field.name: field.type for field in table.schema}
-    text = [name for name, kind in kinds.items() if pa.types.is_dictionary(kind)]
-    squeezed = [name for name in kinds if n_rows <= ROWS_PER_GROUP or _says_one_thing(table[name].chunk(0))]
-    counted = [name for name, kind in kinds.items() if kind == pa.int64()]
-    return {
-        "compression": dict.fromkeys(kinds, "none")
-        | dict.fromkeys(squeezed, "zstd" if n_rows <= ROWS_PER_GROUP else "lz4"),
-        "use_dictionary": text,
-        "column_encoding": dict.fromkeys(counted, "DELTA_BINARY_PACKED"),
-        "write_statistics": [name for name in SOUGHT_BY if name in kinds],
-        "write_page_checksum": True,
-    }
-
-
-def _says_one_thing(column: Any) -> bool:
-    """Whether numbers are all the same, or all not known."""
-    import pyarrow as pa
-
-    kind = column.type
-    if not (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
-        return False
-    # By the bytes: `to_numpy` would import pandas, and so would `to_pandas_dtype` of pyarrow 17.
+    kind, rows = array.type, slice(array.offset, array.offset + len(array))
+    if pa.types.is_dictionary(kind):
+        return Words(np.asarray(_values(array.indices)), tuple(array.dictionary.to_pylist()))
+    held = array.buffers()[1]
+    if pa.types.is_boolean(kind):
+        return np.unpackbits(np.frombuffer(held, np.uint8), bitorder="little")[rows].view(np.bool_)
+    # `to_pandas_dtype` of pyarrow 17 would import pandas, too.
     letter = "f" if pa.types.is_floating(kind) else "u" if pa.types.is_unsigned_integer(kind) else "i"
-    numbers = np.frombuffer(column.buffers()[1], f"{letter}{kind.bit_width // 8}")
-    return bool((numbers == numbers[0]).all() or np.isnan(numbers).all())
+    return np.frombuffer(held, f"{letter}{kind.bit_width // 8}")[rows]
 
 
 def _of_texts(schema: Any) -> Any:
@@ -139,7 +161,7 @@ def typed_table(
     import pyarrow as pa
 
     arrays = {
-        name: words_once(c, columns.get(KEYS.get(name, ""))) if numbered and _is_text(c) else arrow_array(c)
+        name: words_once(c, columns.get(KEYS.get(name, ""))) if numbered and is_text(c) else arrow_array(c)
         for name, c in columns.items()
     }
     fields = []
@@ -157,25 +179,8 @@ def facts_of_fields(schema: Any, fact: str) -> dict[str, str]:
 
 
 def write_columns(path: Path, columns: dict[str, NDArray[Any]]) -> None:
-    """Write columns of equal length as Parquet whose pages carry checksums.
-
-    Whole numbers are written as differences, which sorted ones make small; dictionaries
-    of values that hardly repeat would cost most of the time.
-    """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    table = pa.Table.from_arrays([arrow_array(c) for c in columns.values()], names=list(columns))
-    whole = [name for name, column in columns.items() if column.dtype.kind in "iu"]
-    pq.write_table(
-        table,
-        path,
-        compression="none",
-        use_dictionary=False,
-        column_encoding=dict.fromkeys(whole, "DELTA_BINARY_PACKED"),
-        write_page_checksum=True,
-        row_group_size=ROWS_PER_GROUP,
-    )
+    """Write columns of numbers, of equal length, as Parquet whose pages carry checksums."""
+    write_pages(path, [columns], rows_per_group=ROWS_PER_GROUP, metadata={})
 
 
 def read_columns(path: Path) -> dict[str, NDArray[Any]]:
@@ -187,11 +192,9 @@ def read_columns(path: Path) -> dict[str, NDArray[Any]]:
         Missing, or not as it was written.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(path, page_checksum_verification=True) as opened:
-            table = opened.read(use_threads=False)
+        table = read_range(path, {})
     except pa.ArrowException as why:
         raise ValueError(str(why)) from why
     return {name: table[name].to_numpy() for name in table.column_names}
@@ -209,20 +212,26 @@ def read_range(path: Path, bounds: Bounds, columns: Sequence[str] | None = None)
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(path, page_checksum_verification=True) as opened:
-        empty = opened.schema_arrow.empty_table()
-        names = list(empty.column_names if columns is None else columns)
-        parts = [empty.select(names)]
+    # Read ahead, every page would be copied once more.
+    with pq.ParquetFile(path, page_checksum_verification=True, pre_buffer=False) as opened:
+        schema = opened.schema_arrow
+        names = list(schema.names if columns is None else columns)
         held = [
             k
             for k in range(opened.num_row_groups)
-            if _may_hold(opened.metadata.row_group(k), empty.column_names, bounds)
+            if _may_hold(opened.metadata.row_group(k), schema.names, bounds)
         ]
         wanted = list(dict.fromkeys([*names, *bounds]))
-        for k in range(0, len(held), LOOKED_THROUGH):
-            read = opened.read_row_groups(held[k : k + LOOKED_THROUGH], columns=wanted, use_threads=False)
-            parts.append(_within(read, bounds, names))
-        return pa.concat_tables(parts)
+        empty = schema.empty_table().select(names)
+        return pa.concat_tables([empty, *(_within(_group(opened, k, wanted), bounds, names) for k in held)])
+
+
+def _group(opened: Any, k: int, names: Sequence[str]) -> Any:
+    """A part of a file, read by itself, so that a damaged page does not shift the next rows."""
+    read = opened.read_row_group(k, columns=names, use_threads=False)
+    if read.num_rows != opened.metadata.row_group(k).num_rows:
+        raise ValueError("rows are missing")
+    return read
 
 
 def _may_hold(group: Any, names: Sequence[str], bounds: Bounds) -> bool:

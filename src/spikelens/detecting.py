@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -30,6 +30,13 @@ class Answer:
     table: Columns | None
     survey: Mapping[str, Any]
 
+    def told(self) -> Answer:
+        """The same without what the detector worked with, which takes more room than all else."""
+        if self.table is None:
+            return self
+        kept = {name: column for name, column in self.table.items() if not name.startswith("_")}
+        return Answer(kept, self.survey)
+
 
 @dataclass(frozen=True)
 class Search:
@@ -47,17 +54,19 @@ class Search:
         """Find spikes that point up (+1) or down (-1)."""
         blocks = [read_chunk(self._looked_at, s, sign) for s in survey_spans(self._looked_at, self.stretches)]
         survey = self.detector.survey(blocks)
-        parts = []
-        margin = self.detector.margin(self.recording.sampling_rate) + self._reseat
-        for span in spans(self.stretches, self.chunk_samples, margin):
-            parts.append(self._candidates(span, sign, survey))
-            if self.progress:
-                self.progress(span.core_stop, self.recording.n_samples)
-        table = joined(parts, self.stretches)
+        table = joined(self._parts(sign, survey), self.stretches)
         if table is None:
             return Answer(None, survey)
         picked = self.detector.pick(table, survey, self.recording.sampling_rate)
         return Answer({**table, **picked, "sign": np.full(table["sample_index"].size, sign)}, survey)
+
+    def _parts(self, sign: int, survey: Mapping[str, Any]) -> Iterator[Columns]:
+        """The candidates of one chunk after the other."""
+        margin = self.detector.margin(self.recording.sampling_rate) + self._reseat
+        for span in spans(self.stretches, self.chunk_samples, margin):
+            yield self._candidates(span, sign, survey)
+            if self.progress:
+                self.progress(span.core_stop, self.recording.n_samples)
 
     @cached_property
     def _looked_at(self) -> Recording:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,8 @@ from spikelens.stretches import Stretches
 
 Columns = dict[str, NDArray[Any]]
 
+TOGETHER = 64
+"""Tables of so many chunks are made one as they come."""
 _INTERNAL = ("shift", "peak", "stretch")
 _WORD = np.array(VERDICTS).dtype.str
 
@@ -37,16 +39,33 @@ def described(chunk: Chunk, found: Columns, base_samples: int) -> Columns:
     return {**found, **known._asdict()}
 
 
-def joined(parts: Sequence[Columns], stretches: Stretches) -> Columns | None:
-    """All chunks' candidates in order of sample, each with its ``stretch``; None if there are none."""
-    full = [part for part in parts if part["sample_index"].size]
-    if not full:
+def joined(parts: Iterable[Columns], stretches: Stretches) -> Columns | None:
+    """All chunks' candidates in order of sample, each with its ``stretch``; None if there are none.
+
+    The parts are taken apart as they come, so that a long table is not in memory twice, nor in
+    very many pieces, whose room the system does not get back.
+    """
+    full: list[Columns] = []
+    few: list[Columns] = []
+    for part in parts:
+        if part["sample_index"].size:
+            few.append(part)
+        if len(few) == TOGETHER:
+            full.append(_stacked(few))
+            few = []
+    if not full and not few:
         return None
-    at = np.concatenate([part["sample_index"] for part in full])
+    table = _stacked([*full, *few])
     # Chunks come in order, but a candidate may have been moved past another.
-    order = np.argsort(at, kind="stable") if np.any(np.diff(at) < 0) else slice(None)
-    table = {name: np.concatenate([part[name] for part in full])[order] for name in full[0]}
+    if np.any(np.diff(table["sample_index"]) < 0):
+        order = np.argsort(table["sample_index"], kind="stable")
+        table = {name: table.pop(name)[order] for name in list(table)}
     return table | {"stretch": stretches.at(table["sample_index"])}
+
+
+def _stacked(parts: Sequence[Columns]) -> Columns:
+    """Tables one after the other; they are empty afterwards."""
+    return {name: np.concatenate([part.pop(name) for part in parts]) for name in list(parts[0])}
 
 
 def undoubled(tables: Sequence[Columns], dead: int) -> list[Columns]:
@@ -82,9 +101,9 @@ def spikes_of(
         Of the one channel looked at, or of those that a column ``channel_index`` counts.
     """
     rows = [_standard(_worded(table), recording) for table in tables]
-    columns = {name: np.concatenate([row[name] for row in rows]) for name in rows[0]} if rows else _empty()
+    columns = _stacked(rows) if rows else _empty()
     order = np.lexsort((columns["channel_index"], columns["sample_index"], columns["sweep"]))
-    columns = {name: column[order] for name, column in columns.items()}
+    columns = {name: columns.pop(name)[order] for name in list(columns)}
     unit = recording.channels[0].unit
     units = {name: u for name, (_, u) in REQUIRED.items() if u} | {"height": unit}
     whole = Spikes(columns, units, {}, recording.sampling_rate, stretches, provenance)

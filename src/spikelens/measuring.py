@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +13,7 @@ from spikelens.passes import Span, read_chunk, spans
 from spikelens.recording import Recording
 from spikelens.spikes import REQUIRED, Spikes
 from spikelens.stretches import Stretch
+from spikelens.texts import is_text, shared
 
 _SIGNED = ("V", "A", "V/s", "A/s")
 """Units of columns that turn over with the trace."""
@@ -27,7 +27,7 @@ def measured(recording: Recording, spikes: Spikes, rule: SpikeRule, chunk_sample
     # A candidate lies among the spikes: they bound its rise and its fall.
     both = _together(spikes, spikes.candidates) if len(spikes.candidates) else spikes.candidates
     theirs = both["verdict"] != "spike"
-    columns = {n: c[theirs] for n, c in _columns(recording, both, rule, chunk_samples).items()}
+    columns = _columns(recording, both, rule, chunk_samples, wanted=theirs)
     return dataclasses.replace(wider, candidates=_widened(recording, spikes.candidates, rule, columns))
 
 
@@ -54,15 +54,25 @@ def corrected(spikes: Spikes, rule: SpikeRule, junction_potential: float | None)
     words = "not corrected for the liquid junction potential"
     if junction_potential is not None:
         words = f"corrected for a liquid junction potential of {junction_potential * 1e3:g} mV"
-    columns = {name: spikes[name] - (junction_potential or 0.0) for name in absolute}
+    columns = {name: spikes[name] - junction_potential for name in absolute if junction_potential}
     told = spikes.with_columns(columns, rules={n: f"{spikes.rules[n]} ({words})" for n in absolute})
     if spikes.candidates is None:
         return told
     return dataclasses.replace(told, candidates=corrected(spikes.candidates, rule, junction_potential))
 
 
-def _columns(recording: Recording, spikes: Spikes, rule: SpikeRule, chunk_samples: int) -> Columns:
-    out = _blank(recording, rule, len(spikes))
+def _columns(
+    recording: Recording,
+    spikes: Spikes,
+    rule: SpikeRule,
+    chunk_samples: int,
+    *,
+    wanted: NDArray[np.bool_] | None = None,
+) -> Columns:
+    """The rule's columns of spikes, or of the `wanted` ones, whose neighbours the others are."""
+    mine = np.ones(len(spikes), np.bool_) if wanted is None else wanted
+    place = np.cumsum(mine) - 1
+    out = _blank(recording, rule, int(mine.sum()))
     # The sign bit tells which way even where a height is 0.
     way = np.where(np.signbit(spikes.height), -1, 1)
     for sign in np.unique(way):
@@ -70,21 +80,14 @@ def _columns(recording: Recording, spikes: Spikes, rule: SpikeRule, chunk_sample
         at = spikes.sample_index[rows]
         for span in _spans(recording, spikes, rule, chunk_samples):
             core, found = _measure_span(recording, rule, span, at, int(sign))
+            kept = mine[rows[core]]
+            to = place[rows[core]][kept]
             for name, column in found.items():
-                # Text grows as it must; what other columns are was settled before.
-                out[name] = out[name].astype(np.promote_types(out[name].dtype, column.dtype), copy=False)
-                out[name][rows[core]] = column
+                out[name][to] = shared(column[kept]) if is_text(column) else column[kept]
     for feature in rule.features:
         if feature.unit in _SIGNED:
-            out[feature.name] *= way
-    return {name: _trimmed(column) for name, column in out.items()}
-
-
-def _trimmed(column: NDArray[Any]) -> NDArray[Any]:
-    """Text no wider than its longest entry, whatever the neighbours that were measured with it."""
-    if column.dtype.kind != "U":
-        return column
-    return column.astype(f"U{max(1, np.char.str_len(column).max(initial=1))}")
+            out[feature.name] *= way[mine]
+    return out
 
 
 def _measure_span(
@@ -122,5 +125,5 @@ def _blank(recording: Recording, rule: SpikeRule, n: int) -> Columns:
     """Columns to fill, of the kinds the rule returns for no spikes: NaN, False or no words."""
     nowhere = Span(Stretch(0, 0, 0), 0, 0, 0, 0)
     kinds = rule.measure(read_chunk(recording, nowhere), np.empty(0, np.int64))
-    empty: dict[str, tuple[object, str]] = {"f": (np.nan, "f8"), "b": (False, "?"), "U": ("", "U1")}
+    empty: dict[str, tuple[object, str]] = {"f": (np.nan, "f8"), "b": (False, "?"), "U": ("", "O")}
     return {name: np.full(n, *empty[column.dtype.kind]) for name, column in kinds.items()}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spikelens.recording import Recording
-from spikelens.spikes import Spikes
+from spikelens.spikes import REQUIRED, Spikes
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -48,31 +50,37 @@ def with_reasons(recording: Recording, spikes: Spikes) -> Spikes:
     if rejected is None:
         return spikes
     verdict = rejected["verdict"]
-    reason = np.full(len(rejected), "", dtype="U80")
-    reason[verdict == "synaptic"] = _of_doubtful(spikes, rejected.take(verdict == "synaptic"))
-    reason[verdict == "too_small"] = _of_small(spikes, rejected.take(verdict == "too_small"))
-    reason[verdict == "artefact"] = _of_artefacts(recording, rejected.take(verdict == "artefact"))
+    known = dataclasses.replace(rejected, columns={name: rejected[name] for name in REQUIRED})
+    reason = np.full(len(rejected), "", object)
+    reason[verdict == "synaptic"] = _once(_of_doubtful(spikes, known.take(verdict == "synaptic")))
+    reason[verdict == "too_small"] = _once(_of_small(spikes, known.take(verdict == "too_small")))
+    reason[verdict == "artefact"] = _once(_of_artefacts(recording, known.take(verdict == "artefact")))
     return dataclasses.replace(spikes, candidates=rejected.with_columns({"reason": reason}))
 
 
-def _of_doubtful(spikes: Spikes, rejected: Spikes) -> list[str]:
+def _once(reasons: Iterable[str]) -> list[str]:
+    """The same reasons; what is said of many is in memory once."""
+    return [sys.intern(reason) for reason in reasons]
+
+
+def _of_doubtful(spikes: Spikes, rejected: Spikes) -> Iterator[str]:
     cut = float(str(spikes.provenance.parameters.get("cut", "nan")))
     beside = _nearest(spikes.sample_index, rejected.sample_index) / spikes.sampling_rate
-    return [
+    return (
         f"likely enough, but {apart * 1e3:.2g} ms from a spike that is likelier or higher"
         if p >= cut and np.isfinite(apart)
         else f"probability {p:.2f}, below the cut of {cut:g}"
         for p, apart in zip(rejected.probability, beside, strict=True)
-    ]
+    )
 
 
-def _of_small(spikes: Spikes, rejected: Spikes) -> list[str]:
-    return [
+def _of_small(spikes: Spikes, rejected: Spikes) -> Iterator[str]:
+    return (
         f"probability {p:.2f}, but spikes here cannot be told from the background"
         if np.isfinite(p)
         else f"smaller than {spikes.provenance.method} asks of a spike"
         for p in rejected.probability
-    ]
+    )
 
 
 def _of_artefacts(recording: Recording, rejected: Spikes) -> list[str]:

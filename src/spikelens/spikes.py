@@ -66,6 +66,7 @@ class Spikes(SpikesConversions):
     Parameters
     ----------
     columns : mapping of str to array, each (n_spikes,)
+        Texts may be references to words that rows share (`texts.shared`), as those of features are.
     units : mapping of str to str
         SI unit of each column that has one.
     rules : mapping of str to str

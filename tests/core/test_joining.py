@@ -148,3 +148,11 @@ def test_a_peak_at_the_first_sample_of_a_chunk_is_described_from_its_margin():
             if span.core_start <= 1000 < span.core_stop:
                 known = described(read_chunk(recording, span), {"sample_index": np.array([1000])}, 50)
                 assert known["height"][0] == pytest.approx(0.095, abs=1e-6)
+
+
+def test_very_many_parts_are_joined_in_order_as_they_come():
+    places = np.random.default_rng(0).integers(0, 8000, 150 * 3)
+    parts = ({"sample_index": at, "twice": 2 * at} for at in np.sort(places).reshape(150, 3))
+    both = joined(parts, Stretches.between_walls(make_recording(n_samples=8000), NO_WALLS))
+    np.testing.assert_array_equal(both["sample_index"], np.sort(places))
+    np.testing.assert_array_equal(both["twice"], 2 * np.sort(places))

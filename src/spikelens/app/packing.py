@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spikelens.texts import is_text
+
 _NONE_BELOW_0 = ("kind", "unit_id", "runner_up")
 """Whole numbers of which those below 0 say that there is none."""
 _AS_WORDS = ("kind",)
@@ -35,7 +37,7 @@ def packed(head: Mapping[str, Any], table: Mapping[str, NDArray[Any]]) -> bytes:
 
 
 def _column(name: str, column: NDArray[Any]) -> tuple[dict[str, Any], bytes]:
-    if name in _AS_WORDS or column.dtype.kind == "U":
+    if name in _AS_WORDS or is_text(column):
         words, codes = np.unique(column, return_inverse=True)
         listed = ["" if name in _AS_WORDS and word < 0 else str(word) for word in words.tolist()]
         kind = "u1" if len(listed) <= 256 else "u2" if len(listed) <= 65_536 else "u4"

@@ -29,7 +29,7 @@ SAME = 5e-4
 SAID = ("id", "state", "author", "kind", "label", "by_method", "excluded")
 """Columns that the hand, or the method, says of a row."""
 _CHUNK = 10.0
-_BLANK: Mapping[str, object] = {"f": np.nan, "i": 0, "b": False, "U": ""}
+_BLANK: Mapping[str, object] = {"f": np.nan, "i": 0, "b": False, "U": "", "O": ""}
 _NONE = {"unit_id": NO_UNIT, "runner_up": NO_UNIT}
 """Columns of whole numbers whose blank is not 0."""
 

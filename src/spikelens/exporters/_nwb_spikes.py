@@ -6,7 +6,6 @@ import dataclasses
 from typing import Any
 
 from hdmf.common import DynamicTable, VectorData
-from numpy.typing import NDArray
 from pynwb.core import ScratchData
 from pynwb.epoch import TimeIntervals
 
@@ -14,6 +13,7 @@ from spikelens.exporters._nwb_units import units_of
 from spikelens.files import to_json
 from spikelens.recording import Recording
 from spikelens.spikes import REQUIRED, Spikes
+from spikelens.texts import fixed
 from spikelens.trains import observed_intervals, ordered_columns
 
 TABLE, CANDIDATES, OBSERVED = "spikes", "candidates", "observed"
@@ -109,7 +109,7 @@ def observed_table(recording: Recording, spikes: Spikes, name: str) -> Any:
 def table_of(spikes: Spikes, name: str, told: str) -> Any:
     """A table with a row per spike; each column's description holds its unit and its rule."""
     columns = [
-        VectorData(name=n, description=_described(spikes, n), data=_plain(column))
+        VectorData(name=n, description=_described(spikes, n), data=fixed(column))
         for n, column in ordered_columns(spikes).items()
     ]
     return DynamicTable(name=name, description=told, columns=columns)
@@ -119,10 +119,6 @@ def _described(spikes: Spikes, name: str) -> str:
     meaning = spikes.rules.get(name) or _MEANINGS.get(name) or name
     unit = spikes.units.get(name)
     return f"{meaning} [{unit}]" if unit else meaning
-
-
-def _plain(column: NDArray[Any]) -> Any:
-    return column.astype("U") if column.dtype.kind in "UO" else column
 
 
 def _scratch(recording: Recording, spikes: Spikes) -> list[tuple[str, str, object]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 
 from spikelens.errors import UnreadableFile
 from spikelens.exporters import Exporter
-from spikelens.files import replacing, write_text
+from spikelens.files import replacing
 from spikelens.recording import Recording
 from spikelens.spikes import Spikes
 from spikelens.trains import ordered_columns, spikes_of_frame
 
 _ROWS_AT_ONCE = 100_000
+"""Of samples; of spikes, which have many more columns:"""
+_SPIKES_AT_ONCE = 5_000
 _NEEDS_QUOTES = re.compile(r'[",\r\n]')
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -34,7 +36,8 @@ class Csv(Exporter):
     suffixes: ClassVar[tuple[str, ...]] = (".csv",)
 
     def write_spikes(self, path: Path, spikes: Spikes, recording: Recording | None = None) -> None:
-        write_text(path, table_text(ordered_columns(spikes)))
+        with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as out:
+            out.writelines(_table(ordered_columns(spikes)))
 
     def read_spikes(self, path: Path, recording: Recording) -> Spikes:
         import pandas as pd
@@ -57,8 +60,16 @@ class Csv(Exporter):
 
 def table_text(columns: Mapping[str, NDArray[Any]]) -> str:
     """Columns of equal length as CSV."""
-    cells = [_cells(name, column) for name, column in columns.items()]
-    return _lines([[_text(name) for name in columns], *zip(*cells, strict=True)])
+    return "".join(_table(columns))
+
+
+def _table(columns: Mapping[str, NDArray[Any]]) -> Iterator[str]:
+    """The same in parts: as text, a long table would take many times its memory."""
+    yield _lines([[_text(name) for name in columns]])
+    n_rows = next(iter(columns.values())).size
+    for start in range(0, n_rows, _SPIKES_AT_ONCE):
+        part = slice(start, start + _SPIKES_AT_ONCE)
+        yield _lines(zip(*(_cells(name, c[part]) for name, c in columns.items()), strict=True))
 
 
 def _traces(recording: Recording) -> tuple[list[NDArray[np.float32]], list[str]]:

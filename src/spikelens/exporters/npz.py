@@ -13,6 +13,7 @@ from spikelens.exporters._arrays import Arrays, recording_arrays
 from spikelens.files import write_atomically
 from spikelens.recording import Recording
 from spikelens.spikes import Spikes
+from spikelens.texts import fixed
 from spikelens.trains import ordered_columns
 
 
@@ -23,7 +24,7 @@ class Npz(Exporter):
     suffixes: ClassVar[tuple[str, ...]] = (".npz",)
 
     def write_spikes(self, path: Path, spikes: Spikes, recording: Recording | None = None) -> None:
-        _save(path, ordered_columns(spikes))
+        _save(path, {name: fixed(column) for name, column in ordered_columns(spikes).items()})
 
     def write_recording(self, path: Path, recording: Recording, spikes: Spikes | None = None) -> None:
         _save(path, recording_arrays(recording, spikes))

@@ -271,10 +271,11 @@ def _interpolated(place: NDArray[np.float64], trace: NDArray[np.float32]) -> NDA
 
 def _slopes(table: NDArray[np.float64], rate: float) -> Columns:
     up, down = table[:, shapes.UPSTROKE] * rate, table[:, shapes.DOWNSTROKE] * rate
+    ratio = np.divide(up, -down, out=np.full(up.size, np.nan), where=down != 0)
     return {
         "upstroke": up,
         "downstroke": down,
-        "upstroke_downstroke_ratio": up / -down,
+        "upstroke_downstroke_ratio": ratio,
         "phase_slope": table[:, shapes.PHASE_SLOPE] * rate,
     }
 

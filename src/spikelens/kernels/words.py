@@ -44,7 +44,16 @@ def numbered(column: NDArray[np.str_], keys: NDArray[np.integer[Any]] | None = N
 
 
 def _all_alike(letters: NDArray[np.uint32]) -> bool:
-    return np.array_equal(letters[1:], letters[:-1])
+    return bool(_are_equal(letters[1:].ravel(), letters[:-1].ravel()))
+
+
+@njit(cache=True, nogil=True)
+def _are_equal(one, other):
+    # Without a way out of the loop it runs at the speed of memory.
+    apart = np.uint32(0)
+    for k in range(one.size):
+        apart |= one[k] ^ other[k]
+    return apart == 0
 
 
 def _numbered_by(

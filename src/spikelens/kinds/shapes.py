@@ -11,6 +11,7 @@ from spikelens.kinds.heights import Modes, are_apart, stable_stretches, two_mode
 from spikelens.kinds.rule import KindRule
 from spikelens.spikes import Spikes
 from spikelens.summary import Row
+from spikelens.texts import fixed
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -91,7 +92,7 @@ def _onsets(spikes: Spikes) -> Floats:
 
 
 def _text(spikes: Spikes, name: str) -> NDArray[Any]:
-    return spikes[name] if name in spikes else np.full(len(spikes), "", "U1")
+    return fixed(spikes[name]) if name in spikes else np.full(len(spikes), "", "U1")
 
 
 class _Measured(NamedTuple):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from spikelens import rooms
 from spikelens.recording import Recording
@@ -31,7 +33,10 @@ def all_candidates(spikes: Spikes) -> Spikes:
     if spikes.candidates is None:
         return accepted
     tables = (accepted, spikes.candidates)
-    columns = {name: np.concatenate([table[name] for table in tables]) for name in accepted.columns}
-    order = np.lexsort((columns["sample_index"], columns["sweep"]))
-    columns = {name: column[order] for name, column in columns.items()}
+
+    def both(name: str) -> NDArray[Any]:
+        return np.concatenate([table[name] for table in tables])
+
+    order = np.lexsort((both("sample_index"), both("sweep")))
+    columns = {name: both(name)[order] for name in accepted.columns}
     return dataclasses.replace(accepted, columns=columns, candidates=None)
