@@ -34,8 +34,9 @@ ROUNDS = 4
 """How often units are parted, added and merged."""
 FEWEST_PIECES = 20
 """Of fewer pieces, all are looked at each time."""
-SETTLED = 3.0
-"""Units that change by less than this, in s.d. of noise, and what chance makes of it, are learned."""
+SETTLED = 1.5
+"""Units that change by less than this, in s.d. of noise, and what chance makes of it, are learned: so far from
+either is the mean of two that are barely told apart."""
 
 
 @dataclass(frozen=True, kw_only=True)
