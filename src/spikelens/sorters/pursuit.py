@@ -35,8 +35,8 @@ ROUNDS = 4
 FEWEST_PIECES = 20
 """Of fewer pieces, all are looked at each time."""
 SETTLED = 1.5
-"""Units that change by less than this, in s.d. of noise, and what chance makes of it, are learned: so far from
-either is the mean of two that are barely told apart."""
+"""Units that change by less than this, in s.d. of noise, and what chance makes of it, are learned: so
+far from either is the mean of two that are barely told apart."""
 
 
 @dataclass(frozen=True, kw_only=True)
