@@ -11,7 +11,7 @@ from scipy.signal import lfilter
 from spikelens.kernels import likelihood, products
 from spikelens.kernels.snippets import cut_snippets, have_company, loud_peaks, stand_alone
 from spikelens.kernels.unimodal import rising, two_heaps, up_down
-from spikelens.kernels.whitening import are_quiet, lagged_products, whiten
+from spikelens.kernels.whitening import are_quiet, products_of_past, whiten
 from spikelens.sorters._templates import Templates
 
 RNG = np.random.default_rng
@@ -26,14 +26,14 @@ def test_whitening_is_a_mix_and_a_filter():
     np.testing.assert_allclose(whiten(rows, mix, taps), twin, atol=1e-4)
 
 
-def test_lagged_products_leave_out_what_is_loud():
-    rng = RNG(1)
-    trace, quiet = rng.normal(size=60), rng.random(60) < 0.7
-    sums, counts = lagged_products(trace, quiet, 4)
-    for lag in range(4):
-        both = quiet[lag:] & quiet[: 60 - lag]
-        assert counts[lag] == both.sum()
-        assert sums[lag] == pytest.approx((trace[lag:] * trace[: 60 - lag])[both].sum())
+def test_products_of_the_past_are_those_of_whole_quiet_windows():
+    rng, n = RNG(1), 4
+    trace, quiet = rng.normal(size=90), rng.random(90) < 0.9
+    products_, count = products_of_past(trace, quiet, n)
+    windows = np.lib.stride_tricks.sliding_window_view(trace, n)[:, ::-1]
+    whole = windows[np.lib.stride_tricks.sliding_window_view(quiet, n).all(axis=1)]
+    assert count == len(whole) > 20
+    np.testing.assert_allclose(products_, whole.T @ whole, atol=1e-12)
 
 
 def test_quiet_rows_lie_apart_from_excursions():

@@ -126,6 +126,28 @@ def test_whitened_noise_is_white():
         assert np.corrcoef(white[lag:, 0], white[:-lag, 0])[0, 1] == pytest.approx(0, abs=0.03)
 
 
+def test_smooth_noise_between_spikes_is_one_along_a_spike():
+    # Noise so smooth that hardly anything is left at high frequencies, with spikes in it.
+    from scipy.ndimage import gaussian_filter1d
+
+    from spikelens.sorters import Piece, Site
+
+    rng = np.random.default_rng(0)
+    noise = gaussian_filter1d(rng.normal(size=120_000), 3.0)
+    noise *= 1e-5 / noise.std()
+    spike = np.exp(-0.5 * ((np.arange(60) - 25) / 4.0) ** 2)
+    rows = noise.copy()
+    for at in range(300, 119_000, 700):
+        rows[at : at + 60] -= 1e-4 * spike
+    site = Site(np.array([[0]]), RATE, np.zeros((1, 2)))
+    held = rows.astype(np.float32)[:, None]
+    whitener = whitener_of([Piece(held, 0, (0, 120_000))], site)
+    way = whitener(np.pad(spike, 60).astype(np.float32)[:, None])[:, 0]
+    left = whitener(noise.astype(np.float32)[:, None])[200:, 0]
+    along = np.convolve(left, way[::-1] / np.linalg.norm(way), "valid")
+    assert along.std() == pytest.approx(1, abs=0.1)
+
+
 def test_probabilities_are_bent_to_what_was_right():
     rng = np.random.default_rng(0)
     odds = rng.normal(0, 3, 4000)

@@ -20,7 +20,7 @@ from spikelens.sorters._learning import Learning
 from spikelens.sorters._merging import is_background, merged
 from spikelens.sorters._normals import two_normals
 from spikelens.sorters._parting import parted
-from spikelens.sorters._templates import Templates, distances, shift_of
+from spikelens.sorters._templates import Templates, distances, moved, shift_of
 from spikelens.sorters._trains import SURE, follows, pairs_within, two_neurons
 from spikelens.unitmatching import compare_units
 from tests.sorters.wires import RATE, wire
@@ -230,6 +230,19 @@ def test_a_collision_that_greedy_pursuit_gets_wrong_is_mended():
     place = kept[:, 1] + shift_of(kept[:, 2].astype(int))
     np.testing.assert_allclose(np.sort(place), [100, 109], atol=0.3)
     assert np.abs(state[0]).max() < 0.7
+
+
+def test_units_are_told_apart_between_samples():
+    # Half a sample off its time, a large spike is more like another unit that fits it there.
+    one, other = wave(60, 2.0), wave(63, 2.0)
+    other[:, 0] = moved(other.astype(float), 0.5)[:, 0]
+    templates = templates_of(one, other)
+    trace = np.zeros((300, 1), np.float32)
+    trace[100:152] = moved(one.astype(float), 0.5)
+    state, model, spikes = started(trace, templates)
+    assert state[2][1, 100] > state[2][0, 100:102].max()
+    assert pursuit.greedy(state, model, spikes, 0, 5) >= 1
+    assert spikes[0, 0] == 0
 
 
 def test_the_best_pair_is_that_of_all_pairs():

@@ -20,6 +20,8 @@ from spikelens.kernels.likelihood import amplitude_of, fill_gains, gain_of
 from spikelens.kernels.products import add_scaled, product_at, raise_to
 
 NEVER = np.float32(-1e9)
+ABOUT = 0.7
+"""Units with this share of the best gain are compared between samples."""
 SEGMENT = 128
 """Samples whose best gain is kept together."""
 
@@ -98,6 +100,23 @@ def _best_of(gains, tops, start, stop):
 
 
 @njit(cache=True, nogil=True)
+def _finest_unit(state, model, k, t):
+    """Of the units about as likely as the best at a sample, that which is likeliest between samples.
+
+    Half a sample off, a large spike may look more like another unit that happens to fit its time better.
+    """
+    rest, dots, gains = state
+    best, unit = -np.inf, k
+    for j in range(gains.shape[0]):
+        if j != k and (gains[j, t] < ABOUT * gains[k, t] or not model[3][j, k]):
+            continue
+        gain = finest(rest, dots, model, j, t)[0]
+        if gain > best:
+            best, unit = gain, j
+    return unit
+
+
+@njit(cache=True, nogil=True)
 def _renew(gains, tops, best, first, last):
     """The best gain of each sample from `first` to `last`, and of each segment that these lie in."""
     first, last = max(first, 0), min(last + 1, tops.size)
@@ -123,6 +142,7 @@ def greedy(state, model, spikes, n, dead):
         if best[g] <= 0:
             break
         k, t = _best_of(gains, tops, g * SEGMENT, min((g + 1) * SEGMENT, n_starts))
+        k = _finest_unit(state, model, k, t)
         fit(state, model, spikes[n], k, t)
         place = int(spikes[n, 1])
         gains[k, max(0, place - dead) : min(n_starts, place + dead + 1)] = NEVER

@@ -59,22 +59,44 @@ def _mix(out, traces, factors):
 
 
 @njit(cache=True, nogil=True)
-def lagged_products(trace, quiet, n_lags):
-    """Sums of products of a trace with itself, and how many there are, at lags 0 to `n_lags` - 1.
+def products_of_past(trace, quiet, n_lags):
+    """Sums of products of a trace's samples with one another, each sample with those just before it.
 
-    Only pairs of samples count that are both marked in `quiet` (bool, (n_samples,)).
+    Returns
+    -------
+    products : float64 array, (n_lags, n_lags)
+        Entry (i, j) is the sum of ``trace[t - i] * trace[t - j]`` over all t for which all samples from
+        ``t - n_lags + 1`` to t are marked in `quiet` (bool, (n_samples,)).
+    count : int
+        Over how many.
     """
-    sums, counts = np.zeros(n_lags), np.zeros(n_lags)
-    # Backwards, so that the past of a sample lies side by side; what is loud counts for nothing.
-    calm = quiet[::-1].astype(np.float64)
-    back = trace[::-1] * calm
-    for t in range(trace.size):
-        if quiet[t]:
-            now = trace.size - 1 - t
-            n = min(n_lags, t + 1)
-            add_scaled(sums[:n], back[now : now + n], trace[t])
-            add_scaled(counts[:n], calm[now : now + n], 1.0)
-    return sums, counts.astype(np.int64)
+    products, edges = np.zeros((n_lags, n_lags)), np.zeros((n_lags, n_lags))
+    # Backwards, so that the past of a sample lies side by side.
+    back = trace[::-1].astype(np.float64)
+    count, begun = 0, 0
+    for t in range(trace.size + 1):
+        if t < trace.size and quiet[t]:
+            continue
+        if t - begun >= n_lags:
+            for s in range(begun + n_lags - 1, t):
+                now = trace.size - 1 - s
+                add_scaled(products[0], back[now : now + n_lags], back[now])
+            _add_edge(edges, back[trace.size - 1 - (begun + n_lags - 2) :], 1.0)
+            _add_edge(edges, back[trace.size - t :], -1.0)
+            count += t - begun - n_lags + 1
+        begun = t + 1
+    for i in range(1, n_lags):
+        products[i, 0] = products[0, i]
+        products[i, 1:] = products[i - 1, :-1] + edges[i - 1, :-1]
+    return products, count
+
+
+@njit(cache=True, nogil=True)
+def _add_edge(edges, past, sign):
+    """By what sums of one row differ from those of the row before: one end of a quiet stretch."""
+    n = edges.shape[0] - 1
+    for i in range(n):
+        add_scaled(edges[i, :n], past[:n], sign * past[i])
 
 
 @njit(cache=True, nogil=True)

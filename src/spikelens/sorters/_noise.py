@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import solve_toeplitz
 
-from spikelens.kernels.whitening import are_quiet, lagged_products, whiten
+from spikelens.kernels.whitening import are_quiet, products_of_past, whiten
 from spikelens.sorters import Piece, Site
 
 MAD_OF_NORMAL = 0.6745
@@ -21,6 +20,8 @@ MEMORY = 1.0e-3
 """How far back noise is predicted from its past at most, s ..."""
 ENOUGH = 1.0005
 """... and no farther than where its variance is within this factor of what the whole past leaves."""
+INEXACT = 1e-3
+"""Share of the noise's variance that is taken to be white, since no two samples are measured alike."""
 APART = 0.01
 """A channel that counts for less than this share of another's own is not mixed into it."""
 LEAST_QUIET = 2000
@@ -52,15 +53,10 @@ def whitener_of(pieces: Sequence[Piece], site: Site) -> Whitener:
     level = _level(np.concatenate([r[::4] for r in rows]))
     quiet = [_quiet(r, LOUD * level, site) for r in rows]
     mix = _mix(rows, quiet, level)
-    lags = _lags(rows, quiet, mix, 1 + site.samples(MEMORY))
-    order = max(_order(each) for each in lags)
-    taps = np.stack([_taps(each[: order + 1]) for each in lags], axis=1)
-    white = Whitener(mix.astype(np.float32), taps.astype(np.float32), level)
-    # What is left of spikes makes the noise look larger than it is.
-    rest = _level(
-        np.concatenate([white(r)[order:][q[order:]][::4] for r, q in zip(rows, quiet, strict=True)])
-    )
-    return Whitener(white.mix, (taps / rest).astype(np.float32), level)
+    products = _products(rows, quiet, mix, 1 + site.samples(MEMORY))
+    order = max(_order(each) for each in products)
+    taps = np.stack([_taps(each[: order + 1, : order + 1]) for each in products], axis=1)
+    return Whitener(mix.astype(np.float32), taps.astype(np.float32), level)
 
 
 def _level(rows: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -95,42 +91,47 @@ def _mix(
     return np.asarray(root / level[:, None], np.float64)
 
 
-def _lags(
+def _products(
     rows: Sequence[NDArray[np.float32]],
     quiet: Sequence[NDArray[np.bool_]],
     mix: NDArray[np.float64],
     n: int,
 ) -> NDArray[np.float64]:
-    """The autocovariance of each mixed channel's quiet stretches at so many lags, (n_channels, n)."""
-    sums, counts = np.zeros((len(mix), n)), np.zeros((len(mix), n))
+    """The covariance of each mixed channel's samples with the `n` - 1 before, (n_channels, n, n).
+
+    It is of stretches that are quiet from end to end: neighbours are so alike in smooth noise that a
+    thousandth decides, and what is summed at one lag must be what is summed at the others.
+    """
+    sums, count = np.zeros((len(mix), n, n)), 0
     for r, calm in zip(rows, quiet, strict=True):
         mixed = r @ mix
         for c in range(len(mix)):
-            products, found = lagged_products(np.ascontiguousarray(mixed[:, c]), calm, n)
+            products, found = products_of_past(np.ascontiguousarray(mixed[:, c]), calm, n)
             sums[c] += products
-            counts[c] += found
-    lags = sums / np.maximum(counts, 1)
-    lags[:, 0] *= 1.001
-    return np.asarray(lags, np.float64)
+        count += found
+    if count < LEAST_QUIET and not all(calm.all() for calm in quiet):
+        return _products(rows, [np.ones(len(r), np.bool_) for r in rows], mix, n)
+    sums /= max(count, 1)
+    sums[:, np.arange(n), np.arange(n)] += INEXACT * sums[:, :1, 0]
+    return sums
 
 
-def _order(lags: NDArray[np.float64]) -> int:
+def _order(products: NDArray[np.float64]) -> int:
     """How many past samples predict the noise about as well as all do."""
-    if lags[0] <= 0 or lags.size < 3:
+    if products[0, 0] <= 0 or len(products) < 3:
         return 1
-    left = np.array([_left(lags[: order + 1]) for order in range(1, lags.size)])
+    left = np.array([_left(products[: order + 1, : order + 1]) for order in range(1, len(products))])
     return 1 + int(np.argmax(left <= ENOUGH * left[-1]))
 
 
-def _left(lags: NDArray[np.float64]) -> float:
+def _left(products: NDArray[np.float64]) -> float:
     """The variance that prediction leaves."""
-    return float(lags[0] - solve_toeplitz(lags[:-1], lags[1:]) @ lags[1:])
+    return float(1 / np.linalg.inv(products)[0, 0])
 
 
-def _taps(lags: NDArray[np.float64]) -> NDArray[np.float64]:
+def _taps(products: NDArray[np.float64]) -> NDArray[np.float64]:
     """The filter of a channel whose output is white on quiet stretches."""
-    if lags[0] <= 0:
-        return np.asarray(np.eye(1, lags.size)[0], np.float64)
-    past = solve_toeplitz(lags[:-1], lags[1:])
-    error = max(_left(lags), 1e-6 * lags[0])
-    return np.asarray(np.concatenate([[1.0], -past]) / np.sqrt(error), np.float64)
+    if products[0, 0] <= 0:
+        return np.asarray(np.eye(1, len(products))[0], np.float64)
+    inverse = np.linalg.inv(products)[0]
+    return np.asarray(inverse / np.sqrt(inverse[0]), np.float64)

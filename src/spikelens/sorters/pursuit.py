@@ -34,8 +34,9 @@ ROUNDS = 4
 """How often units are parted, added and merged."""
 FEWEST_PIECES = 20
 """Of fewer pieces, all are looked at each time."""
-SETTLED = 3.0
-"""Units that change by less than this, in s.d. of noise, and what chance makes of it, are learned."""
+SETTLED = 1.5
+"""Units that change by less than this, in s.d. of noise, and what chance makes of it, are learned: so
+far from either is the mean of two that are barely told apart."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,12 +85,15 @@ class Pursuit(Sorter):
         turns = cycle(_halves(spread_out(pieces, 2 * min(TEMPLATE_PIECES, enough))))
         learning = relearned(spread_out(next(turns), DRAFT_PIECES), templates, site, whitener)
         learning = relearned(next(turns), merged(learning, site), site, whitener, self.cutoff)
+        quiet = 0
         for _ in range(ROUNDS):
             more, looked = parted(learning, site, self.heaps), learning
             if len(more) > len(learning.templates):
                 looked = relearned(next(turns), more, site, whitener)
             templates = merged(looked, site)
-            if _are_settled(templates, learning):
+            quiet = quiet + 1 if _are_settled(templates, learning) else 0
+            # Each half of the pieces has to show that there is nothing to part.
+            if quiet == 2:
                 break
             learning = relearned(next(turns), templates, site, whitener, self.cutoff)
         return known_of(learning, site, whitener)
