@@ -73,7 +73,7 @@ def test_find_says_on_one_screen_what_it_found(cell, capsys):
         (["find", "none.abf"], 3, "none.abf does not exist; check the path, it was looked for in "),
         (["find", "sell.npy"], 3, "sell.npy does not exist; did you mean cell.npy?"),
         (["find", "none/cell.npy"], 3, "cell.npy does not exist, nor does its folder"),
-        (["find", "cell.npy", "--sampling-rat", "1"], 2, "'--sampling-rate'"),
+        (["find", "cell.npy", "--sampling-rat", "1"], 2, "--sampling-rate"),
         (["find", "cell.npy"], 3, "--sampling-rate"),
         (["find", "cell.npy", "--sampling-rate", "10000"], 3, "--unit"),
         (["find", "cell.npy", *FACTS, "--method", "magic"], 2, "there are: "),

@@ -42,8 +42,10 @@ class Csv(Exporter):
     def read_spikes(self, path: Path, recording: Recording) -> Spikes:
         import pandas as pd
 
+        # Before its version 3 pandas reads some numbers a unit in the last place off, unless asked not to.
+        exact: Any = {"float_precision": "round_trip"} if pd.__version__ < "3" else {}
         try:
-            frame = pd.read_csv(path, keep_default_na=False, na_values=[""])
+            frame = pd.read_csv(path, keep_default_na=False, na_values=[""], **exact)
         except (OSError, ValueError) as why:
             raise UnreadableFile(f"{path} is no table of spikes: {str(why).splitlines()[0]}") from why
         texts = frame.select_dtypes(exclude="number").columns
