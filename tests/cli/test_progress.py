@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.probes.cases import counts, probe_json, random_places
-from tests.runs.test_probe import write
+from tests.runs.probe_files import FIND, write
 
 import spikelens
 
@@ -47,17 +47,7 @@ def test_rate_and_time_left_are_told(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     write(tmp_path / "rec.bin", counts(N, random_places(N)))
     probe_json(tmp_path / "line.json")
-    asked = [
-        "find",
-        "rec.bin",
-        "--probe",
-        "line.json",
-        "--no-report",
-        "--chunk",
-        "0.5",
-        "--engine",
-        "threads",
-    ]
+    asked = [*FIND, "--chunk", "0.5", "--engine", "threads"]
     said = on_terminal([sys.executable, "-c", SLOWLY, *asked])
     assert "1/1 rec.bin" in said
     assert re.search(r"[\d.]+ M/s", said) and re.search(r"0:00:0\d", said)

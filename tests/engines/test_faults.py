@@ -20,7 +20,7 @@ from spikelens.cli import run
 from spikelens.engines import cores
 from spikelens.runs.probe import keep_share
 from tests.probes.cases import counts, probe_json, random_places
-from tests.runs.test_probe import write
+from tests.runs.probe_files import FIND, write
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="signals are POSIX's")
 N = 400_000
@@ -40,18 +40,7 @@ def slowly(search, share):
 ProbeSearch.candidates = slowly
 sys.exit(run(sys.argv[1:]))
 """
-ASKED = [
-    "find",
-    "rec.bin",
-    "--probe",
-    "line.json",
-    "--no-report",
-    "--quiet",
-    "--chunk",
-    "0.5",
-    "--out",
-    "out",
-]
+ASKED = [*FIND, "--quiet", "--chunk", "0.5", "--out", "out"]
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@ from spikelens.cli import run
 
 N = 60_000
 PLACES = random_places(N)
+FIND = ("find", "rec.bin", "--probe", "line.json", "--no-report")
+"""What each run over `rec.bin` asks for, at least."""
 
 
 def write(path, stored, **facts):
@@ -22,8 +24,7 @@ def write(path, stored, **facts):
 
 
 def find(*flags, out="out", code=0):
-    asked = ["find", "rec.bin", "--probe", "line.json", "--no-report", "--quiet", "--out", out, *flags]
-    assert run(asked) == code
+    assert run([*FIND, "--quiet", "--out", out, *flags]) == code
 
 
 def record(out="out"):

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.probes.cases import GAIN, N_CHANNELS, RATE, counts
-from tests.runs.probe_files import PLACES, N, digest, find, record, write
+from tests.runs.probe_files import FIND, PLACES, N, digest, find, record, write
 
 from spikelens.cli import run
 from spikelens.errors import BadParameter
@@ -92,8 +92,7 @@ def test_shards_do_their_part_and_the_last_joins_them(here, capsys):
     find(out="whole")
     for k in (2, 3, 1):
         assert not os.path.exists("out/rec/run.json")
-        asked = ["find", "rec.bin", "--probe", "line.json", "--no-report", "--out", "out"]
-        assert run([*asked, "--shard", f"{k}/3", "--chunk", "0.5"]) == 0
+        assert run([*FIND, "--out", "out", "--shard", f"{k}/3", "--chunk", "0.5"]) == 0
         assert ("this shard is done" in capsys.readouterr().err) == (k != 1)
     assert digest("whole") == digest("out")
     assert sorted(os.listdir("out")) == ["rec"]

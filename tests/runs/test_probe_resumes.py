@@ -8,7 +8,7 @@ import shutil
 
 import pytest
 from tests.probes.cases import N_CHANNELS, counts
-from tests.runs.probe_files import PLACES, N, digest, find, write
+from tests.runs.probe_files import FIND, PLACES, N, digest, find, write
 
 import spikelens
 from spikelens.cli import run
@@ -165,18 +165,7 @@ def test_two_drivers_of_one_output_agree(here):
 
     find(out="whole")
     codes = []
-    asked = [
-        "find",
-        "rec.bin",
-        "--probe",
-        "line.json",
-        "--no-report",
-        "--quiet",
-        "--out",
-        "out",
-        "--chunk",
-        "0.5",
-    ]
+    asked = [*FIND, "--quiet", "--out", "out", "--chunk", "0.5"]
     drivers = [threading.Thread(target=lambda: codes.append(run(asked))) for _ in range(2)]
     for driver in drivers:
         driver.start()

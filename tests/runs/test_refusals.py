@@ -8,7 +8,7 @@ import signal
 
 import pytest
 from tests.probes.cases import counts, probe_json, random_places
-from tests.runs.test_probe import digest, find, write
+from tests.runs.probe_files import FIND, digest, find, write
 
 from spikelens.errors import WriteFailed
 
@@ -70,8 +70,7 @@ def test_each_write_call_may_be_refused(here, monkeypatch, capsys):
 def attempt(out):
     from spikelens.cli import run
 
-    asked = ["find", "rec.bin", "--probe", "line.json", "--no-report", "--quiet", "--engine", "serial"]
-    return run([*asked, "--chunk", "60", "--out", out])
+    return run([*FIND, "--quiet", "--engine", "serial", "--chunk", "60", "--out", out])
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGXFSZ"), reason="file-size limits are POSIX's")

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from tests.factory import make_trace
 from tests.probes.cases import counts, probe_json, random_places
-from tests.runs.test_probe import digest, write
+from tests.runs.probe_files import FIND, digest, write
 
 import spikelens
 from spikelens.cli import run
@@ -165,17 +165,7 @@ def test_another_processors_instructions_find_the_same_spikes(tmp_path, monkeypa
     write(tmp_path / "rec.bin", counts(60_000, random_places(60_000)))
     probe_json(tmp_path / "line.json")
     ours = os.environ | {"PYTHONPATH": str(Path(spikelens.__file__).parents[1])}
-    command = [
-        sys.executable,
-        "-m",
-        "spikelens",
-        "find",
-        "rec.bin",
-        "--probe",
-        "line.json",
-        "--no-report",
-        "--quiet",
-    ]
+    command = [sys.executable, "-m", "spikelens", *FIND, "--quiet"]
     for cpu in ("generic", "host"):
         kind = {"NUMBA_CPU_NAME": cpu, "NUMBA_CACHE_DIR": str(tmp_path / cpu)}
         kind |= {"NUMBA_CPU_FEATURES": ""} if cpu == "generic" else {}
