@@ -65,7 +65,7 @@ def test_labels_help_or_do_not_harm() -> None:
         before.append(f1(made, Adaptive()))
         after.append(f1(made, Adaptive().refined(taught(made, 20).taught, "labels")))
     assert all(a >= b - 0.01 for a, b in zip(after, before, strict=True))
-    # A cell that was left undecided whole is largely found.
+    # Much of a cell that was left undecided whole is found.
     assert min(before) == 0 and np.mean(after) > np.mean(before) + 0.2
 
 

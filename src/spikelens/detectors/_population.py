@@ -68,30 +68,29 @@ def in_company(
     found = population(seen, rows, odds)
     low, high = _DOUBTFUL
     doubtful = found.height > INSIDE and low < found.lead < high
-    asked = np.flatnonzero(doubtful & (odds > max(found.lead - _BELOW, _HOPELESS)))
-    everyone = np.broadcast_to(found.figures, (asked.size, found.figures.size))
-    return asked, np.column_stack([_beside(seen, rows, odds, found)[asked], everyone])
-
-
-def _beside(
-    seen: Candidates, rows: NDArray[np.float32], odds: Floats, found: Population
-) -> NDArray[np.float32]:
-    """Each candidate's own figures, against those of the population."""
-    size, height = seen.size, np.log(np.maximum(seen.over_before, _LOWEST * seen.noise_level))
-    above = odds.size - np.searchsorted(np.sort(odds), odds, side="right")
+    asked = doubtful & (odds > max(found.lead - _BELOW, _HOPELESS))
+    own, everyone = seen.take(asked), seen.take(found.members)
+    surer = odds.size - np.searchsorted(np.sort(odds), odds[asked], side="right")
+    height = _log_height(own)
     columns = [
-        odds,
-        odds - found.lead,
-        odds.max() - odds,
-        np.minimum(above, _RANKS),
-        size - np.median(size[found.members]),
+        odds[asked],
+        odds[asked] - found.lead,
+        odds.max() - odds[asked],
+        np.minimum(surer, _RANKS),
+        own.size - np.median(everyone.size),
         height,
-        height - np.median(height[found.members]),
-        seen.measure("half_width"),
-        seen.measure("step"),
-        *rows[:, (COSINE, FITTED, MISFIT)].T,
+        height - np.median(_log_height(everyone)),
+        own.measure("half_width"),
+        own.measure("step"),
+        *rows[asked][:, (COSINE, FITTED, MISFIT)].T,
+        *np.broadcast_to(found.figures[:, None], (found.figures.size, height.size)),
     ]
-    return np.column_stack(columns).astype(np.float32)
+    return np.flatnonzero(asked), np.column_stack(columns).astype(np.float32)
+
+
+def _log_height(seen: Candidates) -> Floats:
+    """Of what hardly rises, as if it rose by a little."""
+    return np.asarray(np.log(np.maximum(seen.over_before, _LOWEST * seen.noise_level)))
 
 
 def population(seen: Candidates, rows: NDArray[np.float32], odds: Floats) -> Population:
