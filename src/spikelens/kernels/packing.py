@@ -30,23 +30,32 @@ def bit_packed(values: NDArray[np.integer[Any]], width: int) -> NDArray[np.uint8
     """
     assert 0 < width <= _WIDEST
     groups = -(-values.size // TOGETHER)
-    words = np.zeros(-(-groups * width // 4) + 1, np.uint32)
-    _pack(values, np.int64(width), words)
+    words = np.zeros(-(-groups * width // 4), np.uint32)
+    _pack_all(values, width, words)
     return words.astype("<u4", copy=False).view(np.uint8)[: groups * width]
 
 
-@njit(cache=True, nogil=True)
-def _pack(values, width, words):
-    held, n_held, k = np.uint64(0), np.int64(0), 0
+@njit(cache=True, nogil=True, forceinline=True)
+def _pack(values, width, words, k):
+    """Numbers in so many bits each, lowest bits first, from word `k` on; the first word that none is in."""
+    held, n_held, wide = np.uint64(0), np.uint64(0), np.uint64(width)
     for value in values:
-        held |= np.uint64(value) << np.uint64(n_held)
-        n_held += width
-        if n_held >= 32:
-            words[k] = held & np.uint64(0xFFFFFFFF)
-            k += 1
+        held |= np.uint64(value) << n_held
+        n_held += wide
+        if n_held >= np.uint64(32):
+            words[k] = np.uint32(held & np.uint64(0xFFFFFFFF))
             held >>= np.uint64(32)
-            n_held -= 32
-    words[k] = held & np.uint64(0xFFFFFFFF)
+            n_held -= np.uint64(32)
+            k += 1
+    if n_held:
+        words[k] = np.uint32(held)
+        k += 1
+    return k
+
+
+@njit(cache=True, nogil=True)
+def _pack_all(values, width, words):
+    _pack(values, width, words, 0)
 
 
 def differences(values: NDArray[np.int64]) -> NDArray[np.uint8]:
@@ -97,21 +106,6 @@ def _width_of(most):
 
 
 @njit(cache=True, nogil=True, forceinline=True)
-def _pack_mini(steps, first, width, words, k):
-    """A miniblock, lowest bits first, from word `k` on; the word after it, for 32 numbers come out even."""
-    held, n_held, wide = np.uint64(0), np.uint64(0), np.uint64(width)
-    for i in range(first, first + MINIBLOCK):
-        held |= steps[i] << n_held
-        n_held += wide
-        if n_held >= np.uint64(32):
-            words[k] = np.uint32(held & np.uint64(0xFFFFFFFF))
-            held >>= np.uint64(32)
-            n_held -= np.uint64(32)
-            k += 1
-    return k
-
-
-@njit(cache=True, nogil=True, forceinline=True)
 def _less_least(values, start, n, steps):
     """Differences of a block less the least of them, which is told; filled up with zeros."""
     for i in range(n):
@@ -147,7 +141,7 @@ def _differences(values, out):
                 return 0
             out[k] = width
             k += 1
-            n_words = _pack_mini(positive, first, width, words, n_words)
+            n_words = _pack(positive[first : first + MINIBLOCK], width, words, n_words)
         # Whole words go fastest, and lie anywhere in the end.
         to = out[k : k + 4 * n_words]
         for i in range(to.size):
