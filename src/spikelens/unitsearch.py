@@ -25,8 +25,6 @@ from spikelens.stretches import Stretches
 
 PIECE = 1.0
 """Length of a piece's core, s; longer where the filter remembers longer."""
-KEPT = 32_000_000
-"""Bytes of filtered pieces that are kept; nothing depends on it but the time it takes."""
 RADIUS = 60.0
 """Contacts nearer than this see the same neurons, um."""
 CLOSE, APART = 10.0, 1000.0
@@ -47,9 +45,7 @@ class UnitSearch:
 
     def taught(self) -> UnitSearch:
         """The search with what the sorter learned from pieces all over the recording."""
-        taught = replace(self, learned=self.sorter.learn(Pieces(self, tuple(self._flat)), self.site))
-        taught._kept.update(self._kept)
-        return taught
+        return replace(self, learned=self.sorter.learn(Pieces(self, tuple(self._flat)), self.site))
 
     @cached_property
     def site(self) -> Site:
@@ -83,20 +79,7 @@ class UnitSearch:
         return {name: column[order] for name, column in table.items()}
 
     def piece(self, block: Block) -> Piece:
-        """A block with its margins, filtered, in V; some are kept, since learning looks at them again."""
-        known = self._kept.get(block.start)
-        if known is not None:
-            return known
-        made = self._made(block)
-        if (len(self._kept) + 1) * made.rows.nbytes <= KEPT:
-            self._kept[block.start] = made
-        return made
-
-    @cached_property
-    def _kept(self) -> dict[int, Piece]:
-        return {}
-
-    def _made(self, block: Block) -> Piece:
+        """A block with its margins, filtered, in V."""
         margin = self.sorter.margin(self.recording.sampling_rate)
         start = max(block.start - margin, block.stretch.start)
         stop = min(block.stop + margin, block.stretch.stop)
@@ -118,9 +101,7 @@ class UnitSearch:
 
     def __getstate__(self) -> dict[str, object]:
         return {
-            k: v
-            for k, v in self.__dict__.items()
-            if k not in ("preparation", "_blocks", "_flat", "_kept", "site")
+            k: v for k, v in self.__dict__.items() if k not in ("preparation", "_blocks", "_flat", "site")
         }
 
 

@@ -120,7 +120,12 @@ def test_any_design_is_scipys(kind, order, low, high, n):
     make = signal.butter if kind is Butterworth else signal.bessel
     sections = make(order, edges if len(edges) == 2 else edges[0], name[low is not None, high is not None],
                     fs=RATE, output="sos")  # fmt: skip
-    np.testing.assert_array_equal(design.sections(RATE), sections)
+    if kind is Butterworth:  # The same filter, in sections whose zeros are shared out otherwise.
+        at = np.linspace(0, RATE / 2, 500)
+        ours, theirs = (signal.sosfreqz(each, at, fs=RATE)[1] for each in (design.sections(RATE), sections))
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-9)
+    else:
+        np.testing.assert_array_equal(design.sections(RATE), sections)
     x = noise(n, seed=n)
     assume(n > edge_length(sections))
     expected = signal.sosfiltfilt(sections, x.astype(np.float64), axis=0)

@@ -9,6 +9,7 @@ from scipy import signal
 from spikelens import rooms
 from spikelens.errors import BadParameter
 from spikelens.filters import Filter
+from spikelens.filters._recursive import edge_length, settled_state
 from spikelens.filters.bessel import Bessel
 from spikelens.filters.butterworth import Butterworth
 from spikelens.filters.notch import Notch
@@ -105,3 +106,25 @@ def test_filters_that_cannot_exist_say_so_in_one_line(filter_: Filter, rate: flo
 def test_parameters_go_round(name: str) -> None:
     made = rooms.load("filters", name)()
     assert type(made).from_parameters(made.parameters()) == made
+
+
+@pytest.mark.parametrize("order", [1, 2, 3, 4, 7, 8])
+@pytest.mark.parametrize("edges", [(300.0, None), (None, 2_000.0), (300.0, 6_000.0), (1.0, 9_900.0)], ids=str)
+def test_a_butterworth_is_scipys(order: int, edges: tuple[float | None, float | None]) -> None:
+    low, high = edges
+    sections = Butterworth(low=low, high=high, order=order).sections(RATE)
+    given = [edge for edge in edges if edge is not None]
+    kind = "bandpass" if low and high else "highpass" if low else "lowpass"
+    expected = signal.butter(order, np.squeeze(given), kind, fs=RATE, output="sos")
+    at = np.concatenate([np.geomspace(0.1, 9_999.0, 2_000), given])
+    mine, scipys = (signal.sosfreqz(each, at, fs=RATE)[1] for each in (sections, expected))
+    assert sections.shape == expected.shape and edge_length(sections) == edge_length(expected)
+    assert np.abs(mine - scipys).max() < 1e-8
+    assert np.abs(mine[2_000:]) == pytest.approx(2**-0.5, abs=1e-9)
+
+
+@every_kind
+def test_the_settled_state_is_scipys(filter_: Filter) -> None:
+    sections = filter_.sections(RATE)
+    expected = signal.sosfilt_zi(sections)
+    assert settled_state(sections) == pytest.approx(expected, rel=1e-8, abs=1e-9 * np.abs(expected).max())

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 from scipy.signal import lfilter
+from scipy.stats import norm
 
 from spikelens.kernels import likelihood, products
+from spikelens.kernels.normal import level_passed
 from spikelens.kernels.snippets import cut_snippets, have_company, loud_peaks, stand_alone
 from spikelens.kernels.unimodal import rising, two_heaps, up_down
 from spikelens.kernels.whitening import are_quiet, products_of_past, whiten
@@ -226,3 +230,26 @@ def test_pursuit_takes_apart_what_was_put_together(templates):
     np.testing.assert_allclose(done.plain, 1.0, atol=0.02)
     assert np.abs(done.rest).max() < 0.3
     assert (done.gain > 20).all() and (done.gain > done.rival_gain).all()
+
+
+def test_the_level_that_most_spikes_pass_is_that_of_normal_noise():
+    sizes = np.array([[[1.0, np.nan], [2.0, np.nan]], [[4.0, 3.0], [-5.0, 0.0]], [[0.0, 0.0], [0.0, 0.0]]])
+    levels = np.arange(0.0, 5.05, 0.1)[::-1]
+    below = norm.cdf(levels[:, None, None, None] - sizes) - norm.cdf(-levels[:, None, None, None] - sizes)
+    chance = np.nanprod(below, axis=(2, 3))
+    expected = levels[np.argmax(chance <= 3e-3, axis=0)]
+    np.testing.assert_array_equal(level_passed(sizes, levels, 3e-3), expected)
+    assert expected[1] > 1 > expected[0] > 0
+    assert level_passed(sizes[:1], levels[:1], 1e-9).tolist() == [levels[0]]
+    assert level_passed(sizes[:0], levels, 3e-3).size == 0
+
+
+def test_numba_finds_blas_once_it_is_asked_for():
+    code = (
+        "import sys, numpy as np, numba; from spikelens.kernels.sections import cascade;"
+        "cascade(np.zeros((9, 1)), np.array([[1.0, 0, 0, 1, 0, 0]]), np.zeros((1, 2)));"
+        "assert 'scipy.linalg' not in sys.modules;"
+        "print(numba.njit(lambda x: np.convolve(x, x)[1])(np.ones(2)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.split() == ["2.0"], done.stderr

@@ -81,10 +81,21 @@ class Designed(Protocol):
 @lru_cache(maxsize=32)
 def designed(filter_: Designed, sampling_rate: float) -> tuple[Sections, NDArray[np.float64]]:
     """Sections and their settled state: a recording's blocks all need the same."""
-    from scipy.signal import sosfilt_zi
-
     sections = filter_.sections(sampling_rate)
-    return sections, sosfilt_zi(sections)
+    return sections, settled_state(sections)
+
+
+def settled_state(sections: Sections) -> NDArray[np.float64]:
+    """The state, (n_sections, 2), in which a constant input of 1 leaves sections, as SciPy's ``sosfilt_zi``.
+
+    >>> settled_state(np.array([[0.5, 0.5, 0.0, 1.0, 0.0, 0.0]]))
+    array([[0.5, 0. ]])
+    """
+    above, below = sections[:, :3], sections[:, 3:]
+    gain = above.sum(axis=1) / below.sum(axis=1)
+    # What comes in is what the sections before make of the constant.
+    level = np.concatenate([[1.0], gain[:-1].cumprod()])
+    return level[:, None] * np.column_stack([gain - above[:, 0], above[:, 2] - below[:, 2] * gain])
 
 
 def edge_length(sections: Sections) -> int:

@@ -2,6 +2,25 @@
 
 from __future__ import annotations
 
+from numba.np import linalg
+
+
+def _load_without_blas() -> None:
+    """Load numba's arrays without SciPy's linear algebra: 15 MB and 0.2 CPU seconds less at first use.
+
+    Numba imports it there only to see whether it is installed. No kernel needs it; who does imports it then.
+    """
+    look = linalg.ensure_blas
+    linalg.ensure_blas = lambda: None
+    try:
+        from numba.np import arraymath
+    finally:
+        linalg.ensure_blas = look
+    arraymath.ensure_blas = look
+
+
+_load_without_blas()
+
 
 def are_compiled() -> bool:
     """Whether this machine has compiled the kernels that every run calls before."""

@@ -79,6 +79,7 @@ def relearned(
     sums, weight = np.zeros(templates.waves.shape), np.zeros(len(templates))
     found: list[tuple[Any, ...]] = []
     missed: list[Events] = []
+    n_samples = 0
     for piece in pieces:
         done = explain(whitener(piece.rows), templates, templates.prior, site, compared=False)
         at = done.start + templates.before
@@ -90,8 +91,8 @@ def relearned(
             seen = standing_out(done, templates, shapes) if len(site.near) > 1 else None
             missed.append(events_in(done.rest, piece, site, cutoff, seen))
         _gather(done, core[alone], templates, sums, weight)
+        n_samples += piece.core[1] - piece.core[0]
     unit, where, amplitude, alone, left = (np.concatenate([f[i] for f in found]) for i in range(5))
-    n_samples = sum(piece.core[1] - piece.core[0] for piece in pieces)
     known = weight > 0
     new = templates.waves.copy()
     new[known] = sums[known] / weight[known, None, None]

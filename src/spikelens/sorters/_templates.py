@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
+from spikelens.kernels.normal import level_passed
 from spikelens.kernels.products import TAPS, cross_products, seen_together
 from spikelens.kernels.snippets import cut_snippets
 
@@ -119,11 +119,9 @@ def _level(near: Waves, is_main: NDArray[np.bool_]) -> Waves:
     """The levels of templates whose main channels, (n_units, n_near, n_main), are given about their peaks."""
     size = SMALLER * np.where(is_main[:, None], np.abs(near), 0).astype(np.float64)
     half = 0.5 / SMALLER * size.max(axis=1)
-    levels = np.arange(0.0, LOUD + 0.05, 0.1)[::-1, None, None, None]
-    below = ndtr(levels - size) - ndtr(-levels - size)
-    passed = np.where(is_main[:, None], below, 1.0).prod(axis=(2, 3))
-    first = np.argmax(passed <= PASSED, axis=0)
-    return np.asarray(np.minimum(np.maximum(half, levels[first, 0, 0]), LOUD), np.float32)
+    numbers = np.where(is_main[:, None], size, np.nan)
+    passed = level_passed(numbers, np.arange(0.0, LOUD + 0.05, 0.1)[::-1], PASSED)
+    return np.asarray(np.minimum(np.maximum(half, passed[:, None]), LOUD), np.float32)
 
 
 def _seen(waves: Waves) -> Ints:

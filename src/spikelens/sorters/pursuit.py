@@ -19,7 +19,7 @@ from spikelens.sorters._explain import COLLISION, DEAD_TIME, explain
 from spikelens.sorters._known import Known, known_of, spread_out
 from spikelens.sorters._learning import Learning, relearned
 from spikelens.sorters._merging import merged
-from spikelens.sorters._noise import whitener_of
+from spikelens.sorters._noise import Whitener, whitener_of
 from spikelens.sorters._odds import odds_of_unit
 from spikelens.sorters._parting import parted
 from spikelens.sorters._templates import Templates, shift_of
@@ -77,12 +77,10 @@ class Pursuit(Sorter):
 
     def learn(self, pieces: Sequence[Piece], site: Site) -> Known:
         whitener = whitener_of(spread_out(pieces, NOISE_PIECES), site)
-        first = events_of(spread_out(pieces, NOISE_PIECES), site, whitener, self.cutoff)
-        enough = max(NOISE_PIECES, NOISE_PIECES * EVENTS // max(len(first), 1))
-        events = events_of(spread_out(pieces, min(EVENT_PIECES, 2 * enough)), site, whitener, self.cutoff)
-        templates = first_templates(events, clusters_of(events, site, self.heaps), site)
+        templates, enough = self._draft(pieces, site, whitener)
         # What the noise of some spikes parts that of others does not: those looked at take turns.
-        turns = cycle(_halves(spread_out(pieces, 2 * min(TEMPLATE_PIECES, enough))))
+        parts = _parts(spread_out(pieces, 2 * min(TEMPLATE_PIECES, enough)))
+        turns = cycle(parts)
         learning = relearned(spread_out(next(turns), DRAFT_PIECES), templates, site, whitener)
         learning = relearned(next(turns), merged(learning, site), site, whitener, self.cutoff)
         quiet = 0
@@ -92,11 +90,19 @@ class Pursuit(Sorter):
                 looked = relearned(next(turns), more, site, whitener)
             templates = merged(looked, site)
             quiet = quiet + 1 if _are_settled(templates, learning) else 0
-            # Each half of the pieces has to show that there is nothing to part.
-            if quiet == 2:
+            # Each part of the pieces has to show that there is nothing to part.
+            if quiet == len(parts):
                 break
             learning = relearned(next(turns), templates, site, whitener, self.cutoff)
         return known_of(learning, site, whitener)
+
+    def _draft(self, pieces: Sequence[Piece], site: Site, whitener: Whitener) -> tuple[Templates, int]:
+        """Templates of the clusters of events, and how many pieces hold enough of these."""
+        few = spread_out(pieces, NOISE_PIECES)
+        n_events = len(events_of(few, site, whitener, self.cutoff))
+        enough = max(NOISE_PIECES, NOISE_PIECES * EVENTS // max(n_events, 1))
+        events = events_of(spread_out(pieces, min(EVENT_PIECES, 2 * enough)), site, whitener, self.cutoff)
+        return first_templates(events, clusters_of(events, site, self.heaps), site), enough
 
     def assign(self, piece: Piece, site: Site, learned: Known) -> Columns:
         templates = learned.templates
@@ -147,9 +153,9 @@ class Pursuit(Sorter):
         }
 
 
-def _halves(pieces: Sequence[Piece]) -> tuple[Sequence[Piece], Sequence[Piece]]:
-    """Every second piece, and those between; all for both if there are few."""
-    return (pieces[::2], pieces[1::2]) if len(pieces) >= 2 * FEWEST_PIECES else (pieces, pieces)
+def _parts(pieces: Sequence[Piece]) -> tuple[Sequence[Piece], ...]:
+    """Every second piece, and those between; all as one if there are few."""
+    return (pieces[::2], pieces[1::2]) if len(pieces) >= 2 * FEWEST_PIECES else (pieces,)
 
 
 def _are_settled(templates: Templates, former: Learning) -> bool:
