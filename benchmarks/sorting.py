@@ -17,30 +17,27 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
-import multiprocessing
 import platform
 import subprocess
 import sys
 import tempfile
 import time
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sorting_calibration import calibration_errors
 from sorting_cases import CONTACTS, SCENARIOS, generate, generators_of, path_of
-from sorting_peer import peak_memory
 from sorting_reach import with_true_templates
 from sorting_tables import key_of, own_table, peers_table
 
-from spikelens.calibration import reliability
 from spikelens.engines.serial import Serial
 from spikelens.probes import Probe
 from spikelens.recording import Recording
 from spikelens.scoring import match
 from spikelens.sorting import sorted_spikes, unit_search
 from spikelens.spikes import Spikes
-from spikelens.unitmatching import compare_units
+from spikelens.unitmatching import TOLERANCE, UnitComparison, compare_units
 from spikelens.unitsearch import UnitSearch
 from spikelens.version import VERSION
 
@@ -50,8 +47,6 @@ KEPT = Path(__file__).with_name("results") / "sorting.json"
 PEERS = ("lupin", "spykingcircus2", "tridesclous2", "mountainsort5", "simple")
 COLLISION = 1e-3
 """A true spike so near another is collided, s."""
-AGREED = 0.5
-"""Units that agree less with any true one are not those whose spikes' probabilities are judged."""
 Row = dict[str, Any]
 
 
@@ -73,13 +68,10 @@ def ours(name: str, case: dict[str, np.ndarray]) -> Row:
     """Sort a recording, and score it; CPU seconds are of the sorting alone."""
     rate = SCENARIOS[name].rate
     spikes, cpu = timed(name, case)
-    row = scored(case, rate, spikes.sample_index, spikes["unit_id"])
-    right, known = row.pop("right"), row.pop("known")
-    curve = reliability(spikes["unit_probability"][known], right[known])
-    row["calibration_error"] = float(
-        (np.abs(curve.stated - curve.true) * curve.n).sum() / max(curve.n.sum(), 1)
-    )
-    return row | {"cpu": cpu}
+    found = spikes.sample_index / rate, spikes["unit_id"]
+    compared, row = scored(case, rate, *found)
+    true = case["sample"] / rate, case["unit"]
+    return row | calibration_errors(compared, true, found, spikes["unit_probability"]) | {"cpu": cpu}
 
 
 def timed(name: str, case: dict[str, np.ndarray]) -> tuple[Spikes, float]:
@@ -90,16 +82,11 @@ def timed(name: str, case: dict[str, np.ndarray]) -> tuple[Spikes, float]:
 
 
 def alone(name: str, path: Path) -> Row:
-    """What a sort costs in a process of its own that has done nothing before, as the peers' has not."""
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(_in_a_process, name, path).result()
-
-
-def _in_a_process(name: str, path: Path) -> Row:
-    with np.load(path) as held:
-        _, cpu = timed(name, dict(held))
-    # As of the peers, before anything is scored.
-    return {"cold_cpu": cpu, "peak_mb": peak_memory()}
+    """What a sort costs in a process of its own."""
+    worker = Path(__file__).with_name("sorting_alone.py")
+    done = subprocess.run([sys.executable, worker, name, path], capture_output=True, text=True, check=True)
+    told: Row = json.loads(done.stdout)
+    return told
 
 
 def search_of(name: str, case: dict[str, np.ndarray]) -> UnitSearch:
@@ -112,7 +99,8 @@ def search_of(name: str, case: dict[str, np.ndarray]) -> UnitSearch:
 def reach(name: str, case: dict[str, np.ndarray]) -> float:
     """The accuracy of greedy matching with the true templates."""
     found = with_true_templates(search_of(name, case), case["sample"], case["unit"])
-    return float(scored(case, SCENARIOS[name].rate, found.sample, found.unit)["accuracy"])
+    rate = SCENARIOS[name].rate
+    return float(scored(case, rate, found.sample / rate, found.unit)[1]["accuracy"])
 
 
 def warm_up() -> None:
@@ -127,29 +115,23 @@ def warm_up() -> None:
         reach(name, held)
 
 
-def scored(case: dict[str, np.ndarray], rate: float, sample: np.ndarray, unit: np.ndarray) -> Row:
-    """Accuracy, units, recall of collided spikes, and which found spikes are right and of a true unit."""
-    true, found = case["sample"] / rate, sample / rate
+def scored(
+    case: dict[str, np.ndarray], rate: float, found: np.ndarray, unit: np.ndarray
+) -> tuple[UnitComparison, Row]:
+    """Units beside the true ones; accuracy, and recall of collided spikes. Times are in s."""
+    true = case["sample"] / rate
     compared = compare_units(true, case["unit"], found, unit, least_agreement=0.0)
     near = np.diff(true, prepend=-1, append=1e9)
     collided = np.minimum(near[:-1], near[1:]) <= COLLISION
-    hit, right, known = np.zeros(true.size, bool), np.zeros(found.size, bool), np.zeros(found.size, bool)
-    for k, partner in enumerate(compared.partner):
-        if partner >= 0:
-            a, b = (
-                np.flatnonzero(case["unit"] == compared.units_a[k]),
-                np.flatnonzero(unit == compared.units_b[partner]),
-            )
-            i, j = match(true[a], found[b], 0.4e-3)
-            hit[a[i]], right[b[j]] = True, True
-            known[b] = compared.agreement[k, partner] >= AGREED
-    return {
+    hit = np.zeros(true.size, bool)
+    for k in np.flatnonzero(compared.partner >= 0):
+        a = np.flatnonzero(case["unit"] == compared.units_a[k])
+        hit[a[match(true[a], found[unit == compared.units_b[compared.partner[k]]], TOLERANCE)[0]]] = True
+    return compared, {
         "accuracy": float(compared.accuracy.mean()),
         "units": len(compared.units_b),
         "true_units": len(compared.units_a),
         "collided": float(hit[collided].mean()) if collided.any() else float("nan"),
-        "right": right,
-        "known": known,
     }
 
 
@@ -164,8 +146,9 @@ def peer(python: str, sorter: str, name: str, case: dict[str, np.ndarray]) -> Ro
             return {"error": done.stderr.strip().splitlines()[-1][:200] if done.stderr.strip() else "failed"}
         told = json.loads(done.stdout.strip().splitlines()[-1])
         with np.load(Path(folder) / "out.npz") as held:
-            row = scored(case, SCENARIOS[name].rate, held["sample"], held["unit"])
-    return {k: v for k, v in row.items() if k not in ("right", "known")} | told
+            rate = SCENARIOS[name].rate
+            _, row = scored(case, rate, held["sample"] / rate, held["unit"])
+    return row | told
 
 
 def kept_rows() -> dict[str, list[Row]]:

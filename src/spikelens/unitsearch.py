@@ -84,7 +84,7 @@ class UnitSearch:
         start = max(block.start - margin, block.stretch.start)
         stop = min(block.stop + margin, block.stretch.stop)
         rows: NDArray[Any] = self.preparation.rows(Block(block.stretch, start, stop))
-        volts = rows.astype(np.float32) * np.float32(self.preparation.gain)
+        volts = np.multiply(rows, np.float32(self.preparation.gain), dtype=np.float32, casting="same_kind")
         return Piece(volts, start, (block.start - start, block.stop - start))
 
     @cached_property

@@ -62,22 +62,24 @@ def aligned_channels(events: Events, group: Ints, site: Site) -> NDArray[np.floa
 
 def features_of(snippets: NDArray[np.float32]) -> Floats:
     """Where each snippet lies along the directions in which they differ by more than noise does."""
-    centred = snippets.astype(np.float64) - snippets.mean(axis=0)
+    centred = np.subtract(snippets, snippets.mean(axis=0), dtype=np.float64)
     if snippets.shape[2] > TOGETHER:
         # Noise is alike in all directions, before and after.
         along = np.tensordot(centred, centred, axes=((0, 2), (0, 2)))
-        centred = np.tensordot(centred, _principal(along, COURSES), axes=(1, 0))
+        centred = np.tensordot(centred, _principal(along)[1][:, :COURSES], axes=(1, 0))
     flat = centred.reshape(len(snippets), -1)
     covariance = flat.T @ flat / max(len(flat) - 1, 1)
     most = 5 if snippets.shape[2] == 1 else min(10, 4 + snippets.shape[2])
-    n = int(np.clip((np.linalg.eigvalsh(covariance) > 1.5).sum(), 1, most))
-    return np.asarray(flat @ _principal(covariance, n), np.float64)
+    variance, ways = _principal(covariance)
+    n = int(np.clip((variance > 1.5).sum(), 1, most))
+    return np.asarray(flat @ ways[:, :n], np.float64)
 
 
-def _principal(covariance: Floats, n: int) -> Floats:
-    """The directions of largest variance, as columns; their largest part is positive."""
-    ways = np.linalg.eigh(covariance)[1][:, ::-1][:, :n]
-    return np.asarray(ways * np.sign(ways[np.abs(ways).argmax(axis=0), np.arange(ways.shape[1])]))
+def _principal(covariance: Floats) -> tuple[Floats, Floats]:
+    """Variances, the largest first, and their directions as columns; their largest part is positive."""
+    variance, ways = np.linalg.eigh(covariance)
+    ways = ways[:, ::-1]
+    return variance[::-1], ways * np.sign(ways[np.abs(ways).argmax(axis=0), np.arange(ways.shape[1])])
 
 
 def first_templates(events: Events, clusters: Sequence[Ints], site: Site) -> Templates:
