@@ -130,11 +130,14 @@ class Preparation:
             return
         gain = np.array([c.gain for c in self.recording.channels])
         volts = scaled(stored, gain, -gain * self.offset)
+        if self.reference == "none":
+            np.multiply(volts, self.weight, out=out)
+            return
         np.subtract(volts, self._common(volts), out=out)
         out *= self.weight
 
     def _common(self, volts: NDArray[np.float32]) -> NDArray[np.float32] | float:
-        if self.reference == "none" or not self.weight.any():
+        if not self.weight.any():
             return 0.0
         kept = volts[:, self.weight != 0]
         if self.reference == "median":

@@ -18,6 +18,7 @@ from spikelens.plots.unit_waveforms import unit_waveforms
 from spikelens.sorters import SORTED, Piece, Site
 from spikelens.sorting import sorter_for
 from spikelens.sortings import words
+from spikelens.sortings.measuring import measure_units
 from tests.sorters.wires import RATE, wire
 
 
@@ -143,3 +144,17 @@ def test_drift_is_said_and_handed_over():
     measured = spikelens.measure_units(recording, spikes.with_columns({"height": shrinking}))
     assert any("--method tridesclous2" in text for text in words.warnings(measured))
     assert not any("drifts" in text for text in words.warnings(spikelens.measure_units(recording, spikes)))
+
+
+def test_two_neurons_in_one_unit_are_said():
+    import spikelens
+    from spikelens.engines.serial import Serial
+
+    def said(of: object) -> list[str]:
+        return [text for text in words.warnings(measure_units(recording, of)) if "more than one" in text]
+
+    recording, _, _ = wire(60.0)
+    spikes = spikelens.sort(recording, engine=Serial())
+    assert not said(spikes)
+    (told,) = said(spikes.with_columns({"unit_id": np.zeros(len(spikes), "i4")}))
+    assert "unit 0 (" in told

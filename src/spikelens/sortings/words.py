@@ -12,6 +12,8 @@ from spikelens.version import VERSION
 
 MOVES = 0.2
 """A unit whose height changes by this share from one tenth of the recording to another drifts."""
+ENOUGH_PAIRS = 10
+"""Of fewer spikes in a unit's own refractory period nothing is said."""
 COLOURS = len(KINDS)
 
 
@@ -39,11 +41,24 @@ def warnings(measured: MeasuredUnits) -> list[str]:
             " the recording: the electrode drifts, and this sorter follows slow changes of height only;"
             " hand the recording over with --method tridesclous2 or lupin"
         )
+    mixed = [row for row in measured.rows if _is_mixed(row, measured.rule.most_contamination)]
+    if mixed:
+        listed = ", ".join(f"{row['unit_id']} ({row['contamination']:.0%})" for row in mixed)
+        said.append(
+            f"more than one neuron may fire as unit {listed}: it fires in its own refractory period as if"
+            " that share of its spikes, or more, were another's; unit_probability does not speak of that"
+        )
     unsure = [row for row in measured.rows if float(str(row["unit_probability"])) < 0.9]
     if unsure:
         listed = ", ".join(str(row["unit_id"]) for row in unsure)
         said.append(f"spikes of unit {listed} are less than 90 % sure on average: see the runner-up of each")
     return said
+
+
+def _is_mixed(row: dict[str, object], most: float) -> bool:
+    """Whether a unit's own intervals say that it is several neurons'."""
+    share, pairs = (float(str(row[name])) for name in ("contamination", "isi_violations"))
+    return share > most and pairs * int(str(row["n_spikes"])) >= ENOUGH_PAIRS
 
 
 def _change(measured: MeasuredUnits, unit: int) -> float:
