@@ -95,7 +95,8 @@ def settled_state(sections: Sections) -> NDArray[np.float64]:
     gain = above.sum(axis=1) / below.sum(axis=1)
     # What comes in is what the sections before make of the constant.
     level = np.concatenate([[1.0], gain[:-1].cumprod()])
-    return level[:, None] * np.column_stack([gain - above[:, 0], above[:, 2] - below[:, 2] * gain])
+    state = np.column_stack([gain - above[:, 0], above[:, 2] - below[:, 2] * gain])
+    return np.asarray(level[:, None] * state, np.float64)
 
 
 def edge_length(sections: Sections) -> int:

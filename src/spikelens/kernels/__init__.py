@@ -16,7 +16,7 @@ def _load_without_blas() -> None:
         from numba.np import arraymath
     finally:
         linalg.ensure_blas = look
-    arraymath.ensure_blas = look
+    vars(arraymath)["ensure_blas"] = look
 
 
 _load_without_blas()
