@@ -143,3 +143,18 @@ def test_drift_is_said_and_handed_over():
     measured = spikelens.measure_units(recording, spikes.with_columns({"height": shrinking}))
     assert any("--method tridesclous2" in text for text in words.warnings(measured))
     assert not any("drifts" in text for text in words.warnings(spikelens.measure_units(recording, spikes)))
+
+
+def test_a_matrix_is_not_guessed_to_be_sweeps(tmp_path, capsys):
+    """A tetrode's channels laid end to end would give four times its units, in silence."""
+    np.save(tmp_path / "tetrode.npy", np.random.default_rng(0).normal(0, 5e-6, (30_000, 4)).astype("f4"))
+    flags = [str(tmp_path / "tetrode.npy"), "--unit", "V", "--sampling-rate", "30000"]
+    assert run(["sort", *flags, "--out", str(tmp_path / "out")]) == errors.MissingFact.exit_code
+    assert "4 columns of tetrode are channels, or sweeps" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+    said = [*flags, "--channels-in", "columns", "--out", str(tmp_path / "out")]
+    assert run(["sort", *said]) == 0
+    capsys.readouterr()
+    asked = ["--mode", "extracellular", "--probe", "probe.json", "--out", str(tmp_path / "found")]
+    assert run(["find", *flags, *asked]) != 0
+    assert "give --channels-in rows or columns if its matrix holds channels" in capsys.readouterr().err

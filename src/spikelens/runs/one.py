@@ -92,9 +92,13 @@ def why_not_on_one(flag: str, recording: Recording) -> str:
         why = "a reference is what channels share, and of one it would leave nothing"
     else:
         why = "it tells channels apart"
+    is_matrix = len(recording.sweeps) > 1 and "sweeps_in" in recording.header
+    otherwise = (
+        "--channels-in rows or columns if its matrix holds channels" if is_matrix else "--mode extracellular"
+    )
     return (
         f"--{flag} is for extracellular recordings of several channels, and {recording.name} is searched"
-        f" on one ({why}); leave it out, or give --mode extracellular"
+        f" on one ({why}); leave it out, or give {otherwise}"
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from spikelens import api
 from spikelens.engines import Engine
-from spikelens.errors import UnreadableFile
+from spikelens.errors import MissingFact, UnreadableFile
 from spikelens.files import fingerprint
 from spikelens.missing import missing_runs, missing_warnings
 from spikelens.probes import read_probe
@@ -76,6 +76,7 @@ def sort_file(
     """
     sorter_for(request.method, dict(request.parameters))
     recording = api.read(path, **request.hints)
+    _check_matrix(recording, request)
     settings = {"sorting": request.facts(), "units": rule.parameters()}
 
     def analyse() -> Analysis:
@@ -85,6 +86,17 @@ def sort_file(
         return analysis_of(measured, _comparison(spikes, request), _chosen(search, request))
 
     return write_once(folder, key_of("sort", [recording.fingerprint], settings), analyse, force=force)
+
+
+def _check_matrix(recording: Recording, request: SortRequest) -> None:
+    """Ask what a matrix holds: of a tetrode's channels laid end to end units are made that are none."""
+    guessed = str(recording.header.get("sweeps_in", "")).split(",")[0]
+    is_told = request.hints.get("sweeps_in") or recording.mode.endswith("clamp")
+    if guessed and len(recording.sweeps) > 1 and not is_told:
+        raise MissingFact(
+            f"whether the {len(recording.sweeps)} {guessed} of {recording.name} are channels,"
+            f" or sweeps of one wire, is not clear; say --channels-in {guessed} or --sweeps-in {guessed}"
+        )
 
 
 def _search(recording: Recording, request: SortRequest) -> UnitSearch:
