@@ -155,6 +155,8 @@ def test_a_matrix_is_not_guessed_to_be_sweeps(tmp_path, capsys):
     said = [*flags, "--channels-in", "columns", "--out", str(tmp_path / "out")]
     assert run(["sort", *said]) == 0
     capsys.readouterr()
-    asked = ["--mode", "extracellular", "--probe", "probe.json", "--out", str(tmp_path / "found")]
-    assert run(["find", *flags, *asked]) != 0
-    assert "give --channels-in rows or columns if its matrix holds channels" in capsys.readouterr().err
+    found = ["--mode", "extracellular", "--out", str(tmp_path / "found")]
+    assert run(["find", *flags, *found]) == 0
+    assert "the 4 columns of the matrix were taken for sweeps of one wire" in capsys.readouterr().out
+    assert run(["find", *flags, *found, "--probe", "probe.json"]) != 0
+    assert "give --channels-in columns if those are channels" in capsys.readouterr().err

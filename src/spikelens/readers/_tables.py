@@ -149,7 +149,8 @@ def _grouped(
     if len(sweeps) > 1:
         # "Vm 1" is a sweep; the channel is "Vm".
         channels = [Trace(re.sub(r"[\s_]*\d+$", "", t.name) or t.name, t.unit) for t in channels]
-        header = header | {"sweeps_in": "columns", "sweep_names": [t.name for t in traces]}
+        asked = ", as asked" if hints.sweeps_in == "columns" else ""
+        header = header | {"sweeps_in": f"columns{asked}", "sweep_names": [t.name for t in traces]}
     return _chained(sweeps, channels, rate, header)
 
 

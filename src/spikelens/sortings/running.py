@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from spikelens import api
+from spikelens.choosing import guessed_sweeps
 from spikelens.engines import Engine
 from spikelens.errors import MissingFact, UnreadableFile
 from spikelens.files import fingerprint
@@ -76,7 +77,7 @@ def sort_file(
     """
     sorter_for(request.method, dict(request.parameters))
     recording = api.read(path, **request.hints)
-    _check_matrix(recording, request)
+    _check_matrix(recording)
     settings = {"sorting": request.facts(), "units": rule.parameters()}
 
     def analyse() -> Analysis:
@@ -88,11 +89,10 @@ def sort_file(
     return write_once(folder, key_of("sort", [recording.fingerprint], settings), analyse, force=force)
 
 
-def _check_matrix(recording: Recording, request: SortRequest) -> None:
+def _check_matrix(recording: Recording) -> None:
     """Ask what a matrix holds: of a tetrode's channels laid end to end units are made that are none."""
-    guessed = str(recording.header.get("sweeps_in", "")).split(",")[0]
-    is_told = request.hints.get("sweeps_in") or recording.mode.endswith("clamp")
-    if guessed and len(recording.sweeps) > 1 and not is_told:
+    guessed = guessed_sweeps(recording)
+    if guessed and not recording.mode.endswith("clamp"):
         raise MissingFact(
             f"whether the {len(recording.sweeps)} {guessed} of {recording.name} are channels,"
             f" or sweeps of one wire, is not clear; say --channels-in {guessed} or --sweeps-in {guessed}"
