@@ -54,7 +54,7 @@ def read(path: str | Path, **hints: object) -> Recording:
     path : path of a file or, for formats that are folders, a folder
     **hints
         What the file does not say, or says wrongly: ``sampling_rate`` (Hz), ``unit``,
-        ``scale``, ``variable``, ``sweeps_in``; see `spikelens.readers.Hints`.
+        ``scale``, ``variable``, ``sweeps_in``, ``channels_in``; see `spikelens.readers.Hints`.
 
     Raises
     ------

@@ -163,6 +163,8 @@ def _suspicions(recording: Recording, glance: _Glance, mode: Mode) -> list[str]:
             "voltage clamp: the membrane is held, so no spikes are sought;"
             " unclamped spikes are found with --mode cell-attached"
         )
+    if mode == "extracellular" and guessed_sweeps(recording):
+        found.append(_guess_words(recording))
     if mode != "current-clamp" or quantity != "voltage":
         return found
     low, high = PLAUSIBLE_MEDIAN
@@ -176,6 +178,20 @@ def _suspicions(recording: Recording, glance: _Glance, mode: Mode) -> list[str]:
     if implausible:
         found.append(f"implausible for a membrane potential: {' and '.join(implausible)}; {_likely(glance)}")
     return found
+
+
+def guessed_sweeps(recording: Recording) -> str:
+    """Which side of a matrix was taken for sweeps unasked, ``"rows"`` or ``"columns"``; else nothing."""
+    side, _, how = str(recording.header.get("sweeps_in", "")).partition(", ")
+    return "" if how == "as asked" or len(recording.sweeps) < 2 else side
+
+
+def _guess_words(recording: Recording) -> str:
+    side = guessed_sweeps(recording)
+    return (
+        f"the {len(recording.sweeps)} {side} of the matrix were taken for sweeps of one wire;"
+        f" if they are channels, say --channels-in {side}"
+    )
 
 
 def _extent(glance: _Glance) -> str:

@@ -13,10 +13,11 @@ from spikelens import api
 from spikelens.app.detection import Detected, Settings, detected
 from spikelens.app.placing import place, snapped
 from spikelens.app.review import Review
+from spikelens.edits import Mark
 from spikelens.errors import OutsideRecording
 from spikelens.exporters.csv import Csv
 from spikelens.recording import Recording
-from spikelens.session import Log, Mark, State
+from spikelens.session import Log, State
 from spikelens.spikes import REQUIRED
 from spikelens.stretches import Stretches
 from tests.data import recording_file

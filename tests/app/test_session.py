@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spikelens.edits import Excluded, Mark, check_asked
 from spikelens.errors import (
     BadParameter,
     OutputExists,
@@ -22,7 +23,7 @@ from spikelens.errors import (
     UnreadableFile,
     WriteFailed,
 )
-from spikelens.session import Excluded, Log, Mark, State, check_asked
+from spikelens.session import Log, State
 from spikelens.sessionfiles import EDITS, HEADER, Identity, Overtaken, SessionFiles, folded
 
 ME = Identity("cell", "f" * 64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from pickle import dumps, loads
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from spikelens.errors import MissingFact, UnknownName, UnreadableFile, UnsupportedInput
+from spikelens.api import read
+from spikelens.errors import BadParameter, MissingFact, UnknownName, UnreadableFile, UnsupportedInput
 from spikelens.readers import Hints
 from spikelens.readers._lazy import LazySource, MatrixSource
 from spikelens.readers.binary import Binary
@@ -77,6 +79,23 @@ def test_matrices_of_npy_in_either_order(tmp_path: Path, order: str, sweeps_in: 
     recording = Npy().read(tmp_path / "cell.npy", Hints(unit="V", sampling_rate=10.0, sweeps_in=sweeps_in))
     flat = (matrix if sweeps_in == "rows" else matrix.T).ravel()
     np.testing.assert_array_equal(recording.read()[:, 0], flat)
+
+
+@pytest.mark.parametrize("channels_in", ["rows", "columns"])
+def test_a_matrix_of_channels(tmp_path: Path, channels_in: str) -> None:
+    channels = np.arange(12, dtype="i2").reshape(4, 3)
+    np.save(tmp_path / "tetrode.npy", channels if channels_in == "columns" else channels.T)
+    recording = read(tmp_path / "tetrode.npy", unit="uV", sampling_rate=10.0, channels_in=channels_in)
+    assert (recording.n_samples, len(recording.sweeps)) == (4, 1)
+    assert [c.name for c in recording.channels] == ["trace 0", "trace 1", "trace 2"]
+    np.testing.assert_array_equal(loads(dumps(recording)).stored(1, 3), channels[1:3])
+    np.testing.assert_allclose(recording.read(0, 2), channels[:2] * 1e-6, rtol=1e-6)
+
+
+def test_a_matrix_holds_sweeps_or_channels(tmp_path: Path) -> None:
+    np.save(tmp_path / "cell.npy", np.zeros((4, 3)))
+    with pytest.raises(BadParameter, match="give --sweeps-in or --channels-in, not both"):
+        read(tmp_path / "cell.npy", sweeps_in="rows", channels_in="rows")
 
 
 @pytest.mark.parametrize("array", [np.zeros((2, 3, 4)), np.zeros(5, complex), np.array(["a", "b"])])

@@ -80,6 +80,15 @@ def test_columns_of_one_unit_are_sweeps(tmp_path: Path) -> None:
     assert recording.channels[0].name == "Vm"
 
 
+def test_columns_of_one_unit_are_channels_where_that_is_said(tmp_path: Path) -> None:
+    told = {"sampling_rate": 1000, "channels_in": "columns"}
+    named = read(tmp_path, "time (s),1 (uV),2 (uV)\n0,1,4\n0.001,2,5\n", channels_in="columns")
+    bare = read(tmp_path, "1,4\n2,5\n7,2\n", unit="uV", **told)
+    assert [len(r.channels) for r in (named, bare)] == [2, 2]
+    np.testing.assert_allclose(named.read() * 1e6, [[1, 4], [2, 5]], rtol=1e-6)
+    np.testing.assert_allclose(bare.read() * 1e6, [[1, 4], [2, 5], [7, 2]], rtol=1e-6)
+
+
 def test_pairs_of_voltage_and_current_are_channels_of_sweeps(tmp_path: Path) -> None:
     recording = read(
         tmp_path, "t (s),V1 (mV),I1 (pA),V2 (mV),I2 (pA)\n0,1,2,3,4\n.001,5,6,7,8\n.002,9,0,1,2\n"

@@ -158,3 +158,20 @@ def test_two_neurons_in_one_unit_are_said():
     assert not said(spikes)
     (told,) = said(spikes.with_columns({"unit_id": np.zeros(len(spikes), "i4")}))
     assert "unit 0 (" in told
+
+
+def test_a_matrix_is_not_guessed_to_be_sweeps(tmp_path, capsys):
+    """A tetrode's channels laid end to end would give four times its units, in silence."""
+    np.save(tmp_path / "tetrode.npy", np.random.default_rng(0).normal(0, 5e-6, (30_000, 4)).astype("f4"))
+    flags = [str(tmp_path / "tetrode.npy"), "--unit", "V", "--sampling-rate", "30000"]
+    assert run(["sort", *flags, "--out", str(tmp_path / "out")]) == errors.MissingFact.exit_code
+    assert "4 columns of tetrode are channels, or sweeps" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+    said = [*flags, "--channels-in", "columns", "--out", str(tmp_path / "out")]
+    assert run(["sort", *said]) == 0
+    capsys.readouterr()
+    found = ["--mode", "extracellular", "--out", str(tmp_path / "found")]
+    assert run(["find", *flags, *found]) == 0
+    assert "the 4 columns of the matrix were taken for sweeps of one wire" in capsys.readouterr().out
+    assert run(["find", *flags, *found, "--probe", "probe.json"]) != 0
+    assert "give --channels-in columns if those are channels" in capsys.readouterr().err

@@ -20,9 +20,10 @@ from spikelens.app.jobs import Job
 from spikelens.app.placing import snapped
 from spikelens.app.regrouping import GROUP_FIELDS, regrouped
 from spikelens.app.review import Columns, Review
+from spikelens.edits import Edit, check_asked, is_wide, named
 from spikelens.errors import BadParameter, OutsideRecording, RequestError, SpikelensError, UnknownName
 from spikelens.recording import Recording
-from spikelens.session import Action, Edit, Log, check_asked, is_wide, named
+from spikelens.session import Action, Log
 from spikelens.sessionfiles import Overtaken, SessionFiles, folded
 from spikelens.spikes import Spikes
 

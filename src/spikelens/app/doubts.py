@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikelens.app.review import SAID, Columns, Review
+from spikelens.edits import meaning
 from spikelens.errors import UnknownName
-from spikelens.session import meaning
 
 DOUBTFUL = (0.05, 0.95)
 """Probabilities between these are in doubt."""

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from spikelens.app.review import Review
+from spikelens.edits import Edit
 from spikelens.errors import BadParameter, UnknownName
-from spikelens.session import Edit
 
 GROUP_FIELDS = {
     "name_kind": ("kind", "name"),

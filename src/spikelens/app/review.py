@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from spikelens.app.detection import Detected
 from spikelens.app.placing import clipped, place
+from spikelens.edits import Mark
 from spikelens.measuring import measured
 from spikelens.regrouping import NO_UNIT, Units, sorting_of
-from spikelens.session import Mark, State
+from spikelens.session import State
 from spikelens.spikes import REQUIRED, Spikes
 from spikelens.stretches import Stretches
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from spikelens.errors import BadParameter
 from spikelens.params import Method, param
 from spikelens.recording import Recording
 
@@ -32,6 +33,16 @@ class Hints(Method):
     sweeps_in: str | None = param(
         None, choices=("rows", "columns"), help="Whether a matrix holds its sweeps in rows or in columns."
     )
+    channels_in: str | None = param(
+        None, choices=("rows", "columns"), help="A matrix holds channels, not sweeps: in rows or in columns."
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.sweeps_in and self.channels_in:
+            raise BadParameter(
+                "a matrix holds sweeps or channels: give --sweeps-in or --channels-in, not both"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

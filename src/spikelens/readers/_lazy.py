@@ -47,7 +47,9 @@ class LazySource:
 
     def read_block(self, rows: slice, columns: slice) -> Stored:
         """A part of the matrix, as it is stored."""
-        with _reading(rows.start, rows.stop):
+        # Errors name the samples: a matrix may be read by rows or by columns.
+        named = rows if rows.stop is not None else columns
+        with _reading(named.start, named.stop):
             return np.asarray(self._array[rows, columns])
 
     def __getstate__(self) -> dict[str, object]:
@@ -98,6 +100,30 @@ class MatrixSource:
         if self.in_columns:
             return self.matrix.read_block(samples, sweeps).T.reshape(-1, 1)
         return self.matrix.read_block(sweeps, samples).reshape(-1, 1)
+
+
+@dataclass(frozen=True)
+class RowsSource:
+    """The rows of a matrix as channels.
+
+    Parameters
+    ----------
+    matrix : LazySource
+        Of the matrix as it is stored, (n_channels, n_samples).
+    """
+
+    matrix: LazySource
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.matrix.shape[::-1]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self.matrix.dtype
+
+    def read(self, start: int, stop: int) -> Stored:
+        return self.matrix.read_block(slice(None), slice(start, stop)).T
 
 
 @dataclass(frozen=True)

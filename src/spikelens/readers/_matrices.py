@@ -1,7 +1,8 @@
 """Arrays and matrices of samples, whatever file they stand in.
 
 A matrix holds one channel, a sweep in each row or in each column: recordings have more
-samples than sweeps, so the longer side is taken for time unless the user says.
+samples than sweeps, so the longer side is taken for time unless the user says. It holds
+channels where the user says so, or where sweep lengths stand beside it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy as np
 from spikelens.errors import MissingFact, UnknownName, UnreadableFile, UnsupportedInput
 from spikelens.readers import Hints
 from spikelens.readers._facts import Trace, channels_of, contradictions, rate_of
-from spikelens.readers._lazy import LazySource, MatrixSource
+from spikelens.readers._lazy import LazySource, MatrixSource, RowsSource
 from spikelens.readers._opening import identity
 from spikelens.recording import MODES, Mode, Recording, Sweeps
 from spikelens.sources import Source
@@ -54,7 +55,8 @@ def read_matrix(
     ----------
     open_array : callable
         Gives an array-like, (n_samples,) or a matrix of sweeps; with sweep lengths that
-        add up to its rows it is (n_samples, n_channels) instead.
+        add up to its rows it is (n_samples, n_channels) instead, and with the hint
+        `channels_in` its columns or rows are channels.
 
     Raises
     ------
@@ -101,7 +103,13 @@ def sweeps_note(shape: tuple[int, int], hints: Hints) -> dict[str, object]:
     said, other = ("columns", "rows") if in_columns(shape, hints) else ("rows", "columns")
     if hints.sweeps_in:
         return {"sweeps_in": f"{said}, as asked"}
-    return {"sweeps_in": f"{said}, as the matrix is {sized(shape)}; if wrong, say --sweeps-in {other}"}
+    wrong = f"if wrong, say --sweeps-in {other}, or of channels --channels-in {said}"
+    return {"sweeps_in": f"{said}, as the matrix is {sized(shape)}; {wrong}"}
+
+
+def channels_note(hints: Hints) -> dict[str, object]:
+    """The header's word on a matrix of channels."""
+    return {"channels_in": f"{hints.channels_in}, as asked"}
 
 
 def traces_of(trace: Trace, n_channels: int) -> list[Trace]:
@@ -202,6 +210,9 @@ def _in_sweeps(
         return chained, Sweeps.of_lengths(lengths, fitting), {}
     if n_dimensions == 1:
         return source, Sweeps.of_lengths([source.shape[0]]), {}
+    if hints.channels_in:
+        channels: Source = source if hints.channels_in == "columns" else RowsSource(source)
+        return channels, Sweeps.of_lengths([channels.shape[0]]), channels_note(hints)
     columns = in_columns(source.shape, hints)
     length, n_sweeps = source.shape if columns else source.shape[::-1]
     sweeps = Sweeps.of_lengths([length] * n_sweeps)

@@ -19,7 +19,7 @@ from spikelens.errors import UnreadableFile
 from spikelens.readers import Hints
 from spikelens.readers._facts import Trace, channels_of, contradictions, rate_of
 from spikelens.readers._lazy import LazySource
-from spikelens.readers._matrices import choose, in_columns, sweeps_note
+from spikelens.readers._matrices import channels_note, choose, in_columns, sweeps_note, traces_of
 from spikelens.readers._opening import identity
 from spikelens.readers._times import is_count, is_even, is_named_time, rate_of_times
 from spikelens.recording import Floats, Recording, Sweeps
@@ -122,6 +122,10 @@ def _time_column(traces: Sequence[Trace], columns: Sequence[Floats], *, has_name
 
 
 def _matrix(values: Floats, header: dict[str, object], hints: Hints) -> _Arranged:
+    if hints.channels_in:
+        channels = list(values.T if hints.channels_in == "columns" else values)
+        traces = traces_of(Trace("trace"), len(channels))
+        return _chained([channels], traces, None, header | channels_note(hints))
     sweeps = values.T if in_columns(values.shape, hints) else values
     return _chained(
         [[sweep] for sweep in sweeps], [Trace("trace")], None, header | sweeps_note(values.shape, hints)
@@ -138,14 +142,15 @@ def _grouped(
     groups: dict[str, list[int]] = {}
     for k, trace in enumerate(traces):
         groups.setdefault(trace.unit, []).append(k)
-    if len({len(group) for group in groups.values()}) > 1:
+    if hints.channels_in == "columns" or len({len(group) for group in groups.values()}) > 1:
         groups = {str(k): [k] for k in range(len(traces))}
     sweeps = [[columns[k] for k in of_sweep] for of_sweep in zip(*groups.values(), strict=True)]
     channels = [traces[group[0]] for group in groups.values()]
     if len(sweeps) > 1:
         # "Vm 1" is a sweep; the channel is "Vm".
         channels = [Trace(re.sub(r"[\s_]*\d+$", "", t.name) or t.name, t.unit) for t in channels]
-        header = header | {"sweeps_in": "columns", "sweep_names": [t.name for t in traces]}
+        asked = ", as asked" if hints.sweeps_in == "columns" else ""
+        header = header | {"sweeps_in": f"columns{asked}", "sweep_names": [t.name for t in traces]}
     return _chained(sweeps, channels, rate, header)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from spikelens import api, rooms
+from spikelens.choosing import guessed_sweeps
 from spikelens.detecting import Progress
 from spikelens.errors import BadParameter
 from spikelens.files import write_text
@@ -92,9 +93,11 @@ def why_not_on_one(flag: str, recording: Recording) -> str:
         why = "a reference is what channels share, and of one it would leave nothing"
     else:
         why = "it tells channels apart"
+    side = guessed_sweeps(recording)
+    otherwise = f"--channels-in {side} if those are channels" if side else "--mode extracellular"
     return (
         f"--{flag} is for extracellular recordings of several channels, and {recording.name} is searched"
-        f" on one ({why}); leave it out, or give --mode extracellular"
+        f" on one ({why}); leave it out, or give {otherwise}"
     )
 
 

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from spikelens import api
+from spikelens.choosing import guessed_sweeps
 from spikelens.engines import Engine
-from spikelens.errors import UnreadableFile
+from spikelens.errors import MissingFact, UnreadableFile
 from spikelens.files import fingerprint
 from spikelens.missing import missing_runs, missing_warnings
 from spikelens.probes import read_probe
@@ -76,6 +77,7 @@ def sort_file(
     """
     sorter_for(request.method, dict(request.parameters))
     recording = api.read(path, **request.hints)
+    _check_matrix(recording)
     settings = {"sorting": request.facts(), "units": rule.parameters()}
 
     def analyse() -> Analysis:
@@ -85,6 +87,16 @@ def sort_file(
         return analysis_of(measured, _comparison(spikes, request), _chosen(search, request))
 
     return write_once(folder, key_of("sort", [recording.fingerprint], settings), analyse, force=force)
+
+
+def _check_matrix(recording: Recording) -> None:
+    """Ask what a matrix holds: of a tetrode's channels laid end to end units are made that are none."""
+    guessed = guessed_sweeps(recording)
+    if guessed and not recording.mode.endswith("clamp"):
+        raise MissingFact(
+            f"whether the {len(recording.sweeps)} {guessed} of {recording.name} are channels,"
+            f" or sweeps of one wire, is not clear; say --channels-in {guessed} or --sweeps-in {guessed}"
+        )
 
 
 def _search(recording: Recording, request: SortRequest) -> UnitSearch:
