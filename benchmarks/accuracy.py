@@ -25,8 +25,9 @@ from typing import Any
 import accuracy_page
 import accuracy_plot
 import numpy as np
+from accuracy_candidates import everything
 from accuracy_cases import FIRST_SEED, Case, Made, hybrids, negatives, simulated, sparse
-from accuracy_figures import Answer, figures
+from accuracy_figures import Answer, Judged, figures
 from scipy.signal import find_peaks
 
 import spikelens
@@ -61,8 +62,11 @@ def ours(case: Case, method: str) -> Answer:
     return Answer(
         found.time,
         seconds,
-        all_times=np.concatenate([found.time, rest.time]),
-        probability=np.concatenate([found.probability, rest.probability]).astype(np.float64),
+        listed=Judged(
+            np.concatenate([found.time, rest.time]),
+            np.concatenate([found.probability, rest.probability]).astype(np.float64),
+        ),
+        every=Judged(*everything(case.recording)) if method == "adaptive" else None,
     )
 
 
