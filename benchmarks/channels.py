@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import itertools
 import os
 import subprocess
 import sys
@@ -91,25 +92,21 @@ def whole_lines(path: Path, out: Path, request: Request) -> Iterator[Line]:
     """From the raw file to the table on disk, by each engine of this machine."""
     recording = api.read(path)
     n_values = recording.n_samples * len(recording.channels)
-    walls, digests = {}, set()
-    for name, engine in (
-        ("serial", Serial()),
-        ("one thread", Threads(workers=1)),
-        ("two threads", Threads(workers=2)),
-    ):
+    engines = {"serial": Serial(), "one thread": Threads(workers=1), "two threads": Threads(workers=2)}
+    speeds, walls = {name: [] for name in engines}, {name: [] for name in engines}
+    digests = set()
+    for k, (name, engine) in itertools.product(range(3), engines.items()):
         begun, clock = time.process_time(), time.perf_counter()
-        run_file(path, out / name, request, sharing=Sharing(engine))
-        speed = n_values / (time.process_time() - begun) / 1e6
-        walls[name] = time.perf_counter() - clock
-        digests.add(_digest(out / name))
+        run_file(path, out / f"{name} {k}", request, sharing=Sharing(engine))
+        speeds[name].append(n_values / (time.process_time() - begun) / 1e6)
+        walls[name].append(time.perf_counter() - clock)
+        digests.add(_digest(out / f"{name} {k}"))
+    for name, several in speeds.items():
+        speed = float(np.median(several))
         real_time = speed * 1e6 / (RATE * len(recording.channels))
-        yield (
-            f"raw file to table on disk, {name}",
-            f"{speed:,.0f} ({real_time:.0f} x real time)",
-            ">= 230",
-            "-",
-        )
-    ratio = walls["one thread"] / walls["two threads"]
+        told = f"{speed:,.0f} ({real_time:.0f} x real time)"
+        yield f"raw file to table on disk, {name}", told, ">= 230", "-"
+    ratio = np.median(np.divide(walls["one thread"], walls["two threads"]))
     yield "the pipeline, two threads against one, wall", f"{ratio:.2f} x", ">= 1.6 x, cores free", "-"
     yield "digests of the engines agree", "yes" if len(digests) == 1 else "NO", "yes", "-"
 

@@ -78,7 +78,7 @@ class ProbeSearch:
             What looks at the blocks, in this process: nothing else can be done before they are.
         """
         blocks = surveyed(self._blocks, SURVEY_BLOCKS)
-        raw = _raw(self.recording, blocks)
+        raw = _raw(self.recording, blocks, engine)
         level = np.full(len(raw), np.nan)
         noise = Noise(level, _rest(raw), *_useless(raw))
         known = replace(self, noise=noise)
@@ -215,11 +215,16 @@ def _faults(
     return found
 
 
-def _raw(recording: Recording, blocks: list[Block]) -> NDArray[Any]:
-    """Some stored samples of each channel, (n_channels, n_samples)."""
-    looks = [recording.stored(b.start, b.stop)[::SURVEY_STEP].T for b in blocks]
+def _raw(recording: Recording, blocks: list[Block], engine: Engine) -> NDArray[Any]:
+    """Some stored samples of each channel in order of time, (n_channels, n_samples)."""
+
+    def look(block: Block) -> tuple[int, NDArray[Any]]:
+        # A copy, so that what was read of the block is let go at once.
+        return block.start, recording.stored(block.start, block.stop)[::SURVEY_STEP].T.copy()
+
+    looks = dict(engine.run(look, blocks))
     nothing = np.empty((len(recording.channels), 0), recording.source.dtype)
-    return np.ascontiguousarray(np.concatenate([nothing, *looks], axis=1))
+    return np.concatenate([nothing, *(looks[block.start] for block in blocks)], axis=1)
 
 
 def _rest(raw: NDArray[Any]) -> NDArray[np.float64]:

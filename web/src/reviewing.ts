@@ -95,9 +95,11 @@ function teachPart(store: Store): HTMLElement[] {
   const go = async () => {
     if (!store.door) return;
     run.disabled = true;
-    progress.hidden = false;
     try {
-      const end = await follow(await store.door.train(name.value.trim()), (now) => {
+      const job = await store.door.train(name.value.trim());
+      // Shown once the server has taken it on: from here it goes on without this page.
+      progress.hidden = false;
+      const end = await follow(job, (now) => {
         // Learning itself does not say how far it is; the detection after it does.
         if (now.progress > 0) progress.value = now.progress;
         else progress.removeAttribute("value");

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 _BEHIND = 256
@@ -24,16 +24,19 @@ class News:
     def tell(self, recording: str, event: str, data: dict[str, Any]) -> None:
         """Tell all windows on a recording."""
         if self._loop is not None and not self._loop.is_closed():
-            text = f"event: {event}\ndata: {json.dumps(data)}\n\n"
-            self._loop.call_soon_threadsafe(self._spread, recording, text)
+            self._loop.call_soon_threadsafe(self._spread, recording, _message(event, data))
 
-    async def listen(self, recording: str) -> AsyncIterator[str]:
-        """Messages for one window, until it goes away."""
+    async def listen(self, recording: str, revision: Callable[[], int]) -> AsyncIterator[str]:
+        """Messages for one window, until it goes away.
+
+        The first says what the newest `revision` is: what changed between the window's
+        loading of the table and its listening was told to the others alone.
+        """
         self._loop = asyncio.get_running_loop()
         queue: asyncio.Queue[str | None] = asyncio.Queue()
         self._heard[recording].add(queue)
         try:
-            text: str | None = ": listening\n\n"
+            text: str | None = _message("revision", {"revision": revision(), "by": ""})
             while text is not None:
                 yield text
                 try:
@@ -53,3 +56,7 @@ class News:
             if queue.qsize() >= _BEHIND:
                 queue.get_nowait()
             queue.put_nowait(text)
+
+
+def _message(event: str, data: dict[str, Any]) -> str:
+    return f"event: {event}\ndata: {json.dumps(data)}\n\n"

@@ -159,9 +159,9 @@ async def job(request: Request) -> Response:
 
 async def stream(request: Request) -> Response:
     """Server-sent events, so that all windows agree."""
-    library = library_of(request)
-    name = library.item(request.path_params["id"]).id
-    return StreamingResponse(library.news.listen(name), media_type="text/event-stream")
+    opened = await opened_of(request)
+    told = library_of(request).news.listen(request.path_params["id"], lambda: opened.desk.revision)
+    return StreamingResponse(told, media_type="text/event-stream")
 
 
 def column_of(name: str, table: Columns) -> list[Any]:
