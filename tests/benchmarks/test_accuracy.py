@@ -124,3 +124,14 @@ def test_every_candidate_is_told_of_with_the_probability_it_is_listed_with(accur
         assert [known[t] for t in table.time.tolist()] == table.probability.tolist()
     assert len(known) > 10 * (len(found) + len(found.candidates))
     assert (probability >= LISTED).sum() == len(found) + len(listed)
+
+
+def test_one_method_alone_is_measured_without_what_compares_it(
+    accuracy: ModuleType, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = next(iter(accuracy.simulated(1, 4.0)))
+    monkeypatch.setattr(accuracy, "_all_cases", lambda asked: iter([one]))
+    accuracy.main(["--only", "adaptive"])
+    printed = capsys.readouterr().out
+    assert "| conductance easy 4 kHz, pooled F1 |" in printed
+    assert "prominence" not in printed and "named rule" not in printed
