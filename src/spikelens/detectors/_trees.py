@@ -30,7 +30,8 @@ class Trees:
 
     def log_odds(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
         """Log-odds of each row, shape (n_rows,)."""
-        return np.asarray(boosted(rows, *self._laid_out, self.start), np.float64)
+        first, feature, cut, keeps, value = self._laid_out
+        return np.asarray(boosted(rows, first, feature, cut, keeps, value, self.start), np.float64)
 
     @cached_property
     def _laid_out(self) -> tuple[NDArray[Any], ...]:
@@ -42,8 +43,7 @@ class Trees:
         keeps = np.zeros(self.feature.size, np.uint32)
         leaves = np.zeros((self.first.size - 1, MOST_LEAVES), np.int32)
         lay_out(self.first, self.feature, self.left, self.right, keeps, leaves)
-        nodes = (column[inner] for column in (self.feature, self.cut, keeps))
-        return (before[self.first], *nodes, self.value[leaves])
+        return before[self.first], self.feature[inner], self.cut[inner], keeps[inner], self.value[leaves]
 
     def to_arrays(self, prefix: str) -> dict[str, NDArray[Any]]:
         """Every field by name, for one file of arrays."""
