@@ -25,8 +25,9 @@ from typing import Any
 import accuracy_page
 import accuracy_plot
 import numpy as np
+from accuracy_candidates import everything
 from accuracy_cases import FIRST_SEED, Case, Made, hybrids, negatives, simulated, sparse
-from accuracy_figures import Answer, figures
+from accuracy_figures import Answer, Judged, figures
 from scipy.signal import find_peaks
 
 import spikelens
@@ -61,8 +62,11 @@ def ours(case: Case, method: str) -> Answer:
     return Answer(
         found.time,
         seconds,
-        all_times=np.concatenate([found.time, rest.time]),
-        probability=np.concatenate([found.probability, rest.probability]).astype(np.float64),
+        listed=Judged(
+            np.concatenate([found.time, rest.time]),
+            np.concatenate([found.probability, rest.probability]).astype(np.float64),
+        ),
+        every=Judged(*everything(case.recording)) if method == "adaptive" else None,
     )
 
 
@@ -94,9 +98,12 @@ def peers(cases: Sequence[Case], python: str) -> dict[str, list[Answer]]:
     return {name: [Answer(np.array(a["times"]), a["cpu"]) for a in each] for name, each in given.items()}
 
 
-def measure(cases: Sequence[Case], python: str | None) -> dict[str, dict[str, Any]]:
-    """Figures of every method on the cases of one group."""
-    rows = {name: figures(cases, [ours(case, name) for case in cases]) for name in METHODS}
+def measure(cases: Sequence[Case], python: str | None, only: str | None = None) -> dict[str, dict[str, Any]]:
+    """Figures of every method on the cases of one group, or of `only` one of ours."""
+    names = METHODS if only is None else [only]
+    rows = {name: figures(cases, [ours(case, name) for case in cases]) for name in names}
+    if only is not None:
+        return rows
     for name, settings in TUNED.items():
         tried = [figures(cases, [with_setting(case, name, s) for case in cases]) for s in settings]
         rows[name] = max(tried, key=lambda row: row["f1"])
@@ -134,7 +141,7 @@ def merged(paths: Sequence[Path]) -> dict[str, Any]:
 def _run(asked: argparse.Namespace) -> dict[str, Any]:
     """Measure a share of all groups; what is done is stored after each."""
     python = os.environ.get("SPIKELENS_PEERS")
-    if not python:
+    if not python and not asked.only:
         print("SPIKELENS_PEERS is not set: peers are left out", file=sys.stderr)
     settings = {"cells": asked.cells, "duration": asked.duration, "rates": asked.rates}
     run: dict[str, Any] = {
@@ -151,7 +158,7 @@ def _run(asked: argparse.Namespace) -> dict[str, Any]:
     for k, (group, cases) in enumerate(by_group(_all_cases(asked))):
         run["groups"].append(group)
         if k % of == number:
-            run["results"][group] = measure([case() for case in cases], python)
+            run["results"][group] = measure([case() for case in cases], python, asked.only)
             if asked.to:
                 asked.to.write_text(json.dumps(run, indent=1))
     if asked.to:
@@ -164,6 +171,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--cells", type=int, default=24, help="simulated cells per level and rate")
     parser.add_argument("--duration", type=float, default=60.0, help="of each simulated cell, s")
     parser.add_argument("--rates", type=float, nargs="+", default=[4e3, 10e3, 20e3, 50e3], help="Hz")
+    parser.add_argument("--only", choices=list(METHODS), help="measure this method of ours alone")
     parser.add_argument("--to", type=Path, help="JSON file for all figures")
     parser.add_argument("--share", type=int, nargs=2, default=[0, 1], metavar=("NUMBER", "OF"))
     parser.add_argument("--stored", type=Path, nargs="+", help="show these instead of measuring")

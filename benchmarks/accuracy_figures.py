@@ -18,14 +18,23 @@ TOLERANCE = 1e-3
 
 
 @dataclass(frozen=True)
+class Judged:
+    """Candidates, accepted or not, with their probabilities."""
+
+    times: Floats
+    probability: Floats
+
+
+@dataclass(frozen=True)
 class Answer:
     """What a method found in one case."""
 
     times: Floats
     cpu: float
-    all_times: Floats | None = None
-    """Those it looked at, accepted or not, where it gives probabilities."""
-    probability: Floats | None = None
+    listed: Judged | None = None
+    """What it lists beside what it accepts, where it gives probabilities."""
+    every: Judged | None = None
+    """What it looked at, listed or not, where that can be told."""
 
 
 def figures(cases: Sequence[Case], answers: Sequence[Answer]) -> dict[str, Any]:
@@ -98,29 +107,39 @@ def _artefacts_taken(cases: Sequence[Case], answers: Sequence[Answer]) -> int:
 
 
 def _probabilistic(cases: Sequence[Case], answers: Sequence[Answer]) -> dict[str, Any]:
-    """Average precision, Brier score and calibration error, where there are probabilities."""
-    right, odds, errors, missed = [], [], [], 0
-    for case, answer in zip(cases, answers, strict=True):
-        if answer.all_times is None or answer.probability is None:
-            return {}
-        order = np.argsort(answer.all_times)
-        times, p = answer.all_times[order], answer.probability[order]
-        i, j = match(np.sort(case.true), times, TOLERANCE)
-        is_right = np.zeros(times.size, bool)
-        is_right[j] = True
-        excused = np.isin(np.arange(times.size), match(np.sort(case.ignored), times, 3e-3)[1]) & ~is_right
-        right.append(is_right[~excused])
-        odds.append(p[~excused])
-        missed += case.true.size - i.size
-        errors.append(_calibration(p[~excused], is_right[~excused]))
-    y, p = np.concatenate(right), np.concatenate(odds)
-    known = [e for e in errors if e is not None]
-    return {
+    """Average precision, Brier scores and calibration error, where there are probabilities."""
+    listed = [_told(c, a.listed) for c, a in zip(cases, answers, strict=True) if a.listed is not None]
+    if len(listed) < len(cases):
+        return {}
+    every = [_told(c, a.every) for c, a in zip(cases, answers, strict=True) if a.every is not None]
+    p, y = (np.concatenate(column) for column in zip(*listed, strict=True))
+    missed = sum(c.true.size for c in cases) - int(y.sum())
+    known = [e for e in (_calibration(*one) for one in listed) if e is not None]
+    row = {
         "average_precision": _average_precision(y, p, missed),
-        "brier": float(np.mean((p - y) ** 2)) if p.size else None,
+        "brier_listed": _brier(listed),
         "calibration_error": float(np.mean(known)) if known else None,
-        "n_candidates": int(p.size),
+        "n_listed": int(p.size),
     }
+    if every:
+        row |= {"brier": _brier(every), "n_candidates": sum(p.size for p, _ in every)}
+    return row
+
+
+def _told(case: Case, judged: Judged) -> tuple[Floats, NDArray[np.bool_]]:
+    """Probabilities in order of time, and which are right; without what counts neither way."""
+    order = np.argsort(judged.times)
+    times, p = judged.times[order], judged.probability[order]
+    right = np.zeros(times.size, np.bool_)
+    right[match(np.sort(case.true), times, TOLERANCE)[1]] = True
+    excused = np.isin(np.arange(times.size), match(np.sort(case.ignored), times, 3e-3)[1]) & ~right
+    return p[~excused], right[~excused]
+
+
+def _brier(told: Sequence[tuple[Floats, NDArray[np.bool_]]]) -> float | None:
+    """Mean squared error of probabilities, over the candidates of all cases."""
+    p, right = (np.concatenate(column) for column in zip(*told, strict=True))
+    return float(np.mean((p - right) ** 2)) if p.size else None
 
 
 def _calibration(p: Floats, right: NDArray[np.bool_]) -> float | None:

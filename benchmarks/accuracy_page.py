@@ -25,7 +25,8 @@ _CERTAIN = {
     "spontaneous": "recall_spontaneous",
     "precision": "precision",
     "average precision": "average_precision",
-    "Brier": "brier",
+    "Brier, every candidate": "brier",
+    "Brier, the listed": "brier_listed",
     "calibration error": "calibration_error",
 }
 
@@ -52,11 +53,19 @@ def _aims(results: Results) -> str:
 
 def _certainty(results: Results) -> str:
     rows = [
-        [group, *("" if (v := row["adaptive"].get(key)) is None else f"{v:.3f}" for key in _CERTAIN.values())]
+        [
+            group,
+            *("" if (v := row["adaptive"].get(key)) is None else _short(key, v) for key in _CERTAIN.values()),
+        ]
         for group, row in results.items()
         if row["adaptive"]["n_true"]
     ]
     return _table(["group", *_CERTAIN], rows)
+
+
+def _short(key: str, value: float) -> str:
+    """Three decimals, of Brier scores over all candidates, which are very small, four."""
+    return f"{value:.{4 if key == 'brier' else 3}f}"
 
 
 def _scores(results: Results, names: Sequence[str]) -> str:

@@ -29,7 +29,7 @@ from spikelens.simulation import Simulation, simulate
 from spikelens.spikes import Spikes
 from spikelens.teaching import Said, teach, to_ask
 
-FIRST_SEED = 12_000
+FIRST_SEED = 111_000
 NUMBERS = (0, 10, 20, 40)
 WAYS = ("asked", "random")
 _TOLERANCE = 1e-3

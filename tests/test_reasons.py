@@ -155,6 +155,8 @@ def test_doubtful_ones_are_told_by_probability_or_by_what_they_echo() -> None:
     assert "that is likelier" in other
     below = rejected(recording, [9_000], verdict="synaptic", probability=0.31, accepted=[5_000])
     assert reasons(recording, below) == ["probability 0.31, below the cut of 0.5"]
+    near = rejected(recording, [5_014], verdict="synaptic", probability=0.04, accepted=[5_000])
+    assert reasons(recording, near) == ["probability 0.04, below the cut of 0.5; 0.7 ms from a spike"]
 
 
 def test_small_ones_are_told_with_or_without_a_probability() -> None:

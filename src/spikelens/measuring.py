@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spikelens.features import Columns, SpikeRule
-from spikelens.passes import Span, read_chunk, spans
+from spikelens.passes import Chunk, Span, read_chunk, spans
 from spikelens.recording import Recording
 from spikelens.spikes import REQUIRED, Spikes
 from spikelens.stretches import Stretch
@@ -17,6 +18,8 @@ from spikelens.texts import is_text, shared
 
 _SIGNED = ("V", "A", "V/s", "A/s")
 """Units of columns that turn over with the trace."""
+_EMPTY: dict[str, tuple[object, str]] = {"f": (np.nan, "f8"), "b": (False, "?"), "U": ("", "O")}
+"""What columns to fill hold, and their type, by kind: NaN, False or no words."""
 
 
 def measured(recording: Recording, spikes: Spikes, rule: SpikeRule, chunk_samples: int) -> Spikes:
@@ -72,7 +75,7 @@ def _columns(
     """The rule's columns of spikes, or of the `wanted` ones, whose neighbours the others are."""
     mine = np.ones(len(spikes), np.bool_) if wanted is None else wanted
     place = np.cumsum(mine) - 1
-    out = _blank(recording, rule, int(mine.sum()))
+    out = {name: np.full(int(mine.sum()), *_EMPTY[kind]) for name, kind in _kinds(rule).items()}
     # The sign bit tells which way even where a height is 0.
     way = np.where(np.signbit(spikes.height), -1, 1)
     for sign in np.unique(way):
@@ -121,9 +124,9 @@ def _spans(recording: Recording, spikes: Spikes, rule: SpikeRule, chunk_samples:
     return spans(spikes.stretches, chunk_samples, margin)
 
 
-def _blank(recording: Recording, rule: SpikeRule, n: int) -> Columns:
-    """Columns to fill, of the kinds the rule returns for no spikes: NaN, False or no words."""
+@lru_cache(maxsize=16)
+def _kinds(rule: SpikeRule) -> dict[str, str]:
+    """The kind of each column that the rule returns, as it tells for no spikes."""
     nowhere = Span(Stretch(0, 0, 0), 0, 0, 0, 0)
-    kinds = rule.measure(read_chunk(recording, nowhere), np.empty(0, np.int64))
-    empty: dict[str, tuple[object, str]] = {"f": (np.nan, "f8"), "b": (False, "?"), "U": ("", "O")}
-    return {name: np.full(n, *empty[column.dtype.kind]) for name, column in kinds.items()}
+    nothing = Chunk(np.empty((0, 1), np.float32), np.ones(1), np.zeros(1), 1, nowhere, 20_000.0)
+    return {name: c.dtype.kind for name, c in rule.measure(nothing, np.empty(0, np.int64)).items()}

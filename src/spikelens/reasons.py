@@ -17,6 +17,8 @@ Ints = NDArray[np.int64]
 
 STIMULUS_BEFORE, STIMULUS_AFTER = 2e-3, 5e-4
 """An artefact is the stimulus's if that changes so long before it, or so soon after it, s."""
+BESIDE = 8e-3
+"""What stands so near to a spike may be its shoulder, its echo or its afterdepolarisation, s."""
 MOVES = 0.5
 """A stimulus changes where it moves by this share of its range in the sweep."""
 JUMP = 0.5
@@ -69,9 +71,14 @@ def _of_doubtful(spikes: Spikes, rejected: Spikes) -> Iterator[str]:
     return (
         f"likely enough, but {apart * 1e3:.2g} ms from a spike that is likelier or higher"
         if p >= cut and np.isfinite(apart)
-        else f"probability {p:.2f}, below the cut of {cut:g}"
+        else f"probability {p:.2f}, below the cut of {cut:g}{_beside(apart)}"
         for p, apart in zip(rejected.probability, beside, strict=True)
     )
+
+
+def _beside(apart: float) -> str:
+    """How far from a spike (s), where that is so near that a candidate may be a part of it."""
+    return f"; {apart * 1e3:.2g} ms from a spike" if apart <= BESIDE else ""
 
 
 def _of_small(spikes: Spikes, rejected: Spikes) -> Iterator[str]:

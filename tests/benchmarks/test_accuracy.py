@@ -23,6 +23,7 @@ def accuracy(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     yield module
     for name in (
         "accuracy",
+        "accuracy_candidates",
         "accuracy_cases",
         "accuracy_figures",
         "accuracy_page",
@@ -78,15 +79,20 @@ def test_figures_of_a_known_answer(accuracy: ModuleType) -> None:
     answer = accuracy.Answer(
         np.array([1.0, 2.0, 10.0]),
         0.5,
-        all_times=np.array([1.0, 2.0, 3.0, 10.0]),
-        probability=np.array([0.9, 0.9, 0.2, 0.6]),
+        listed=accuracy.Judged(np.array([1.0, 2.0, 3.0, 10.0]), np.array([0.9, 0.9, 0.2, 0.6])),
+        every=accuracy.Judged(
+            np.array([1.0, 2.0, 3.0, 10.0, 4.0, 20.0]), np.array([0.9, 0.9, 0.2, 0.6, 0.01, 0.0])
+        ),
     )
     row = accuracy.figures([case], [answer])
     assert row["f1"] == pytest.approx(2 * 2 / 7)
     assert row["recall"] == 0.5
     assert row["false_per_minute"] == pytest.approx(1.0)
     assert row["artefacts_taken"] == 1
-    assert row["brier"] == pytest.approx((0.01 + 0.01 + 0.64 + 0.36) / 4)
+    assert row["brier_listed"] == pytest.approx((0.01 + 0.01 + 0.64 + 0.36) / 4)
+    # A true spike that was looked at and not listed counts here.
+    assert row["brier"] == pytest.approx((0.01 + 0.01 + 0.64 + 0.36 + 0.99**2 + 0.0) / 6)
+    assert (row["n_listed"], row["n_candidates"]) == (4, 6)
     # By falling probability: right, right, wrong, right; one was never looked at.
     assert row["average_precision"] == pytest.approx((1 + 1 + 3 / 4) / 4)
 
@@ -100,3 +106,32 @@ def test_shrunk_spikes_have_the_height_asked_for(accuracy: ModuleType) -> None:
     small, peaks = accuracy_cases.shrunk(trace, rate, 0.01)
     assert peaks.size == 3
     np.testing.assert_allclose(small[peaks] + 0.07, 0.01, rtol=0.02)
+
+
+def test_every_candidate_is_told_of_with_the_probability_it_is_listed_with(accuracy: ModuleType) -> None:
+    from spikelens import api
+    from spikelens.choosing import Chosen
+    from spikelens.detectors._verdicts import LISTED
+    from spikelens.simulation import simulate
+
+    made = simulate(10.0, 10_000.0, difficulty="hard", seed=78, rate=4.0)
+    times, probability = accuracy.everything(made.recording)
+    found = api.detect(Chosen(made.recording, 1, ()))
+    listed = found.candidates.take(found.candidates.probability >= LISTED)
+    known = dict(zip(times.tolist(), probability.tolist(), strict=True))
+    for table in (found, listed):
+        assert len(table) > 0
+        assert [known[t] for t in table.time.tolist()] == table.probability.tolist()
+    assert len(known) > 10 * (len(found) + len(found.candidates))
+    assert (probability >= LISTED).sum() == len(found) + len(listed)
+
+
+def test_one_method_alone_is_measured_without_what_compares_it(
+    accuracy: ModuleType, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = next(iter(accuracy.simulated(1, 4.0)))
+    monkeypatch.setattr(accuracy, "_all_cases", lambda asked: iter([one]))
+    accuracy.main(["--only", "adaptive"])
+    printed = capsys.readouterr().out
+    assert "| conductance easy 4 kHz, pooled F1 |" in printed
+    assert "prominence" not in printed and "named rule" not in printed

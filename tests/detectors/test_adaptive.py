@@ -162,3 +162,19 @@ def test_the_shipped_model_is_what_its_card_says() -> None:
     card = json.loads(folder.joinpath("adaptive.json").read_text("utf-8"))
     assert card["digest"] == digest(shipped().answers.to_arrays())
     assert card["trained_on"] == "simulated recordings alone"
+
+
+def test_a_shoulder_is_unlikely_once_it_is_taken_for_a_part_of_its_spike() -> None:
+    times = np.arange(0.5, 9.5, 0.1)
+    trace = planted(times)
+    bump = 0.03 * np.exp(-0.5 * ((np.arange(60) - 30) / 6) ** 2)
+    for start in times:
+        first = round(start * RATE) - round(2e-3 * RATE) - 30
+        trace[first : first + bump.size] += bump
+    found = found_in(trace)
+    assert scored(found, times).f1 == 1
+    assert found.candidates is not None
+    near = np.abs(found.candidates.time[:, None] - times).min(axis=1)
+    shoulders = found.candidates.take((near > 1e-3) & (near < 3e-3))
+    assert len(shoulders) > 0
+    assert shoulders.probability.max() < 0.1

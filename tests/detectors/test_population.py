@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from spikelens import api
 from spikelens.detectors._adaptation import Candidates, context
-from spikelens.detectors._population import in_company, population
+from spikelens.detectors._population import N_TOLD, in_company, population
 from spikelens.detectors._trained import shipped
 from spikelens.simulation import simulate
 from spikelens.training.lessons import lesson_of
@@ -29,12 +29,14 @@ def members(seen: Candidates, odds: NDArray[np.float64]) -> list[int]:
 
 @pytest.mark.parametrize("lead", [5.5, -7.5])
 def test_where_each_candidate_is_clear_the_population_has_no_say(seen: Candidates, lead: float) -> None:
-    assert asked(seen, np.full(seen.seconds.size, lead))[0].size == 0
+    nobody, told = asked(seen, np.full(seen.seconds.size, lead))
+    assert nobody.size == 0 and told.shape == (0, N_TOLD)
 
 
 def test_what_is_recorded_outside_a_cell_stays_as_it_is(seen: Candidates) -> None:
     odds = np.full(seen.seconds.size, -0.3)
     assert asked(seen, odds)[0].size == odds.size
+    assert asked(seen, odds)[1].shape == (odds.size, N_TOLD)
     small = Candidates(seen.seconds, seen.measures, 1e-3 * seen.waveform, 1e-3 * seen.noise_level)
     assert asked(small, odds)[0].size == 0
 

@@ -22,7 +22,7 @@ def found():
 
 
 def test_the_table_is_the_spikes_and_what_was_rejected(found, tmp_path):
-    write_candidates(tmp_path, found.spikes, found.recording)
+    write_candidates(tmp_path, found.spikes)
     table = pd.read_csv(tmp_path / "candidates.csv", keep_default_na=False, na_values=[""])
     assert len(table) == len(found.spikes) + len(found.spikes.candidates) > len(found.spikes) > 0
     accepted = table["verdict"] == "spike"
@@ -37,10 +37,21 @@ def test_the_table_is_the_spikes_and_what_was_rejected(found, tmp_path):
 
 
 def test_another_cut_can_be_made_from_the_table(found):
-    table = all_candidates(found.spikes)
+    (table,) = all_candidates(found.spikes)
     strict = find_in(RECORDING, Request(method="adaptive", parameters={"cut": 0.9}, report=False)).spikes
     mine = table.sample_index[(table.probability >= 0.9) & (table["verdict"] == "spike")]
     assert np.array_equal(mine, strict.sample_index)
+
+
+def test_parts_are_the_whole_cut_apart(found, tmp_path, monkeypatch):
+    write_candidates(tmp_path, found.spikes)
+    (tmp_path / "parts").mkdir()
+    monkeypatch.setattr("spikelens.runs.candidates.ROWS_AT_ONCE", 7)
+    write_candidates(tmp_path / "parts", found.spikes)
+    names = ("candidates.csv", "candidates.parquet")
+    whole, parts = ([folder / name for name in names] for folder in (tmp_path, tmp_path / "parts"))
+    assert whole[0].read_bytes() == parts[0].read_bytes()
+    pd.testing.assert_frame_equal(read_parquet(whole[1]), read_parquet(parts[1]))
 
 
 @pytest.mark.parametrize("rejected", [None, [], [5_000]])
@@ -51,7 +62,7 @@ def test_a_table_without_rejected_ones_is_that_of_the_spikes(rejected):
         spikes.candidates.columns["reason"] = np.array(["why"])
     elif rejected is not None:
         spikes.candidates.columns["reason"] = np.empty(0, "U1")
-    table = all_candidates(spikes)
+    (table,) = all_candidates(spikes)
     assert table.sample_index.tolist() == [3_000, *(rejected or [])]
     assert table["reason"].tolist() == ["", *(["why"] if rejected else [])]
     assert table.candidates is None

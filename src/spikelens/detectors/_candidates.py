@@ -122,9 +122,12 @@ def _settled(trace: NDArray[np.float32], tops: NDArray[np.int64], reach: int) ->
 def thinned(found: Columns) -> Columns:
     """Candidates without most of those that shape alone rules out; long recordings stay small so."""
     kept = worth_keeping(found["sample_index"], found["_logit"], found["_measures"])
-    # The waveform's shape has served: the second answer looks at the waveform itself.
-    measures = found["_measures"][:, : len(MEASURES)]
-    return {name: column[kept] for name, column in (found | {"_measures": measures}).items()}
+    return {name: column[kept] for name, column in narrowed(found).items()}
+
+
+def narrowed(found: Columns) -> Columns:
+    """The same without the waveform's shape, which has served: later answers look at the waveform itself."""
+    return found | {"_measures": found["_measures"][:, : len(MEASURES)]}
 
 
 def worth_keeping(

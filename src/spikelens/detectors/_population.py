@@ -30,6 +30,9 @@ _LATER = PLACES >= 20
 _AFTER = int(np.flatnonzero(PLACES == 11)[0])
 """Places where a spike's trough is sought, and where its falling side is looked at."""
 _TINY, _SMALLEST = 1e-30, 1e-15
+N_TOLD = 32
+"""What is told of each candidate that is judged once more."""
+_NOBODY = (np.empty(0, np.intp), np.empty((0, N_TOLD), np.float32))
 
 
 @dataclass(frozen=True)
@@ -65,10 +68,11 @@ def in_company(
     -------
     (n_asked,) indices and float32 array (n_asked, n_told)
     """
-    found = population(seen, rows, odds)
     low, high = _DOUBTFUL
-    doubtful = found.height > INSIDE and low < found.lead < high
-    asked = doubtful & (odds > max(found.lead - _BELOW, _HOPELESS))
+    if not low < _lead(odds) < high:
+        return _NOBODY
+    found = population(seen, rows, odds)
+    asked = (found.height > INSIDE) & (odds > max(found.lead - _BELOW, _HOPELESS))
     own, everyone = seen.take(asked), seen.take(found.members)
     surer = odds.size - np.searchsorted(np.sort(odds), odds[asked], side="right")
     height = _log_height(own)
@@ -95,13 +99,18 @@ def _log_height(seen: Candidates) -> Floats:
 
 def population(seen: Candidates, rows: NDArray[np.float32], odds: Floats) -> Population:
     """Gather the likeliest candidates and say what they are like together; see `in_company`."""
-    highest = np.sort(odds)[-_LEADERS:]
-    lead = float(highest[highest.size // 2])
+    lead = _lead(odds)
     members = np.abs(odds - lead) <= _WITHIN
     figures = {"lead": lead} | _apart(odds, members, lead) | _alike(seen, rows, members)
     figures |= _in_shape(seen.waveform[members].astype(np.float64))
     told = np.array(list(figures.values()), np.float32)
     return Population(members, lead, float(np.exp(figures["peak"])), told)
+
+
+def _lead(odds: Floats) -> float:
+    """The median of the few highest log-odds."""
+    highest = np.sort(odds)[-_LEADERS:]
+    return float(highest[highest.size // 2])
 
 
 def _apart(odds: Floats, member: NDArray[np.bool_], lead: float) -> dict[str, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -12,12 +13,12 @@ from numpy.typing import NDArray
 
 from spikelens.detectors._adaptation import COUNT, STRENGTH, Candidates
 from spikelens.detectors._population import in_company
-from spikelens.kernels.forest import boosted
+from spikelens.kernels.forest import MOST_LEAVES, boosted, lay_out
 
 
 @dataclass(frozen=True)
 class Trees:
-    """Boosted trees; see `spikelens.kernels.forest.boosted` for the arrays."""
+    """Boosted trees as they were learned; see `spikelens.kernels.forest.lay_out` for the arrays."""
 
     first: NDArray[np.int32]
     feature: NDArray[np.int16]
@@ -29,8 +30,20 @@ class Trees:
 
     def log_odds(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
         """Log-odds of each row, shape (n_rows,)."""
-        arrays = (self.first, self.feature, self.cut, self.left, self.right, self.value)
-        return np.asarray(boosted(rows, *arrays, self.start), np.float64)
+        first, feature, cut, keeps, value = self._laid_out
+        return np.asarray(boosted(rows, first, feature, cut, keeps, value, self.start), np.float64)
+
+    @cached_property
+    def _laid_out(self) -> tuple[NDArray[Any], ...]:
+        """The arrays that `boosted` takes."""
+        inner = self.feature >= 0
+        before = np.concatenate([[0], np.cumsum(inner)])
+        n_leaves = np.diff(self.first) - np.diff(before[self.first])
+        assert n_leaves.max(initial=0) <= MOST_LEAVES, f"a tree has {n_leaves.max()} leaves"
+        keeps = np.zeros(self.feature.size, np.uint32)
+        leaves = np.zeros((self.first.size - 1, MOST_LEAVES), np.int32)
+        lay_out(self.first, self.feature, self.left, self.right, keeps, leaves)
+        return before[self.first], self.feature[inner], self.cut[inner], keeps[inner], self.value[leaves]
 
     def to_arrays(self, prefix: str) -> dict[str, NDArray[Any]]:
         """Every field by name, for one file of arrays."""

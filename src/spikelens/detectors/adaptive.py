@@ -18,7 +18,7 @@ from spikelens.detectors._adaptation import Candidates, context, parts
 from spikelens.detectors._candidates import margin, noise_levels, seek, thinned
 from spikelens.detectors._taught import Taught, load_taught
 from spikelens.detectors._trained import shipped
-from spikelens.detectors._verdicts import are_hum, are_parts, are_undecided, sheer_size, verdicts
+from spikelens.detectors._verdicts import LISTED, are_hum, are_parts, are_undecided, sheer_size, verdicts
 from spikelens.kernels.table import keep_highest
 from spikelens.params import param
 from spikelens.passes import Chunk
@@ -26,6 +26,9 @@ from spikelens.recording import Quantity
 
 DEAD = 1e-3
 """Of two accepted peaks closer than this one is the other's echo, s."""
+OF_ANOTHER = 0.05
+"""How likely what looks like a spike remains one once it was taken for a part of another: of real spikes
+made small, about one in fifty was one after all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,9 +76,12 @@ class Adaptive(Detector):
         return noise_levels(blocks)
 
     def candidates(self, chunk: Chunk, survey: Survey) -> Columns:
+        return thinned(self.looked_at(chunk, survey))
+
+    def looked_at(self, chunk: Chunk, survey: Survey) -> Columns:
+        """Every candidate of a chunk, with the first answer's ``_logit``; see `seek`."""
         found = seek(chunk, survey)
-        found["_logit"] = shipped().answers.by_shape.log_odds(found["_measures"])
-        return thinned(found)
+        return found | {"_logit": shipped().answers.by_shape.log_odds(found["_measures"])}
 
     def pick(self, table: Columns, survey: Survey, sampling_rate: float) -> Columns:
         seen = _seen(table, survey, sampling_rate)
@@ -85,8 +91,11 @@ class Adaptive(Detector):
             if self.taught is not None:
                 odds[part] = self.taught.corrected(rows, odds[part])
         probability = expit(odds).astype(np.float32)
-        accepted = (probability >= self.cut) & _undoubled(table, odds, sampling_rate)
+        likely = probability >= self.cut
+        accepted = likely & _undoubled(table, odds, sampling_rate)
         accepted &= ~are_parts(seen, accepted)
+        parts = likely & ~accepted
+        probability[parts] = np.maximum(OF_ANOTHER * probability[parts], LISTED)
         hum = accepted & are_hum(seen, accepted)
         probability[hum] *= self.cut / 2
         # Who labelled has decided.

@@ -36,8 +36,16 @@ class Csv(Exporter):
     suffixes: ClassVar[tuple[str, ...]] = (".csv",)
 
     def write_spikes(self, path: Path, spikes: Spikes, recording: Recording | None = None) -> None:
+        self.write_parts(path, [spikes])
+
+    def write_parts(self, path: Path, parts: Iterable[Spikes]) -> None:
+        """Write one table that comes in parts, one at least, of the same columns."""
         with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as out:
-            out.writelines(_table(ordered_columns(spikes)))
+            for k, part in enumerate(parts):
+                columns = ordered_columns(part)
+                if k == 0:
+                    out.write(_head(columns))
+                out.writelines(_body(columns))
 
     def read_spikes(self, path: Path, recording: Recording) -> Spikes:
         import pandas as pd
@@ -62,12 +70,15 @@ class Csv(Exporter):
 
 def table_text(columns: Mapping[str, NDArray[Any]]) -> str:
     """Columns of equal length as CSV."""
-    return "".join(_table(columns))
+    return "".join([_head(columns), *_body(columns)])
 
 
-def _table(columns: Mapping[str, NDArray[Any]]) -> Iterator[str]:
-    """The same in parts: as text, a long table would take many times its memory."""
-    yield _lines([[_text(name) for name in columns]])
+def _head(columns: Mapping[str, NDArray[Any]]) -> str:
+    return _lines([[_text(name) for name in columns]])
+
+
+def _body(columns: Mapping[str, NDArray[Any]]) -> Iterator[str]:
+    """The rows in parts: as text, a long table would take many times its memory."""
     n_rows = next(iter(columns.values())).size
     for start in range(0, n_rows, _SPIKES_AT_ONCE):
         part = slice(start, start + _SPIKES_AT_ONCE)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from spikelens.arrow import GROUPS_TOGETHER, ROWS_PER_GROUP, facts_of_fields, read_range, write_tables
 from spikelens.errors import UnreadableFile
@@ -27,8 +27,12 @@ class Parquet(Exporter):
     suffixes: ClassVar[tuple[str, ...]] = (".parquet",)
 
     def write_spikes(self, path: Path, spikes: Spikes, recording: Recording | None = None) -> None:
+        self.write_parts(path, _parts(spikes), len(spikes))
+
+    def write_parts(self, path: Path, parts: Iterable[Spikes], n_rows: int) -> None:
+        """Write one table of `n_rows` that comes in parts, one at least, of the same columns."""
         with replacing(path) as temporary:
-            write_tables(temporary, _tables(spikes), len(spikes))
+            write_tables(temporary, (arrow_table(part, numbered=True) for part in parts), n_rows)
 
     def read_spikes(self, path: Path, recording: Recording) -> Spikes:
         return spikes_of_frame(recording, read_parquet(path), made_by="parquet")
@@ -85,8 +89,8 @@ def read_parquet(
     return frame
 
 
-def _tables(spikes: Spikes) -> Iterator[Any]:
+def _parts(spikes: Spikes) -> Iterator[Spikes]:
     """The rows in parts, so that a long table is never in memory twice."""
     rows = ROWS_PER_GROUP * GROUPS_TOGETHER
     for start in range(0, max(len(spikes), 1), rows):
-        yield arrow_table(spikes.take(slice(start, start + rows)), numbered=True)
+        yield spikes.take(slice(start, start + rows))

@@ -93,13 +93,15 @@ def find_tops(values, first, last, apart, before, after, least):
     found, n = np.empty(256, np.int64), 0
     for i in range(max(first, 1), min(last, values.size - 1)):
         v = values[i]
-        if not (v > values[i - 1] and v >= values[i + 1]):
+        # One test of both sides: which of them fails cannot be foreseen.
+        if not (v > values[i - 1]) & (v >= values[i + 1]):
+            continue
+        # What fails most and is soonest told comes first.
+        if not _is_top(values, i, apart):
             continue
         if v - _lowest(values, max(i - before, 0), i) < least:
             continue
         if v - _lowest(values, i + 1, min(i + after + 1, values.size)) < least:
-            continue
-        if not _is_top(values, i, apart):
             continue
         if n == found.size:
             found = np.concatenate((found, np.empty(n, np.int64)))

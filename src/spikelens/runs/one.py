@@ -118,7 +118,7 @@ def write_found(
     for name in ("csv", "parquet"):
         rooms.load("exporters", name)().write_spikes(folder / f"spikes.{name}", found.spikes, found.recording)
     if found.request.candidates:
-        write_candidates(folder, found.spikes, found.recording)
+        write_candidates(folder, found.spikes)
     write_rows(folder / "sweeps.csv", found.sweeps)
     if named is not None:
         tables = tables_of(named)
