@@ -10,7 +10,9 @@ def _load_without_blas() -> None:
 
     Numba imports it there only to see whether it is installed. No kernel needs it; who does imports it then.
     """
-    look = linalg.ensure_blas
+    look = getattr(linalg, "ensure_blas", None)
+    if look is None:  # Another version of numba may look otherwise, or not at all.
+        return
     linalg.ensure_blas = lambda: None
     try:
         from numba.np import arraymath
