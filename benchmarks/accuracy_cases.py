@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 
 FIRST_SEED = 120_000
 """Far below the seeds that training draws from, and none that anything was set by: cells from 9000
-on, from 50000 to 90999, from 100000 to 100523 and from 110000 to 111023 were looked at while the detector was made."""
+on, 50000 to 90999, 100000 to 100523 and 110000 to 111023 were looked at while the detector was made."""
 LEVELS = ("easy", "medium", "hard")
 RATES = (4_000.0, 10_000.0, 20_000.0, 50_000.0)
 HEIGHTS = (25, 16, 12, 10, 8, 6)
