@@ -24,7 +24,7 @@ def own_table(rows: list[Row]) -> str:
              "CPU s")  # fmt: skip
     lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for name, found in _by(rows, "scenario").items():
-        mean = {k: _mean([r[k] for r in found if k in r])
+        mean = {k: float(np.nanmean([r[k] for r in found]))
                 for k in ("accuracy", "reach", "collided", "calibration_error",
                           "calibration_error_of_neurons", "cpu")}  # fmt: skip
         goal = GOALS.get(name)
@@ -35,18 +35,10 @@ def own_table(rows: list[Row]) -> str:
             f" {min(r['accuracy'] for r in found):.3f} | {mean['reach']:.3f} |"
             f" {'' if goal is None else 'yes' if mean['accuracy'] >= asked else '**no**'} |"
             f" {same} of {len(found)} | {mean['collided']:.2f} |"
-            f" {_shown(mean['calibration_error'])} | {mean['calibration_error_of_neurons']:.3f} |"
+            f" {mean['calibration_error']:.3f} | {mean['calibration_error_of_neurons']:.3f} |"
             f" {mean['cpu']:.1f} |"
         )
     return "\n".join(lines)
-
-
-def _mean(values: list[float]) -> float:
-    return float(np.nanmean(values)) if values else float("nan")
-
-
-def _shown(value: float) -> str:
-    return "" if np.isnan(value) else f"{value:.3f}"
 
 
 def peers_table(kept: list[Row], rows: list[Row]) -> str:

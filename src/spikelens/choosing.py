@@ -28,6 +28,8 @@ FINE_ENOUGH = 3000.0
 """A spike sampled more slowly than this (Hz) has too few samples to show its shape."""
 ENOUGH = 50_000
 """Samples that tell a median well enough."""
+AS_ASKED = "as asked"
+"""How readers end what the header says of something that they did not guess."""
 _FACTORS = (1e3, 1e-3, 1e-2, 0.1, 10.0, 1e2, 1e6, 1e-6, 0.05, 0.02, 0.2, 0.5, 5.0, 2.0, 20.0, 50.0)
 """Slips of prefix first, then gains of amplifiers."""
 
@@ -163,8 +165,12 @@ def _suspicions(recording: Recording, glance: _Glance, mode: Mode) -> list[str]:
             "voltage clamp: the membrane is held, so no spikes are sought;"
             " unclamped spikes are found with --mode cell-attached"
         )
-    if mode == "extracellular" and guessed_sweeps(recording):
-        found.append(_guess_words(recording))
+    side = guessed_sweeps(recording)
+    if mode == "extracellular" and side:
+        found.append(
+            f"the {len(recording.sweeps)} {side} of the matrix were taken for sweeps of one wire;"
+            f" if they are channels, say --channels-in {side}"
+        )
     if mode != "current-clamp" or quantity != "voltage":
         return found
     low, high = PLAUSIBLE_MEDIAN
@@ -183,15 +189,7 @@ def _suspicions(recording: Recording, glance: _Glance, mode: Mode) -> list[str]:
 def guessed_sweeps(recording: Recording) -> str:
     """Which side of a matrix was taken for sweeps unasked, ``"rows"`` or ``"columns"``; else nothing."""
     side, _, how = str(recording.header.get("sweeps_in", "")).partition(", ")
-    return "" if how == "as asked" or len(recording.sweeps) < 2 else side
-
-
-def _guess_words(recording: Recording) -> str:
-    side = guessed_sweeps(recording)
-    return (
-        f"the {len(recording.sweeps)} {side} of the matrix were taken for sweeps of one wire;"
-        f" if they are channels, say --channels-in {side}"
-    )
+    return "" if how == AS_ASKED or len(recording.sweeps) < 2 else side
 
 
 def _extent(glance: _Glance) -> str:

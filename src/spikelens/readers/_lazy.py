@@ -46,11 +46,8 @@ class LazySource:
             return np.asarray(self._array[start:stop]).reshape(stop - start, self.shape[1])
 
     def read_block(self, rows: slice, columns: slice) -> Stored:
-        """A part of the matrix, as it is stored."""
-        # Errors name the samples: a matrix may be read by rows or by columns.
-        named = rows if rows.stop is not None else columns
-        with _reading(named.start, named.stop):
-            return np.asarray(self._array[rows, columns])
+        """A part of the matrix, as it is stored; who asks knows which samples those are."""
+        return np.asarray(self._array[rows, columns])
 
     def __getstate__(self) -> dict[str, object]:
         return {k: v for k, v in self.__dict__.items() if k != "_array"}
@@ -80,6 +77,10 @@ class MatrixSource:
         return self.matrix.dtype
 
     def read(self, start: int, stop: int) -> Stored:
+        with _reading(start, stop):
+            return self._laid_out(start, stop)
+
+    def _laid_out(self, start: int, stop: int) -> Stored:
         length = self.matrix.shape[0 if self.in_columns else 1]
         parts = []
         while start < stop:
@@ -123,7 +124,8 @@ class RowsSource:
         return self.matrix.dtype
 
     def read(self, start: int, stop: int) -> Stored:
-        return self.matrix.read_block(slice(None), slice(start, stop)).T
+        with _reading(start, stop):
+            return self.matrix.read_block(slice(None), slice(start, stop)).T
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from spikelens.choosing import AS_ASKED
 from spikelens.errors import MissingFact, UnknownName, UnreadableFile, UnsupportedInput
 from spikelens.readers import Hints
 from spikelens.readers._facts import Trace, channels_of, contradictions, rate_of
@@ -102,14 +103,14 @@ def sweeps_note(shape: tuple[int, int], hints: Hints) -> dict[str, object]:
     """The header's word on which side of a matrix is a sweep, and how it was known."""
     said, other = ("columns", "rows") if in_columns(shape, hints) else ("rows", "columns")
     if hints.sweeps_in:
-        return {"sweeps_in": f"{said}, as asked"}
+        return {"sweeps_in": f"{said}, {AS_ASKED}"}
     wrong = f"if wrong, say --sweeps-in {other}, or of channels --channels-in {said}"
     return {"sweeps_in": f"{said}, as the matrix is {sized(shape)}; {wrong}"}
 
 
 def channels_note(hints: Hints) -> dict[str, object]:
     """The header's word on a matrix of channels."""
-    return {"channels_in": f"{hints.channels_in}, as asked"}
+    return {"channels_in": f"{hints.channels_in}, {AS_ASKED}"}
 
 
 def traces_of(trace: Trace, n_channels: int) -> list[Trace]:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from spikelens.choosing import AS_ASKED
 from spikelens.errors import UnreadableFile
 from spikelens.readers import Hints
 from spikelens.readers._facts import Trace, channels_of, contradictions, rate_of
@@ -149,7 +150,7 @@ def _grouped(
     if len(sweeps) > 1:
         # "Vm 1" is a sweep; the channel is "Vm".
         channels = [Trace(re.sub(r"[\s_]*\d+$", "", t.name) or t.name, t.unit) for t in channels]
-        asked = ", as asked" if hints.sweeps_in == "columns" else ""
+        asked = f", {AS_ASKED}" if hints.sweeps_in == "columns" else ""
         header = header | {"sweeps_in": f"columns{asked}", "sweep_names": [t.name for t in traces]}
     return _chained(sweeps, channels, rate, header)
 
