@@ -120,6 +120,7 @@ class Page:
             self.wait(lambda: recording in self.tab.inner_text("#recordings"), "the list of recordings")
             self.tab.select_option("#recordings", label=recording)
         self.wait(lambda: self.js("store.table.method !== null") and self.n_spikes() > 0, "spikes")
+        self.wait(lambda: self.tab.get_attribute("body", "aria-busy") == "false", "the end of the opening")
         return self
 
     def js(self, expression: str) -> Any:

@@ -25,14 +25,28 @@ export async function listRecordings(store: Store): Promise<string | null> {
 }
 
 export async function openRecording(store: Store, id: string): Promise<void> {
+  const door = new Door(id);
+  store.door = door;
+  busy(true);
+  try {
+    await opening(store, door);
+  } finally {
+    if (store.door === door) busy(false);
+  }
+}
+
+/** Whether a recording is still being opened, for those who do not see it. */
+function busy(is: boolean): void {
+  document.body.setAttribute("aria-busy", String(is));
+}
+
+async function opening(store: Store, door: Door): Promise<void> {
   stopListening();
   store.tiles?.clear();
   say("opening …");
   showBanner("");
-  const door = new Door(id);
-  store.door = door;
-  byId<HTMLSelectElement>("recordings").value = id;
-  location.replace(`#recording=${encodeURIComponent(id)}`);
+  byId<HTMLSelectElement>("recordings").value = door.id;
+  location.replace(`#recording=${encodeURIComponent(door.id)}`);
   let facts: Facts;
   try {
     facts = await door.facts();
@@ -45,7 +59,8 @@ export async function openRecording(store: Store, id: string): Promise<void> {
   // The connection of the stream stays: few are allowed at once, so it comes after what is needed.
   await loadSpikes(store);
   // What was not settled before the detection is now: the channel, the mode, the polarity.
-  if (facts.job) await refreshFacts(store);
+  if (facts.job && store.door === door) await refreshFacts(store);
+  if (store.door !== door) return;
   stopListening = door.listen((kind, data) => heard(store, kind, data));
   tellOf(store);
   tellOfRefusal(store);
