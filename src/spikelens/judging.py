@@ -153,6 +153,11 @@ def _warnings(made: Judgement, recording: Recording, spikes: Spikes) -> tuple[st
         found.append(f"about {1 - made.expected_precision:.0%} of the accepted are probably no spikes")
     if recording.sampling_rate < FINE_ENOUGH:
         found.append("sampled below 3 kHz, the shape of a spike is lost: expect errors")
+    if "clock" in spikes.provenance.survey:
+        found.append(
+            "spikes here are so wide that only their being all or none tells them from potentials:"
+            " they were accepted as one"
+        )
     if made.found_again and made.found_again[0][1] < _FOUND:
         found.append("even spikes of the usual height are not all found when they are put back")
     return tuple(found)

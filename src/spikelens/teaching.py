@@ -258,7 +258,7 @@ def _candidates(
     if stretches is None:
         stretches = Stretches.between_walls(recording, missing_walls(recording, missing_runs(recording)))
     search = Search(recording, None, detector, stretches, round(_CHUNK * recording.sampling_rate))
-    answer = search.one_way(polarity)
+    answer = search.first_look(polarity)
     if answer.table is None:
         raise BadParameter(f"{recording.name} has no candidate that could be labelled; nothing was applied")
     parts = detector.contexts(answer.table, answer.survey, recording.sampling_rate)

@@ -16,6 +16,14 @@ from scipy.special import expit
 from spikelens.detectors import Columns, Detector, Survey
 from spikelens.detectors._adaptation import Candidates, context, parts
 from spikelens.detectors._candidates import margin, noise_levels, seek, thinned
+from spikelens.detectors._slower import (
+    CLOCK,
+    are_all_or_none,
+    by_their_rise,
+    is_doubtful,
+    rises,
+    slowed,
+)
 from spikelens.detectors._taught import Taught, load_taught
 from spikelens.detectors._trained import shipped
 from spikelens.detectors._verdicts import LISTED, are_hum, are_parts, are_undecided, sheer_size, verdicts
@@ -104,6 +112,15 @@ class Adaptive(Detector):
         words = np.where(hum, "artefact", np.where(left, "too_small", words))
         return {"verdict": words, "probability": probability, "_odds": odds}
 
+    def second_look(self, picked: Columns) -> Detector | None:
+        """A look by a slower clock, where little is likely and much is possible; see `Slower`.
+
+        Labels are of what this clock shows, so who labelled has decided that, too.
+        """
+        if self.taught is not None or not is_doubtful(picked):
+            return None
+        return Slower(cut=self.cut)
+
     def contexts(
         self, table: Columns, survey: Survey, sampling_rate: float
     ) -> Iterator[tuple[slice, NDArray[np.float32]]]:
@@ -114,6 +131,36 @@ class Adaptive(Detector):
         seen = _seen(table, survey, sampling_rate)
         for part in parts(seen.seconds):
             yield part, context(seen.take(part), table["_logit"][part])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slower(Adaptive):
+    """The same by a clock that runs slower: spikes so wide that they hardly rise within
+    milliseconds are of the usual width by it.
+
+    So are synaptic potentials; so it accepts all or nothing: many events as high as each other,
+    as spikes are and potentials are not. They are dated by their rise, for their tops are flat.
+    """
+
+    def margin(self, sampling_rate: float) -> int:
+        return super().margin(sampling_rate * CLOCK)
+
+    def survey(self, blocks: Sequence[Chunk]) -> Survey:
+        return {**super().survey([slowed(block) for block in blocks]), "clock": CLOCK}
+
+    def looked_at(self, chunk: Chunk, survey: Survey) -> Columns:
+        found = super().looked_at(slowed(chunk), survey)
+        return found | rises(chunk, found["sample_index"])
+
+    def pick(self, table: Columns, survey: Survey, sampling_rate: float) -> Columns:
+        picked = super().pick(table, survey, sampling_rate * CLOCK)
+        accepted = picked["verdict"] == "spike"
+        if not are_all_or_none(_seen(table, survey, sampling_rate), picked["probability"], accepted):
+            return picked | {"verdict": np.full(accepted.size, "")}
+        return picked | by_their_rise(table, picked["verdict"], round(DEAD * CLOCK * sampling_rate))
+
+    def second_look(self, picked: Columns) -> Detector | None:
+        return None
 
 
 def _seen(table: Columns, survey: Survey, sampling_rate: float) -> Candidates:

@@ -1,0 +1,144 @@
+"""A second look by a slower clock, for spikes so wide that they hardly rise within milliseconds.
+
+Behind a poor access a spike may last 3 to 10 ms. By a clock that runs slower it has the
+width of those that were learned from, and stands as far above its background; so does
+a synaptic potential. What tells them apart there is that spikes are all or none.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spikelens.detectors import Columns
+from spikelens.detectors._adaptation import Candidates
+from spikelens.detectors._candidates import RISE_WITHIN
+from spikelens.detectors._verdicts import are_hum
+from spikelens.kernels.table import keep_highest
+from spikelens.kernels.tops import gaussian_weights, smooth
+from spikelens.passes import Chunk
+
+CLOCK = 2.5
+"""How many times as wide spikes are sought."""
+_CLEAR, _POSSIBLE = 0.75, -5.0
+"""A first look stands where its spikes are likelier than the first on average, or where fewer than
+`_FEWEST` log-odds lie above the second."""
+_FEWEST, _SURE, _LOWEST = 10, 0.6, 5e-3
+"""At least so many events, of this probability on average and as high as this (V), may be all or none."""
+_SPREAD, _UNSURE = 0.28, 2.0
+"""They are if their heights spread by no more than so much of themselves, even if that was
+underestimated by so many standard errors."""
+_FLAT, _OFF, _OF_RISE = 6e-4, 1.5e-3, 0.7
+"""Standard deviation of the smoothing that tops are sought in, how far off they may be (s), and how much
+the rise counts in saying when they are."""
+_MAD, _DECILES = 0.6745, 2.563
+"""What makes a median absolute deviation, and the distance of the outer deciles, a standard deviation."""
+_SMALLEST = 1e-6
+"""Below this height logarithms say nothing, V."""
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+
+def slowed(chunk: Chunk) -> Chunk:
+    """The chunk as if it had been sampled so much faster: all in it lasts shorter."""
+    return dataclasses.replace(chunk, sampling_rate=chunk.sampling_rate * CLOCK)
+
+
+def is_doubtful(picked: Columns) -> bool:
+    """Whether a first look accepted nothing or what is unlikely, and many candidates may yet be spikes."""
+    accepted, odds = picked["verdict"] == "spike", picked["_odds"]
+    if odds.size < _FEWEST or np.partition(odds, -_FEWEST)[-_FEWEST] < _POSSIBLE:
+        return False
+    return not accepted.any() or float(picked["probability"][accepted].mean()) < _CLEAR
+
+
+def are_all_or_none(seen: Candidates, probability: NDArray[np.float32], accepted: Bools) -> bool:
+    """Whether the accepted are many, likely and as high as each other, and not the mains.
+
+    Parameters
+    ----------
+    seen : Candidates, n of them, at the times of the recording
+    probability : float32 array, (n,)
+    accepted : bool array, (n,)
+    """
+    if accepted.sum() < _FEWEST or float(probability[accepted].mean()) < _SURE:
+        return False
+    height = np.log(np.maximum(seen.over_before[accepted], _SMALLEST))
+    # From one to the next, for heights drift, and change in trains.
+    spread = _spread(np.diff(height)) / np.sqrt(2) * (1 + _UNSURE / np.sqrt(height.size))
+    return bool(np.median(height) > np.log(_LOWEST) and spread < _SPREAD and not are_hum(seen, accepted))
+
+
+def _spread(values: Floats) -> float:
+    """The larger of two robust standard deviations: of the middle half, and of all but the outer fifth."""
+    middle = float(np.median(np.abs(values - np.median(values)))) / _MAD
+    return max(middle, float(np.subtract(*np.percentile(values, [90, 10]))) / _DECILES)
+
+
+def rises(chunk: Chunk, sample_index: NDArray[np.int64]) -> Columns:
+    """When each candidate of a chunk has its top in a smoother trace, and how long that took to rise.
+
+    Parameters
+    ----------
+    chunk : Chunk
+        As recorded.
+    sample_index : int64 array, (n,)
+        Where the candidates stand in the recording.
+
+    Returns
+    -------
+    dict of arrays
+        ``_top``, int64, samples in the recording; ``_since``, float64, samples from half the rise
+        to there; ``_last``, int64, the last sample of their stretch.
+    """
+    rate = chunk.sampling_rate
+    values = np.asarray(smooth(chunk.trace, gaussian_weights(_FLAT * rate)))
+    top = _highest(values, sample_index - chunk.start, round(_OFF * rate))
+    back = np.arange(-max(2, round(RISE_WITHIN * CLOCK * rate)), 1)
+    at = np.maximum(top[:, None] + back, 0)
+    last = np.full(top.size, chunk.span.stretch.stop - 1)
+    return {"_top": top + chunk.start, "_since": top - at[:, 0] - _crossed(values[at]), "_last": last}
+
+
+def _highest(values: Floats, around: NDArray[np.int64], reach: int) -> NDArray[np.int64]:
+    """The highest place within `reach` samples of each."""
+    at = np.clip(around[:, None] + np.arange(-reach, reach + 1), 0, values.size - 1)
+    return np.asarray(at[np.arange(around.size), np.argmax(values[at], axis=1)], np.int64)
+
+
+def _crossed(rising: Floats) -> Floats:
+    """When each row last rose through the middle between its lowest and its last value, samples."""
+    half = (rising.min(axis=1, initial=np.inf) + rising[:, -1])[:, None] / 2
+    low = rising.shape[1] - 1 - np.argmax((rising < half)[:, ::-1], axis=1)
+    row, high = np.arange(low.size), np.minimum(low + 1, rising.shape[1] - 1)
+    step = rising[row, high] - rising[row, low]
+    part = np.divide(half[:, 0] - rising[row, low], step, out=np.zeros(low.size), where=step > 0)
+    return np.asarray(low + part)
+
+
+def by_their_rise(table: Columns, verdict: NDArray[np.str_], dead: int) -> Columns:
+    """Where the tops of spikes are by when they had half risen; of two in one place the higher stays.
+
+    Noise and hum move a flat top by milliseconds, but hardly its rise; how long after it the top
+    comes is about alike for all spikes of a cell.
+
+    Returns
+    -------
+    dict of arrays
+        ``sample_index``, its ``shift`` (samples), and the ``verdict``.
+    """
+    accepted = verdict == "spike"
+    late = table["_since"] - float(np.median(table["_since"][accepted]))
+    by = np.where(accepted, -_OF_RISE * late, table["shift"])
+    near = np.where(accepted, table["_top"], table["sample_index"])
+    index = np.clip(near + np.rint(by).astype(np.int64), 0, table["_last"])
+    kept = accepted.copy()
+    kept[accepted] = keep_highest(index[accepted], table["stretch"][accepted], table["peak"][accepted], dead)
+    return {
+        "sample_index": index,
+        "shift": by - np.rint(by),
+        "verdict": np.where(accepted & ~kept, "", verdict),
+    }
