@@ -33,6 +33,8 @@ class Answer:
 
     table: Columns | None
     survey: Mapping[str, Any]
+    detector: Detector
+    """Whose answer it is."""
 
     @property
     def n_accepted(self) -> int:
@@ -44,7 +46,7 @@ class Answer:
         if self.table is None:
             return self
         kept = {name: column for name, column in self.table.items() if not name.startswith("_")}
-        return Answer(kept, self.survey)
+        return dataclasses.replace(self, table=kept)
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,10 @@ class Search:
         survey = self.detector.survey(blocks)
         table = joined(self._parts(sign, survey), self.stretches)
         if table is None:
-            return Answer(None, survey)
+            return Answer(None, survey, self.detector)
         picked = self.detector.pick(table, survey, self.recording.sampling_rate)
-        return Answer({**table, **picked, "sign": np.full(table["sample_index"].size, sign)}, survey)
+        table |= {**picked, "sign": np.full(table["sample_index"].size, sign)}
+        return Answer(table, survey, self.detector)
 
     def _parts(self, sign: int, survey: Mapping[str, Any]) -> Iterator[Columns]:
         """The candidates of one chunk after the other."""

@@ -11,9 +11,17 @@ from spikelens import api
 from spikelens.choosing import Chosen
 from spikelens.detecting import Search
 from spikelens.detectors._adaptation import Candidates
-from spikelens.detectors._slower import CLOCK, are_all_or_none, by_their_rise, is_doubtful, rises
+from spikelens.detectors._slower import (
+    CLOCK,
+    apart,
+    are_all_or_none,
+    by_their_rise,
+    is_doubtful,
+    raised,
+    rises,
+)
 from spikelens.detectors.adaptive import Adaptive
-from spikelens.kernels.tops import MEASURES, PLACES
+from spikelens.kernels.tops import GRID, MEASURES, PLACES
 from spikelens.passes import Chunk, Span
 from spikelens.recording import Recording
 from spikelens.scoring import score_times
@@ -95,32 +103,56 @@ def test_a_look_is_doubted_where_much_is_possible_and_little_likely(
     assert is_doubtful(picked(odds, n_accepted)) == doubtful
 
 
-def events(height: np.ndarray) -> Candidates:
+def events(height: np.ndarray, *, width: float = 2.5e-3, slope: float = -1.0) -> Candidates:
+    """Bells of these heights (V) and this width (s), by the slow clock."""
     shape = np.exp(-0.5 * (PLACES / 20.0) ** 2)
-    waveform = (height[:, None] * shape).astype(np.float32)
+    measures = np.zeros((height.size, len(MEASURES)), np.float32)
+    measures[:, MEASURES.index("half_width")] = np.log(width / GRID)
+    measures[:, MEASURES.index("upslope")] = slope
     at = np.cumsum(np.random.default_rng(0).uniform(0.1, 1.0, height.size))
-    return Candidates(at, np.zeros((height.size, len(MEASURES)), np.float32), waveform, 2e-4)
+    return Candidates(at, measures, (height[:, None] * shape).astype(np.float32), 2e-4)
 
 
-def all_or_none(height: np.ndarray, probability: float = 0.9) -> bool:
-    n = height.size
-    return are_all_or_none(events(height), np.full(n, probability, np.float32), np.ones(n, np.bool_))
+def all_or_none(seen: Candidates, probability: float = 0.9) -> bool:
+    n = seen.seconds.size
+    return are_all_or_none(seen, np.full(n, probability, np.float32), np.ones(n, np.bool_))
+
+
+ALIKE = np.random.default_rng(1).normal(0.01, 0.001, 60)
+GRADED = np.random.default_rng(1).gamma(3, 0.01 / 3, 60)
 
 
 def test_heights_that_are_alike_are_all_or_none() -> None:
-    rng = np.random.default_rng(1)
-    alike, graded = rng.normal(0.01, 0.001, 60), rng.gamma(3, 0.01 / 3, 60)
-    assert all_or_none(alike)
-    assert not all_or_none(graded)
-    # Drift to a third of the height changes little from one spike to the next.
-    assert all_or_none(alike * np.linspace(1.2, 0.6, 60))
+    assert all_or_none(events(ALIKE))
+    assert not all_or_none(events(GRADED))
+    # Drift to half the height changes little from one spike to the next.
+    assert all_or_none(events(ALIKE * np.linspace(1.2, 0.6, 60)))
 
 
-def test_few_unlikely_or_low_events_are_not_all_or_none() -> None:
-    alike = np.random.default_rng(1).normal(0.01, 0.001, 60)
-    assert not all_or_none(alike[:9])
-    assert not all_or_none(alike, probability=0.55)
-    assert not all_or_none(alike / 3)
+def test_few_unlikely_low_narrow_or_swinging_events_are_not_all_or_none() -> None:
+    assert not all_or_none(events(ALIKE[:15]))
+    assert not all_or_none(events(ALIKE), probability=0.55)
+    assert not all_or_none(events(ALIKE / 3))
+    assert not all_or_none(events(ALIKE, width=1.2e-3))
+    assert not all_or_none(events(ALIKE, slope=-2.3))
+
+
+def test_what_stands_above_a_gap_in_heights_is_apart() -> None:
+    low = np.random.default_rng(2).gamma(3, 0.001, 300).clip(0, 0.006)
+    odds = np.concatenate([np.full(60, -1.0), np.full(300, -6.0)])
+    who = apart(events(np.concatenate([ALIKE, low])), odds)
+    np.testing.assert_array_equal(np.flatnonzero(who), np.arange(60))
+    assert not apart(events(np.concatenate([GRADED, low])), odds).any()
+    assert not apart(events(np.concatenate([ALIKE, low])), odds - 3).any()
+    assert not apart(events(np.concatenate([ALIKE[:19], low])), odds[41:]).any()
+    assert not apart(events(ALIKE[:3]), odds[:3]).any()
+
+
+def test_those_apart_are_raised_as_one_and_never_lowered() -> None:
+    odds, who = np.array([-2.0, -1.0, 0.0, -6.0]), np.array([True, True, True, False])
+    np.testing.assert_allclose(odds + raised(odds, who), [1.0, 2.0, 3.0, -6.0])
+    np.testing.assert_array_equal(raised(odds + 9, who), np.zeros(4))
+    np.testing.assert_array_equal(raised(odds, ~who & False), np.zeros(4))
 
 
 def test_rises_are_those_of_a_smoother_trace() -> None:

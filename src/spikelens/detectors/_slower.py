@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from spikelens.detectors import Columns
 from spikelens.detectors._adaptation import Candidates
 from spikelens.detectors._candidates import RISE_WITHIN
-from spikelens.detectors._verdicts import are_hum
 from spikelens.kernels.table import keep_highest
 from spikelens.kernels.tops import gaussian_weights, smooth
 from spikelens.passes import Chunk
@@ -25,26 +24,32 @@ CLOCK = 2.5
 _CLEAR, _POSSIBLE = 0.75, -5.0
 """A first look stands where its spikes are likelier than the first on average, or where fewer than
 `_FEWEST` log-odds lie above the second."""
-_FEWEST, _SURE, _LOWEST = 10, 0.6, 5e-3
+_FEWEST, _SURE, _LOWEST = 16, 0.6, 5e-3
 """At least so many events, of this probability on average and as high as this (V), may be all or none."""
+_NARROWEST, _STEEP = 1.5e-3, -2.0
+"""Narrower ones (s, by the slow clock) were for the first look, and are edges of a stimulus or worse; what
+rises less steeply (log of the slope against size) swings."""
 _SPREAD, _UNSURE = 0.28, 2.0
 """They are if their heights spread by no more than so much of themselves, even if that was
 underestimated by so many standard errors."""
+_ENOUGH, _GAP, _NOT_UNLIKELY, _SETTLED = 20, 0.15, -3.0, 2.0
+"""So many must stand above a gap so wide (log height) and be likelier than those log-odds in the middle;
+they are raised to the last."""
 _FLAT, _OFF, _OF_RISE = 6e-4, 1.5e-3, 0.7
 """Standard deviation of the smoothing that tops are sought in, how far off they may be (s), and how much
 the rise counts in saying when they are."""
 _MAD, _DECILES = 0.6745, 2.563
 """What makes a median absolute deviation, and the distance of the outer deciles, a standard deviation."""
-_SMALLEST = 1e-6
-"""Below this height logarithms say nothing, V."""
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 
-def slowed(chunk: Chunk) -> Chunk:
-    """The chunk as if it had been sampled so much faster: all in it lasts shorter."""
-    return dataclasses.replace(chunk, sampling_rate=chunk.sampling_rate * CLOCK)
+def slowed(chunk: Chunk, clock: float) -> Chunk:
+    """The chunk as if it had been sampled `clock` times as fast: all in it lasts shorter."""
+    if clock == 1:
+        return chunk
+    return dataclasses.replace(chunk, sampling_rate=chunk.sampling_rate * clock)
 
 
 def is_doubtful(picked: Columns) -> bool:
@@ -56,20 +61,61 @@ def is_doubtful(picked: Columns) -> bool:
 
 
 def are_all_or_none(seen: Candidates, probability: NDArray[np.float32], accepted: Bools) -> bool:
-    """Whether the accepted are many, likely and as high as each other, and not the mains.
+    """Whether the accepted are many, likely and as high as each other.
 
     Parameters
     ----------
-    seen : Candidates, n of them, at the times of the recording
+    seen : Candidates, n of them
     probability : float32 array, (n,)
     accepted : bool array, (n,)
     """
     if accepted.sum() < _FEWEST or float(probability[accepted].mean()) < _SURE:
         return False
-    height = np.log(np.maximum(seen.over_before[accepted], _SMALLEST))
+    return _are_alike(seen.take(accepted))
+
+
+def apart(seen: Candidates, odds: Floats) -> Bools:
+    """Which candidates stand above the widest gap between heights; none where that parts no spikes.
+
+    It does if many stand above it, as high as each other, and none is less likely than a few of
+    the rest: between potentials of every size there is no such gap.
+
+    Parameters
+    ----------
+    seen : Candidates, n of them
+    odds : float64 array, (n,)
+    """
+    height = _log_height(seen)
+    falling = np.sort(height)[::-1]
+    gaps = (falling[:-1] - falling[1:])[_ENOUGH - 1 :]
+    nobody = np.zeros(height.size, np.bool_)
+    if not gaps.size or gaps.max() < _GAP:
+        return nobody
+    above = height >= falling[_ENOUGH - 1 + int(np.argmax(gaps))]
+    likely = float(np.median(odds[above])) > _NOT_UNLIKELY
+    return above if likely and _are_alike(seen.take(above)) else nobody
+
+
+def raised(odds: Floats, together: Bools) -> Floats:
+    """What to add to the log-odds of those that stand apart, so that most of them are accepted."""
+    if not together.any():
+        return np.zeros(odds.size)
+    return np.where(together, max(0.0, _SETTLED - float(np.median(odds[together]))), 0.0)
+
+
+def _log_height(seen: Candidates) -> Floats:
+    """All that is far too low alike."""
+    return np.asarray(np.log(np.maximum(seen.over_before, _LOWEST / 2)))
+
+
+def _are_alike(seen: Candidates) -> bool:
+    """Whether all of these are high and wide, rise like spikes and are alike in height."""
+    height, width, rises = _log_height(seen), seen.half_width, seen.measure("upslope") - seen.size
+    if np.median(height) < np.log(_LOWEST) or np.median(width) < _NARROWEST or np.median(rises) < _STEEP:
+        return False
     # From one to the next, for heights drift, and change in trains.
-    spread = _spread(np.diff(height)) / np.sqrt(2) * (1 + _UNSURE / np.sqrt(height.size))
-    return bool(np.median(height) > np.log(_LOWEST) and spread < _SPREAD and not are_hum(seen, accepted))
+    spread = _spread(np.diff(height)) / np.sqrt(2)
+    return bool(spread * (1 + _UNSURE / np.sqrt(height.size)) < _SPREAD)
 
 
 def _spread(values: Floats) -> float:
@@ -128,7 +174,7 @@ def by_their_rise(table: Columns, verdict: NDArray[np.str_], dead: int) -> Colum
     Returns
     -------
     dict of arrays
-        ``sample_index``, its ``shift`` (samples), and the ``verdict``.
+        ``sample_index``, its ``shift`` (samples), where it was ``_found``, and the ``verdict``.
     """
     accepted = verdict == "spike"
     late = table["_since"] - float(np.median(table["_since"][accepted]))
@@ -140,5 +186,6 @@ def by_their_rise(table: Columns, verdict: NDArray[np.str_], dead: int) -> Colum
     return {
         "sample_index": index,
         "shift": by - np.rint(by),
+        "_found": table["sample_index"],
         "verdict": np.where(accepted & ~kept, "", verdict),
     }
