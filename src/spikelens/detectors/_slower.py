@@ -29,9 +29,9 @@ _FEWEST, _SURE, _LOWEST = 16, 0.6, 5e-3
 _NARROWEST, _STEEP = 1.5e-3, -2.0
 """Narrower ones (s, by the slow clock) were for the first look, and are edges of a stimulus or worse; what
 rises less steeply (log of the slope against size) swings."""
-_SPREAD, _UNSURE = 0.28, 2.0
-"""They are if their heights spread by no more than so much of themselves, even if that was
-underestimated by so many standard errors."""
+_SPREAD, _OF_CHANCE, _UNSURE = 0.26, 0.36, 2.0
+"""They are if their heights spread by no more than the first of themselves, nor than the second times their
+probability, even if that was underestimated by so many standard errors."""
 _ENOUGH, _GAP, _NOT_UNLIKELY, _SETTLED = 20, 0.15, -3.0, 2.0
 """So many must stand above a gap so wide (log height) and be likelier than those log-odds in the middle;
 they are raised to the last."""
@@ -69,9 +69,10 @@ def are_all_or_none(seen: Candidates, probability: NDArray[np.float32], accepted
     probability : float32 array, (n,)
     accepted : bool array, (n,)
     """
-    if accepted.sum() < _FEWEST or float(probability[accepted].mean()) < _SURE:
+    if accepted.sum() < _FEWEST:
         return False
-    return _are_alike(seen.take(accepted))
+    likely = float(probability[accepted].mean())
+    return likely > _SURE and _are_alike(seen.take(accepted), min(_SPREAD, _OF_CHANCE * likely))
 
 
 def apart(seen: Candidates, odds: Floats) -> Bools:
@@ -93,7 +94,7 @@ def apart(seen: Candidates, odds: Floats) -> Bools:
         return nobody
     above = height >= falling[_ENOUGH - 1 + int(np.argmax(gaps))]
     likely = float(np.median(odds[above])) > _NOT_UNLIKELY
-    return above if likely and _are_alike(seen.take(above)) else nobody
+    return above if likely and _are_alike(seen.take(above), _SPREAD) else nobody
 
 
 def raised(odds: Floats, together: Bools) -> Floats:
@@ -108,14 +109,14 @@ def _log_height(seen: Candidates) -> Floats:
     return np.asarray(np.log(np.maximum(seen.over_before, _LOWEST / 2)))
 
 
-def _are_alike(seen: Candidates) -> bool:
-    """Whether all of these are high and wide, rise like spikes and are alike in height."""
+def _are_alike(seen: Candidates, most: float) -> bool:
+    """Whether all of these are high and wide, rise like spikes and spread in height by `most` of it."""
     height, width, rises = _log_height(seen), seen.half_width, seen.measure("upslope") - seen.size
     if np.median(height) < np.log(_LOWEST) or np.median(width) < _NARROWEST or np.median(rises) < _STEEP:
         return False
     # From one to the next, for heights drift, and change in trains.
     spread = _spread(np.diff(height)) / np.sqrt(2)
-    return bool(spread * (1 + _UNSURE / np.sqrt(height.size)) < _SPREAD)
+    return bool(spread * (1 + _UNSURE / np.sqrt(height.size)) < most)
 
 
 def _spread(values: Floats) -> float:
