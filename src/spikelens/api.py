@@ -192,7 +192,7 @@ def detect(
         progress=progress,
     )
     signs = {"auto": [chosen.polarity], "up": [1], "down": [-1], "both": [1, -1]}[polarity]
-    answers = [search.one_way(sign).told() for sign in signs]
+    answers = [search.one_way(sign) for sign in signs]
     provenance = Provenance(
         method=detector.method_name(),
         parameters=detector.parameters(),

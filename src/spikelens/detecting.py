@@ -65,9 +65,10 @@ class Search:
         """Find spikes that point up (+1) or down (-1), by a second look where the first says too little."""
         first = self.first_look(sign)
         other = None if first.table is None else self.detector.second_look(first.table)
+        first = first.told()
         if other is None:
             return first
-        second = dataclasses.replace(self, detector=other).first_look(sign)
+        second = dataclasses.replace(self, detector=other).first_look(sign).told()
         return second if second.n_accepted > HALF_AS_MANY_AGAIN * first.n_accepted else first
 
     def first_look(self, sign: int) -> Answer:

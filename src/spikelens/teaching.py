@@ -263,11 +263,12 @@ def _candidates(
     if stretches is None:
         stretches = Stretches.between_walls(recording, missing_walls(recording, missing_runs(recording)))
     search = Search(recording, None, detector, stretches, round(_CHUNK * recording.sampling_rate))
-    answer = search.one_way(polarity)
+    # The look that stands is taken once more, for what it worked with.
+    stands = search.one_way(polarity).detector
+    assert isinstance(stands, Adaptive)
+    answer = dataclasses.replace(search, detector=stands).first_look(polarity)
     if answer.table is None:
         raise BadParameter(f"{recording.name} has no candidate that could be labelled; nothing was applied")
-    stands = answer.detector
-    assert isinstance(stands, Adaptive)
     parts = stands.contexts(answer.table, answer.survey, recording.sampling_rate)
     rows = np.concatenate([rows for _, rows in parts])
     # A second look may move one candidate past another.

@@ -114,8 +114,7 @@ def events(height: np.ndarray, *, width: float = 2.5e-3, slope: float = -1.0) ->
 
 
 def all_or_none(seen: Candidates, probability: float = 0.9) -> bool:
-    n = seen.seconds.size
-    return are_all_or_none(seen, np.full(n, probability, np.float32), np.ones(n, np.bool_))
+    return are_all_or_none(seen, np.full(seen.seconds.size, probability, np.float32))
 
 
 ALIKE = np.random.default_rng(1).normal(0.01, 0.001, 60)
@@ -129,8 +128,7 @@ def test_heights_that_are_alike_are_all_or_none() -> None:
     assert all_or_none(events(ALIKE * np.linspace(1.2, 0.6, 60)))
 
 
-def test_few_unlikely_low_narrow_or_swinging_events_are_not_all_or_none() -> None:
-    assert not all_or_none(events(ALIKE[:15]))
+def test_unlikely_low_narrow_or_swinging_events_are_not_all_or_none() -> None:
     assert not all_or_none(events(ALIKE), probability=0.55)
     assert not all_or_none(events(ALIKE / 3))
     assert not all_or_none(events(ALIKE, width=1.2e-3))

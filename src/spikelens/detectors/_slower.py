@@ -23,18 +23,20 @@ CLOCK = 2.5
 """How many times as wide spikes are sought."""
 _CLEAR, _POSSIBLE = 0.75, -5.0
 """A first look stands where its spikes are likelier than the first on average, or where fewer than
-`_FEWEST` log-odds lie above the second."""
-_FEWEST, _SURE, _LOWEST = 16, 0.6, 5e-3
-"""At least so many events, of this probability on average and as high as this (V), may be all or none."""
+`FEWEST` log-odds lie above the second."""
+FEWEST = 20
+"""So many events at least may be all or none."""
+_SURE, _LOWEST = 0.6, 5e-3
+"""Their least probability, on average, and height (V)."""
 _NARROWEST, _STEEP = 1.5e-3, -2.0
 """Narrower ones (s, by the slow clock) were for the first look, and are edges of a stimulus or worse; what
 rises less steeply (log of the slope against size) swings."""
 _SPREAD, _OF_CHANCE, _UNSURE = 0.26, 0.36, 2.0
 """They are if their heights spread by no more than the first of themselves, nor than the second times their
 probability, even if that was underestimated by so many standard errors."""
-_ENOUGH, _GAP, _NOT_UNLIKELY, _SETTLED = 20, 0.15, -3.0, 2.0
-"""So many must stand above a gap so wide (log height) and be likelier than those log-odds in the middle;
-they are raised to the last."""
+_GAP, _NOT_UNLIKELY, _SETTLED = 0.15, -3.0, 2.0
+"""Those above a gap so wide (log height) must be likelier than those log-odds in the middle; they are raised
+to the last."""
 _FLAT, _OFF, _OF_RISE = 6e-4, 1.5e-3, 0.7
 """Standard deviation of the smoothing that tops are sought in, how far off they may be (s), and how much
 the rise counts in saying when they are."""
@@ -55,24 +57,21 @@ def slowed(chunk: Chunk, clock: float) -> Chunk:
 def is_doubtful(picked: Columns) -> bool:
     """Whether a first look accepted nothing or what is unlikely, and many candidates may yet be spikes."""
     accepted, odds = picked["verdict"] == "spike", picked["_odds"]
-    if odds.size < _FEWEST or np.partition(odds, -_FEWEST)[-_FEWEST] < _POSSIBLE:
+    if odds.size < FEWEST or np.partition(odds, -FEWEST)[-FEWEST] < _POSSIBLE:
         return False
     return not accepted.any() or float(picked["probability"][accepted].mean()) < _CLEAR
 
 
-def are_all_or_none(seen: Candidates, probability: NDArray[np.float32], accepted: Bools) -> bool:
-    """Whether the accepted are many, likely and as high as each other.
+def are_all_or_none(seen: Candidates, probability: NDArray[np.float32]) -> bool:
+    """Whether events are likely and as high as each other.
 
     Parameters
     ----------
     seen : Candidates, n of them
     probability : float32 array, (n,)
-    accepted : bool array, (n,)
     """
-    if accepted.sum() < _FEWEST:
-        return False
-    likely = float(probability[accepted].mean())
-    return likely > _SURE and _are_alike(seen.take(accepted), min(_SPREAD, _OF_CHANCE * likely))
+    likely = float(probability.mean())
+    return likely > _SURE and _are_alike(seen, min(_SPREAD, _OF_CHANCE * likely))
 
 
 def apart(seen: Candidates, odds: Floats) -> Bools:
@@ -88,11 +87,11 @@ def apart(seen: Candidates, odds: Floats) -> Bools:
     """
     height = _log_height(seen)
     falling = np.sort(height)[::-1]
-    gaps = (falling[:-1] - falling[1:])[_ENOUGH - 1 :]
+    gaps = (falling[:-1] - falling[1:])[FEWEST - 1 :]
     nobody = np.zeros(height.size, np.bool_)
     if not gaps.size or gaps.max() < _GAP:
         return nobody
-    above = height >= falling[_ENOUGH - 1 + int(np.argmax(gaps))]
+    above = height >= falling[FEWEST - 1 + int(np.argmax(gaps))]
     likely = float(np.median(odds[above])) > _NOT_UNLIKELY
     return above if likely and _are_alike(seen.take(above), _SPREAD) else nobody
 

@@ -18,6 +18,7 @@ from spikelens.detectors._adaptation import Candidates, context, parts
 from spikelens.detectors._candidates import margin, noise_levels, seek, thinned
 from spikelens.detectors._slower import (
     CLOCK,
+    FEWEST,
     apart,
     are_all_or_none,
     by_their_rise,
@@ -188,7 +189,9 @@ class Slower(Adaptive):
         accepted = picked["verdict"] == "spike"
         if self.taught is not None:
             return bool(accepted.any())
-        alike = are_all_or_none(seen, picked["probability"], accepted)
+        if accepted.sum() < FEWEST:
+            return False
+        alike = are_all_or_none(seen.take(accepted), picked["probability"][accepted])
         return alike or bool(apart(seen, picked["_odds"]).any())
 
     def weighed(self, seen: Candidates, odds: NDArray[np.float64]) -> NDArray[np.float64]:
