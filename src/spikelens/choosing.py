@@ -235,8 +235,9 @@ def _fits(glance: _Glance, factor: float) -> bool:
 
 def _glance(recording: Recording) -> _Glance:
     """Look at the survey's blocks of a one-channel recording."""
-    blocks = _blocks(recording)
-    values = np.concatenate(blocks) if blocks else np.empty(0, np.float32)
+    values = np.concatenate([np.empty(0, np.float32), *_blocks(recording)])
+    finite = np.isfinite(values)
+    values = values if finite.all() else values[finite]
     if not values.size:
         return _Glance(np.nan, np.nan, np.nan)
     some = values[:: 1 + values.size // ENOUGH]
@@ -245,8 +246,7 @@ def _glance(recording: Recording) -> _Glance:
 
 def _blocks(recording: Recording) -> list[NDArray[np.float32]]:
     whole = Stretches.between_walls(recording, np.empty((0, 2), np.int64))
-    traces = [read_chunk(recording, span).trace for span in survey_spans(recording, whole)]
-    return [trace[np.isfinite(trace)] for trace in traces]
+    return [read_chunk(recording, span).trace for span in survey_spans(recording, whole)]
 
 
 def _skew(recording: Recording) -> float:
@@ -256,7 +256,8 @@ def _skew(recording: Recording) -> float:
     """
     half = max(1, round(1e-3 * recording.sampling_rate))
     fast = []
-    for trace in _blocks(recording):
+    for block in _blocks(recording):
+        trace = block[np.isfinite(block)]
         if trace.size > 2 * half + 1:
             total = np.cumsum(np.concatenate([[0.0], trace]))
             around = (total[2 * half + 1 :] - total[: -2 * half - 1]) / (2 * half + 1)
