@@ -152,7 +152,7 @@ def _warnings(made: Judgement, recording: Recording, spikes: Spikes) -> tuple[st
     if made.n_spikes and made.expected_precision < 1 - _MANY_WRONG:
         found.append(f"about {1 - made.expected_precision:.0%} of the accepted are probably no spikes")
     if recording.sampling_rate < FINE_ENOUGH:
-        found.append("sampled below 3 kHz, the shape of a spike is lost: expect errors")
+        found.append("sampled below 3 kHz, a spike shows little of its shape: expect errors")
     if made.found_again and made.found_again[0][1] < _FOUND:
         found.append("even spikes of the usual height are not all found when they are put back")
     return tuple(found)
