@@ -152,7 +152,7 @@ def _warnings(made: Judgement, recording: Recording, spikes: Spikes) -> tuple[st
     if made.n_spikes and made.expected_precision < 1 - _MANY_WRONG:
         found.append(f"about {1 - made.expected_precision:.0%} of the accepted are probably no spikes")
     if recording.sampling_rate < FINE_ENOUGH:
-        found.append("sampled below 3 kHz, the shape of a spike is lost: expect errors")
+        found.append("sampled below 3 kHz, a spike shows little of its shape: expect errors")
     if "clock" in spikes.provenance.survey:
         found.append(
             "spikes here are so wide that only their being all or none tells them from potentials:"
