@@ -213,7 +213,8 @@ def _way(spikes: Spikes) -> api.Polarity:
 def _usual_spike(recording: Recording, spikes: Spikes) -> NDArray[np.float32]:
     """The median spike over the straight line between its ends."""
     rate = recording.sampling_rate
-    before, after = round(_BEFORE * rate), round(_AFTER * rate)
+    clock = float(str(spikes.provenance.survey.get("clock", 1.0)))
+    before, after = round(_BEFORE * clock * rate), round(_AFTER * clock * rate)
     at, bounds = spikes.sample_index, recording.sweeps.bounds
     inside = at[(at - before >= bounds[spikes.sweep]) & (at + after < bounds[spikes.sweep + 1])]
     chosen = inside[np.linspace(0, inside.size - 1, min(inside.size, 200)).astype(int)]

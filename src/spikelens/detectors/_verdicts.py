@@ -25,6 +25,8 @@ _PLAIN, _NARROW, _WIDE, _EDGE = 0.02, 3.5e-4, 4e-3, -0.3
 sample to the next is a smaller share of its size than e to the last, is a spike for its size."""
 _SHOULDER, _AFTER = 3e-3, 8e-3
 """So far ahead of a spike its shoulder may stand, and behind it its afterdepolarisation, s."""
+_AS_LARGE = 2.5
+"""An artefact is no smaller than a spike by more than this."""
 _POPULATION, _LIKELY, _SURE = 10, 0.65, 0.9
 """Of fewer events than the first, less likely than the second on average, those less likely than the
 third are left undecided."""
@@ -146,6 +148,9 @@ def _are_artefacts(seen: Candidates, accepted: NDArray[np.bool_]) -> NDArray[np.
     else:
         # A spike's size is not known: of what stands 20 noise levels out, half a millisecond wide.
         usual = [float(np.log(40)), float(np.log(8.0)), float(np.log(0.5)), float(np.log(0.4))]
-    large = size > usual[0] - np.log(2.5)
+    large = size > usual[0] - np.log(_AS_LARGE)
+    if accepted.sum() >= 3:
+        # Wide spikes rise by little within the milliseconds that sizes are of, and much else does.
+        large &= seen.over_before > np.median(seen.over_before[accepted]) / _AS_LARGE
     sharp = (width < usual[1] - 0.5) | (step > usual[2] + 0.5) | (upslope > usual[3] + 0.6)
     return np.asarray(large & sharp, np.bool_)
