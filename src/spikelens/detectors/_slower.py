@@ -77,8 +77,8 @@ def are_all_or_none(seen: Candidates, probability: NDArray[np.float32]) -> bool:
 def apart(seen: Candidates, odds: Floats) -> Bools:
     """Which candidates stand above the widest gap between heights; none where that parts no spikes.
 
-    It does if many stand above it, as high as each other, and none is less likely than a few of
-    the rest: between potentials of every size there is no such gap.
+    It does if many stand above it, as high as each other, most of them no less likely than 1 in 20:
+    between potentials of every size there is no such gap.
 
     Parameters
     ----------
@@ -110,8 +110,8 @@ def _log_height(seen: Candidates) -> Floats:
 
 def _are_alike(seen: Candidates, most: float) -> bool:
     """Whether all of these are high and wide, rise like spikes and spread in height by `most` of it."""
-    height, width, rises = _log_height(seen), seen.half_width, seen.measure("upslope") - seen.size
-    if np.median(height) < np.log(_LOWEST) or np.median(width) < _NARROWEST or np.median(rises) < _STEEP:
+    height, width, slope = _log_height(seen), seen.half_width, seen.measure("upslope") - seen.size
+    if np.median(height) < np.log(_LOWEST) or np.median(width) < _NARROWEST or np.median(slope) < _STEEP:
         return False
     # From one to the next, for heights drift, and change in trains.
     spread = _spread(np.diff(height)) / np.sqrt(2)
