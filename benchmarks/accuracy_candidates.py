@@ -59,7 +59,12 @@ def _kept(table: Columns) -> Columns:
 
 def _of_all(table: Columns, judged: Columns) -> Columns:
     """What was judged of the kept rows, and what the first answer says of the others."""
-    before = table | {"_odds": table["_logit"], "probability": expit(table["_logit"]).astype(np.float32)}
+    before = {
+        **table,
+        "_odds": table["_logit"],
+        "_found": table["sample_index"],
+        "probability": expit(table["_logit"]).astype(np.float32),
+    }
     words = np.where(judged["verdict"] == "", "synaptic", judged["verdict"])
     before["verdict"] = np.full(table["_kept"].size, "synaptic", words.dtype)
     picked = {}
