@@ -20,7 +20,7 @@ from spikelens.detectors._slower import (
     raised,
     rises,
 )
-from spikelens.detectors.adaptive import Adaptive
+from spikelens.detectors.adaptive import Adaptive, Slower
 from spikelens.kernels.tops import GRID, MEASURES, PLACES
 from spikelens.passes import Chunk, Span
 from spikelens.recording import Recording
@@ -70,6 +70,26 @@ def test_graded_potentials_are_no_spikes_by_a_slower_clock_either() -> None:
     search = Search(made.recording, None, Adaptive(), api.observed(made.recording), 300_000)
     assert is_doubtful(search.first_look(1).table or {})
     assert len(found_in(made.recording)) == 0
+
+
+@pytest.mark.parametrize(("rise", "decay"), [(0.7e-3, 0.022), (2.3e-3, 0.020), (0.6e-3, 0.030)])
+def test_evoked_potentials_of_one_height_are_no_spikes_by_either_clock(rise: float, decay: float) -> None:
+    recording = evoked(rise, decay)
+    assert len(found_in(recording)) == 0
+    search = Search(recording, None, Slower(), api.observed(recording), 300_000)
+    assert search.first_look(1).n_accepted == 0
+
+
+def evoked(rise: float, decay: float) -> Recording:
+    """Three potentials a second, all of 10 mV but for a tenth, as a driven synapse makes them."""
+    rng, n = np.random.default_rng(7), round(25 * RATE)
+    t = np.arange(round(0.2 * RATE)) / RATE
+    shape = np.exp(-t / decay) - np.exp(-t / rise)
+    trace = -0.068 + rng.normal(0, 2e-4, n)
+    for at in np.arange(0.4, 24.5, 1 / 3):
+        first = round(at * RATE)
+        trace[first : first + t.size] += 0.010 * rng.normal(1, 0.1) * shape / shape.max()
+    return Recording.from_array(trace, RATE)
 
 
 def test_what_is_clear_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

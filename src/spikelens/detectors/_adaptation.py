@@ -53,6 +53,8 @@ STRENGTH, COUNT = len(MEASURES) + 6, len(MEASURES) + 27
 """Columns that are alike for a whole recording: log size of its spike in noise, and log number of
 its likely spikes."""
 _SCALE = np.linspace(-_LIMIT, _LIMIT, 97)
+_ENOUGH = 10_000
+"""Waveforms that tell the usual one well enough."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,12 @@ class Candidates:
     def over_before(self) -> Floats:
         """The waveform's largest value above its mean before the spike, V or A."""
         return np.asarray(self.waveform.max(axis=1), np.float64)
+
+    @property
+    def tail(self) -> float:
+        """What the usual waveform keeps of its height to its end, `PLACES` after the peak, as a share."""
+        usual = np.median(self.waveform[:: 1 + len(self.waveform) // _ENOUGH], axis=0)
+        return float(usual[-1] / max(usual.max(), 1e-30))
 
     @property
     def size(self) -> Floats:

@@ -27,6 +27,9 @@ _SHOULDER, _AFTER = 3e-3, 8e-3
 """So far ahead of a spike its shoulder may stand, and behind it its afterdepolarisation, s."""
 _AS_LARGE = 2.5
 """An artefact is no smaller than a spike by more than this."""
+_UNLIKELY, _BROAD, _TAIL = -1.0, 2.7e-3, 0.5
+"""Less likely by their shapes than the first (log-odds), wider than the second (s) and still at this share of
+their height 7 ms later: potentials."""
 _POPULATION, _LIKELY, _SURE = 10, 0.65, 0.9
 """Of fewer events than the first, less likely than the second on average, those less likely than the
 third are left undecided."""
@@ -130,6 +133,25 @@ def are_hum(seen: Candidates, accepted: NDArray[np.bool_]) -> bool:
     rounded = np.median(seen.half_width[accepted]) > _HUM_WIDTH
     whole = cycle * times.size > _HUM_COVERS * (seen.seconds[-1] - seen.seconds[0])
     return bool(of_mains and rounded and whole and np.median(off) < _HUM_PHASE * cycle)
+
+
+def are_potentials(seen: Candidates, logit: Floats, accepted: NDArray[np.bool_]) -> bool:
+    """Whether the accepted are no spikes by their shapes, and decay as slowly as a membrane does.
+
+    Evoked potentials may be as alike as spikes, which then speaks for them. But they decay by
+    the membrane's time constant, 10 ms or more; a spike is over sooner, even behind a poor access.
+
+    Parameters
+    ----------
+    seen : Candidates, n of them
+    logit : float64 array, (n,)
+        Log-odds by shape alone.
+    accepted : bool array, (n,)
+    """
+    if not accepted.any() or np.median(logit[accepted]) > _UNLIKELY:
+        return False
+    theirs = seen.take(accepted)
+    return bool(np.median(theirs.half_width) > _BROAD and theirs.tail > _TAIL)
 
 
 def expected_f1(probability: NDArray[np.float32], accepted: NDArray[np.bool_]) -> float:

@@ -22,6 +22,7 @@ from spikelens.detectors._slower import (
     apart,
     are_all_or_none,
     by_their_rise,
+    has_tail,
     is_doubtful,
     raised,
     rises,
@@ -29,7 +30,15 @@ from spikelens.detectors._slower import (
 )
 from spikelens.detectors._taught import Taught, load_taught
 from spikelens.detectors._trained import shipped
-from spikelens.detectors._verdicts import LISTED, are_hum, are_parts, are_undecided, sheer_size, verdicts
+from spikelens.detectors._verdicts import (
+    LISTED,
+    are_hum,
+    are_parts,
+    are_potentials,
+    are_undecided,
+    sheer_size,
+    verdicts,
+)
 from spikelens.kernels.table import keep_highest
 from spikelens.params import param
 from spikelens.passes import Chunk
@@ -112,8 +121,10 @@ class Adaptive(Detector):
         parts = likely & ~accepted
         probability[parts] = np.maximum(OF_ANOTHER * probability[parts], LISTED)
         hum = accepted & are_hum(seen.slower(self.clock), accepted)
-        probability[hum] *= self.cut / 2
         # Who labelled has decided.
+        synaptic = accepted & (self.taught is None and are_potentials(seen, table["_logit"], accepted))
+        probability[hum | synaptic] *= self.cut / 2
+        accepted &= ~synaptic
         left = are_undecided(seen, probability, accepted & ~hum & (self.taught is None))
         words = verdicts(seen, probability, accepted & ~hum & ~left)
         words = np.where(hum, "artefact", np.where(left, "too_small", words))
@@ -189,7 +200,7 @@ class Slower(Adaptive):
         accepted = picked["verdict"] == "spike"
         if self.taught is not None:
             return bool(accepted.any())
-        if accepted.sum() < FEWEST:
+        if accepted.sum() < FEWEST or has_tail(seen.take(accepted)):
             return False
         alike = are_all_or_none(seen.take(accepted), picked["probability"][accepted])
         return alike or bool(apart(seen, picked["_odds"]).any())
