@@ -26,7 +26,7 @@ import accuracy_page
 import accuracy_plot
 import numpy as np
 from accuracy_candidates import everything
-from accuracy_cases import FIRST_SEED, Case, Made, hybrids, negatives, simulated, sparse
+from accuracy_cases import FIRST_SEED, Case, Made, evoked, hybrids, negatives, simulated, sparse
 from accuracy_figures import Answer, Judged, figures
 from scipy.signal import find_peaks
 
@@ -125,6 +125,7 @@ def _all_cases(asked: argparse.Namespace) -> Iterable[tuple[str, Made]]:
     yield from simulated(asked.cells, asked.duration, tuple(asked.rates))
     yield from sparse(max(1, asked.cells // 2), asked.duration)
     yield from hybrids()
+    yield from evoked(asked.cells, asked.duration)
     yield from negatives()
 
 

@@ -42,7 +42,7 @@ def test_a_smoke_run_prints_and_stores_a_table(
     accuracy.main(["--cells", "1", "--duration", "4", "--rates", "4000", "10000", "--to", str(out)])
     stored = json.loads(out.read_text())
     assert {"date", "version", "results"} <= set(stored)
-    assert len(stored["results"]) == 2 * 3 * 2 + 8
+    assert len(stored["results"]) == 2 * 3 * 2 + 8 + 1
     for rows in stored["results"].values():
         assert 0 <= rows["adaptive"]["f1"] <= 1
         assert rows["adaptive"]["seconds"] > 0
