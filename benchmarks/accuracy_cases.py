@@ -21,7 +21,8 @@ Floats = NDArray[np.float64]
 
 FIRST_SEED = 120_000
 """Far below the seeds that training draws from, and none that anything was set by. Those from 9000 on,
-50000 to 90999, 100000 to 100523 and 110000 to 111023 were looked at before, and these by now: the next report takes others."""
+50000 to 90999, 100000 to 100523 and 110000 to 111023 were looked at before, and these by now: the next
+report takes others."""
 LEVELS = ("easy", "medium", "hard")
 RATES = (4_000.0, 10_000.0, 20_000.0, 50_000.0)
 HEIGHTS = (25, 16, 12, 10, 8, 6)
@@ -139,7 +140,7 @@ def _hybrid(name: str, height: int, seed: int) -> Case:
 
 
 def evoked(n: int, duration: float) -> Iterator[tuple[str, Made]]:
-    """Cells that never fire while a synapse is driven: potentials of about one height, as slow as the membrane."""
+    """Cells that never fire while a synapse is driven: potentials of one height, as slow as the membrane."""
     for seed in range(FIRST_SEED + 800, FIRST_SEED + 800 + n):
         yield EVOKED, partial(_evoked, duration, seed)
 

@@ -37,8 +37,9 @@ probability, even if that was underestimated by so many standard errors."""
 _GAP, _NOT_UNLIKELY, _SETTLED = 0.15, -3.0, 2.0
 """Those above a gap so wide (log height) must be likelier than those log-odds in the middle; they are raised
 to the last."""
-_TAIL = 0.4
-"""Potentials, which decay by the membrane's time constant, keep more of their height for 17.5 ms."""
+_TAIL = 1 / 3
+"""Potentials, which decay by the membrane's time constant (16 ms and more), keep more of their height for
+17.5 ms."""
 _FLAT, _OFF, _OF_RISE = 6e-4, 1.5e-3, 0.7
 """Standard deviation of the smoothing that tops are sought in, how far off they may be (s), and how much
 the rise counts in saying when they are."""
