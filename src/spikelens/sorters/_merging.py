@@ -151,7 +151,7 @@ def _differ_in_size(trains: Trains, gone: int, into: int, scale: float, site: Si
     """Whether one unit is of another size, and does not follow the other as a burst's later spikes do."""
     one, other = (np.flatnonzero(trains.unit == k) for k in (gone, into))
     own, others = trains.amplitude[other], trains.amplitude[one] / max(scale, 1e-3)
-    if not _two_sizes(own, others):
+    if not two_sizes(own, others):
         return False
     large, small = (other, one) if np.median(own) > np.median(others) else (one, other)
     return not follows(trains.at[large], trains.at[small], trains.n_samples, site)
@@ -168,7 +168,7 @@ def is_background(trains: Learning | Trains, k: int, site: Site) -> bool:
     return two_neurons(mine, mine, trains.n_samples, site) > SURE
 
 
-def _two_sizes(own: Floats, others: Floats) -> bool:
+def two_sizes(own: Floats, others: Floats) -> bool:
     """Whether amplitudes of one shape are two heaps, farther apart than halves of one would be."""
     if min(own.size, others.size) < 2:
         return False

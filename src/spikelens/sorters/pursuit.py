@@ -76,6 +76,13 @@ class Pursuit(Sorter):
         return round(MARGIN * sampling_rate)
 
     def learn(self, pieces: Sequence[Piece], site: Site) -> Known:
+        from threadpoolctl import threadpool_limits
+
+        # Products so small lose more by waiting for each other's threads than they gain by them.
+        with threadpool_limits(1, "blas"):
+            return self._learned(pieces, site)
+
+    def _learned(self, pieces: Sequence[Piece], site: Site) -> Known:
         whitener = whitener_of(spread_out(pieces, NOISE_PIECES), site)
         templates, enough = self._draft(pieces, site, whitener)
         # What the noise of some spikes parts that of others does not: those looked at take turns.
