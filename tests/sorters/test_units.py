@@ -127,11 +127,11 @@ def test_a_train_that_follows_another_in_bursts_is_told():
 def test_units_alike_are_merged_by_their_trains_not_by_their_shapes():
     templates, one = templates_of(wave(9, 2.0), wave(9, 2.2)), train(30, 60, 1)
     half = np.random.default_rng(0).random(one.size) < 0.5
-    assert len(merged(learning_of(templates, [one[half], one[~half]], [1, 1]), WIRE)) == 1
-    assert len(merged(learning_of(templates, [one, train(30, 60, 2)], [1, 1]), WIRE)) == 2
+    assert len(merged(learning_of(templates, [one[half], one[~half]], [1, 1]), WIRE).templates) == 1
+    assert len(merged(learning_of(templates, [one, train(30, 60, 2)], [1, 1]), WIRE).templates) == 2
     # Of one shape, but so many noises apart in size that it is not one neuron's.
     far = templates_of(wave(60, 2.0), wave(60, 2.6))
-    assert len(merged(learning_of(far, [one[half], one[~half]], [1, 1]), WIRE)) == 2
+    assert len(merged(learning_of(far, [one[half], one[~half]], [1, 1]), WIRE).templates) == 2
 
 
 def test_what_always_comes_as_two_is_a_unit():
@@ -196,10 +196,10 @@ def test_means_of_few_spikes_differ_by_chance():
     noise = np.random.default_rng(0).normal(size=(52, 1))
     other = (wave(9, 2.0) + 5 * noise / np.linalg.norm(noise)).astype(np.float32)
     told = learning_of(templates_of(wave(9, 2.0), other), [train(1, 60, 1), train(1, 60, 2)], [1, 1])
-    assert len(merged(told, WIRE)) == 2
+    assert len(merged(told, WIRE).templates) == 2
     # The others had company, and are no part of the means.
     few = np.isin(np.arange(told.unit.size), [np.flatnonzero(told.unit == k)[:4] for k in (0, 1)])
-    assert len(merged(replace(told, is_alone=few), WIRE)) == 1
+    assert len(merged(replace(told, is_alone=few), WIRE).templates) == 1
 
 
 def test_a_faint_template_that_fires_in_its_own_dead_time_is_background():
@@ -252,7 +252,7 @@ def test_the_best_pair_is_that_of_all_pairs():
     trace[70:122] += wave(9, 2.0)
     trace[77:129] += wave(8, 4.0)
     (_, dots, _), model, _ = started(trace, templates)
-    gain, found = collisions.best_pair(dots, model, np.array([0, 1]), 70, 20)
+    gain, found = collisions.best_pair(dots, model, np.array([0, 1]), (70, 20), 0.0)
     terms, middle = model[4], templates.length - 1
     every = {
         (k, t, j, u): likelihood.pair_gain(

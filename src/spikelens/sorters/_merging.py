@@ -55,6 +55,8 @@ class Trains:
     amplitude: Floats
     is_alone: NDArray[np.bool_]
     n_samples: int
+    is_former: NDArray[np.bool_]
+    """Whether a spike is of what was looked at before; then it is in no mean."""
 
     @property
     def n_averaged(self) -> Ints:
@@ -63,23 +65,45 @@ class Trains:
         return np.maximum(np.bincount(counted, minlength=len(self.templates)), 1)
 
 
-def merged(learning: Learning, site: Site) -> Templates:
-    """Templates of which those that are one unit are merged, and those of too few spikes are left out."""
+def merged(learning: Learning, site: Site, former: Trains | None = None) -> Trains:
+    """Units of which those that are one are merged, and those of too few spikes are left out.
+
+    Parameters
+    ----------
+    former : Trains or None
+        Trains of the same units, by number, in other pieces: what they say counts as much.
+
+    Returns
+    -------
+    Trains
+        Those of `learning` alone.
+    """
     kept = _are_units(learning, site)
-    templates = _some(learning.templates, np.flatnonzero(kept))
-    unit = np.where(kept, np.cumsum(kept) - 1, -1)[learning.unit]
-    order = np.argsort(learning.at, kind="stable")
-    trains = Trains(
-        templates,
-        unit[order],
-        learning.at[order],
-        learning.amplitude[order],
-        learning.is_alone[order],
-        learning.n_samples,
-    )
+    trains = _together(learning, former, np.append(np.where(kept, np.cumsum(kept) - 1, -1), -1))
+    trains = replace(trains, templates=_some(learning.templates, np.flatnonzero(kept)))
     while (found := _one_unit(trains, site)) is not None:
         trains = _united(trains, *found)
-    return trains.templates
+    now = ~trains.is_former
+    columns = {name: getattr(trains, name)[now] for name in ("unit", "at", "amplitude", "is_alone", "is_former")}
+    return replace(trains, n_samples=learning.n_samples, **columns)
+
+
+def _together(learning: Learning, former: Trains | None, number: Ints) -> Trains:
+    """What was looked at now and before, in order of time; units get other numbers, -1 for none."""
+    parts = [learning] if former is None else [learning, former]
+    at = np.concatenate([part.at for part in parts])
+    order = np.argsort(at, kind="stable")
+    unit = number[np.concatenate([part.unit for part in parts])]
+    is_former = np.arange(at.size) >= learning.at.size
+    return Trains(
+        learning.templates,
+        unit[order],
+        at[order],
+        np.concatenate([part.amplitude for part in parts])[order],
+        (np.concatenate([part.is_alone for part in parts]) & ~is_former)[order],
+        sum(part.n_samples for part in parts),
+        is_former[order],
+    )
 
 
 def _are_units(learning: Learning, site: Site) -> NDArray[np.bool_]:

@@ -89,18 +89,20 @@ class Pursuit(Sorter):
         parts = _parts(spread_out(pieces, 2 * min(TEMPLATE_PIECES, enough)))
         turns = cycle(parts)
         learning = relearned(spread_out(next(turns), DRAFT_PIECES), templates, site, whitener)
-        learning = relearned(next(turns), merged(learning, site), site, whitener, self.cutoff)
+        trains = merged(learning, site)
+        learning = relearned(next(turns), trains.templates, site, whitener, self.cutoff)
         quiet = 0
         for _ in range(ROUNDS):
-            more, looked = parted(learning, site, self.heaps), learning
+            more = parted(learning, site, self.heaps)
             if len(more) > len(learning.templates):
-                looked = relearned(next(turns), more, site, whitener)
-            templates = merged(looked, site)
-            quiet = quiet + 1 if _are_settled(templates, learning) else 0
+                trains = merged(relearned(next(turns), more, site, whitener), site)
+            else:
+                trains = merged(learning, site, trains if len(parts) > 1 else None)
+            quiet = quiet + 1 if _are_settled(trains.templates, learning) else 0
             # Each part of the pieces has to show that there is nothing to part.
             if quiet == len(parts):
                 break
-            learning = relearned(next(turns), templates, site, whitener, self.cutoff)
+            learning = relearned(next(turns), trains.templates, site, whitener, self.cutoff)
         return known_of(learning, site, whitener)
 
     def _draft(self, pieces: Sequence[Piece], site: Site, whitener: Whitener) -> tuple[Templates, int]:
