@@ -123,7 +123,7 @@ def _left(done: Explained, core: Ints, templates: Templates) -> NDArray[np.float
 
 
 def _gather(done: Explained, mine: Ints, sums: Floats, weight: Floats) -> None:
-    """Add what spikes leave, others taken out, and by how much of their templates it is less than they are."""
+    """Add what spikes leave, others taken out, as often as they are large."""
     unit, amplitude = done.unit[mine], done.amplitude[mine]
     add_snippets(sums, done.rest, done.start[mine], shift_of(done.copy[mine]), unit, amplitude)
     weight += np.bincount(unit, amplitude**2, len(weight))

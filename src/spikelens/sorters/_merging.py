@@ -84,7 +84,9 @@ def merged(learning: Learning, site: Site, former: Trains | None = None) -> Trai
     while (found := _one_unit(trains, site)) is not None:
         trains = _united(trains, *found)
     now = ~trains.is_former
-    columns = {name: getattr(trains, name)[now] for name in ("unit", "at", "amplitude", "is_alone", "is_former")}
+    columns = {
+        name: getattr(trains, name)[now] for name in ("unit", "at", "amplitude", "is_alone", "is_former")
+    }
     return replace(trains, n_samples=learning.n_samples, **columns)
 
 
@@ -114,12 +116,16 @@ def _are_units(learning: Learning, site: Site) -> NDArray[np.bool_]:
     out = (count >= FEWEST) & (norm >= FAINTEST)
     for k in np.flatnonzero(out):
         others = templates.together[k] & (norm > norm[k] / REMAINDER[0])
-        larger = np.sort(learning.at[others[learning.unit]])
-        mine = np.sort(learning.at[learning.unit == k])
-        first, last = mine - site.samples(BEHIND), mine + site.samples(BESIDE)
-        beside = np.searchsorted(larger, first) < np.searchsorted(larger, last, "right")
-        out[k] = beside.mean() <= REMAINDER[1]
+        out[k] = not are_left(learning.at[learning.unit == k], others, learning, site)
     return np.asarray(out, np.bool_)
+
+
+def are_left(at: Ints, others: NDArray[np.bool_], learning: Learning, site: Site) -> bool:
+    """Whether events come with spikes of other units so often that they are what these leave."""
+    larger = np.sort(learning.at[others[learning.unit]])
+    first, last = at - site.samples(BEHIND), at + site.samples(BESIDE)
+    beside = np.searchsorted(larger, first) < np.searchsorted(larger, last, "right")
+    return bool(beside.mean() > REMAINDER[1])
 
 
 def _some(templates: Templates, kept: Ints) -> Templates:

@@ -9,9 +9,9 @@ from spikelens.sorters import Site
 from spikelens.sorters._clusters import FAINTEST, FEWEST, clusters_of, features_of, mean_wave
 from spikelens.sorters._heaps import heaps_of
 from spikelens.sorters._learning import Learning
-from spikelens.sorters._merging import LIKE, two_sizes
+from spikelens.sorters._merging import LIKE, REMAINDER, are_left, two_sizes
 from spikelens.sorters._normals import two_normals
-from spikelens.sorters._templates import USUAL_SPREAD, Templates, moved
+from spikelens.sorters._templates import FAINT, USUAL_SPREAD, Templates, moved
 from spikelens.sorters._trains import pairs_within, two_neurons
 
 HALVES = 2.5
@@ -92,8 +92,16 @@ def _missed(learning: Learning, site: Site, score: float) -> list[tuple[NDArray[
     events = learning.missed
     if events is None:
         return []
-    found = [(mean_wave(events, members, site), members.size) for members in clusters_of(events, site, score)]
-    return [(wave, count) for wave, count in found if np.linalg.norm(wave) >= FAINTEST]
+    found = [(mean_wave(events, members, site), members) for members in clusters_of(events, site, score)]
+    return [(wave, mine.size) for wave, mine in found if _is_unit(wave, events.at[mine], learning, site)]
+
+
+def _is_unit(wave: NDArray[np.float32], at: Ints, learning: Learning, site: Site) -> bool:
+    """Whether a waveform that was missed stands out, and is not what larger units leave."""
+    norm, templates = float(np.linalg.norm(wave)), learning.templates
+    on_its = (np.abs(wave).max(axis=0) >= FAINT) & (templates.waves != 0).any(axis=1)
+    others = on_its.any(axis=1) & (np.sqrt(templates.prior[:, 3]) > norm / REMAINDER[0])
+    return norm >= FAINTEST and not are_left(at, others, learning, site)
 
 
 def _heaps_left(learning: Learning, mine: Ints, k: int, score: float) -> Ints:
