@@ -49,7 +49,7 @@ def parted(learning: Learning, site: Site, score: float) -> Templates:
         mine = np.flatnonzero((learning.unit == k) & learning.is_alone)
         label = _heaps_left(learning, mine, k, score) if mine.size >= 2 * FEWEST else np.zeros(mine.size, int)
         parts = [mine[label == h] for h in range(label.max(initial=0) + 1)]
-        parts = _apart([part for part in parts if part.size >= FEWEST], learning, k, site)
+        parts = without_halves([part for part in parts if part.size >= FEWEST], learning, k, site)
         waves += [_mean_wave(learning, part, k) for part in parts] if len(parts) > 1 else [templates.waves[k]]
         counts += [part.size for part in parts] if len(parts) > 1 else [mine.size]
     for wave, count in _missed(learning, site, score) + _sums(learning, site):
@@ -62,7 +62,7 @@ def parted(learning: Learning, site: Site, score: float) -> Templates:
     return Templates.of(np.array(waves), spread, rate, templates.before, np.array(counts))
 
 
-def _apart(parts: list[Ints], learning: Learning, k: int, site: Site) -> list[Ints]:
+def without_halves(parts: list[Ints], learning: Learning, k: int, site: Site) -> list[Ints]:
     """Parts of a unit without those that are plainly halves of one heap, which are one part again.
 
     To look at the trace once more for them would only show the same.
@@ -71,7 +71,7 @@ def _apart(parts: list[Ints], learning: Learning, k: int, site: Site) -> list[In
         for j in range(i):
             if _are_halves(one, parts[j], learning, k, site):
                 rest = [part for at, part in enumerate(parts) if at not in (i, j)]
-                return _apart([*rest, np.sort(np.concatenate([one, parts[j]]))], learning, k, site)
+                return without_halves([*rest, np.sort(np.concatenate([one, parts[j]]))], learning, k, site)
     return parts
 
 
