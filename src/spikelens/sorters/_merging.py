@@ -92,7 +92,7 @@ def merged(learning: Learning, site: Site, former: Trains | None = None) -> Trai
 
 def _together(learning: Learning, former: Trains | None, number: Ints) -> Trains:
     """What was looked at now and before, in order of time; units get other numbers, -1 for none."""
-    parts = [learning] if former is None else [learning, former]
+    parts: list[Learning | Trains] = [learning] if former is None else [learning, former]
     at = np.concatenate([part.at for part in parts])
     order = np.argsort(at, kind="stable")
     unit = number[np.concatenate([part.unit for part in parts])]

@@ -77,12 +77,12 @@ def without_halves(parts: list[Ints], learning: Learning, k: int, site: Site) ->
 
 def _are_halves(one: Ints, other: Ints, learning: Learning, k: int, site: Site) -> bool:
     """Whether two parts differ by no more than halves of one heap of noise do, and fire as one neuron may."""
-    waves = [_mean_wave(learning, part, k).ravel().astype(np.float64) for part in (one, other)]
-    scale = np.clip((waves[0] @ waves[1]) / max(waves[0] @ waves[0], 1e-9), *LIKE)
-    n_values = learning.templates.length * (learning.seen[k] >= 0).sum()
+    wave, second = (_mean_wave(learning, part, k).ravel().astype(np.float64) for part in (one, other))
+    scale = float(np.clip(float(wave @ second) / max(float(wave @ wave), 1e-9), *LIKE))
+    n_values = learning.templates.length * int((learning.seen[k] >= 0).sum())
     chance = n_values * (scale**2 / one.size + 1 / other.size)
-    left = scale * waves[0] - waves[1]
-    if left @ left - chance > HALVES**2 or two_sizes(learning.amplitude[one], learning.amplitude[other]):
+    apart = float(((scale * wave - second) ** 2).sum())
+    if apart - chance > HALVES**2 or two_sizes(learning.amplitude[one], learning.amplitude[other]):
         return False
     return two_neurons(learning.at[one], learning.at[other], learning.n_samples, site) <= 0
 
