@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 import spikelens
 from spikelens import errors
@@ -13,6 +14,7 @@ from spikelens.engines.serial import Serial
 from spikelens.kernels import collisions, likelihood, products, pursuit
 from spikelens.recording import Recording
 from spikelens.sorters import Piece, Site
+from spikelens.sorters import pursuit as pursuit_method
 from spikelens.sorters._events import Events, events_in
 from spikelens.sorters._explain import Explained
 from spikelens.sorters._faint import shapes_of, standing_out
@@ -259,6 +261,19 @@ def test_what_was_looked_at_before_counts_when_units_are_merged():
     np.testing.assert_array_equal(both.at, now.at)
     np.testing.assert_array_equal(both.unit, now.unit)
     assert both.n_samples == now.n_samples
+
+
+def test_learning_leaves_linear_algebra_one_thread(monkeypatch):
+    class Seen(Exception):
+        pass
+
+    def look(*_: object) -> None:
+        raise Seen([pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"])
+
+    monkeypatch.setattr(pursuit_method, "whitener_of", look)
+    with threadpool_limits(2, "blas"), pytest.raises(Seen) as seen:
+        pursuit_method.Pursuit().learn([], WIRE)
+    assert set(seen.value.args[0]) == {1}
 
 
 def test_a_faint_template_that_fires_in_its_own_dead_time_is_background():
