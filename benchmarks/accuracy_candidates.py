@@ -10,9 +10,9 @@ from scipy.special import expit
 
 from spikelens import api
 from spikelens.choosing import Chosen
-from spikelens.detectors import Columns, Survey
+from spikelens.detectors import Columns, Detector, Survey
 from spikelens.detectors._candidates import narrowed, worth_keeping
-from spikelens.detectors.adaptive import Adaptive
+from spikelens.detectors.adaptive import Adaptive, Slower
 from spikelens.passes import Chunk
 from spikelens.recording import Recording
 
@@ -28,18 +28,50 @@ class Everything(Adaptive):
     """
 
     def candidates(self, chunk: Chunk, survey: Survey) -> Columns:
-        found = self.looked_at(chunk, survey)
-        kept = worth_keeping(found["sample_index"], found["_logit"], found["_measures"])
-        return narrowed(found) | {"_kept": kept}
+        return _unthinned(self.looked_at(chunk, survey))
 
     def pick(self, table: Columns, survey: Survey, sampling_rate: float) -> Columns:
-        kept = table["_kept"]
-        judged = super().pick({name: c[kept] for name, c in table.items()}, survey, sampling_rate)
-        probability = expit(table["_logit"]).astype(np.float32)
-        probability[kept] = judged["probability"]
-        verdict = np.full(kept.size, "synaptic")
-        verdict[kept] = np.where(judged["verdict"] == "", "synaptic", judged["verdict"])
-        return {"verdict": verdict, "probability": probability}
+        return _of_all(table, super().pick(_kept(table), survey, sampling_rate))
+
+    def second_look(self, picked: Columns) -> Detector | None:
+        return super().second_look(_kept(picked)) and EverythingSlower(cut=self.cut)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EverythingSlower(Slower):
+    """The same of a look by a slower clock; nothing where that is not all or none."""
+
+    def candidates(self, chunk: Chunk, survey: Survey) -> Columns:
+        return _unthinned(self.looked_at(chunk, survey))
+
+    def pick(self, table: Columns, survey: Survey, sampling_rate: float) -> Columns:
+        return _of_all(table, super().pick(_kept(table), survey, sampling_rate))
+
+
+def _unthinned(found: Columns) -> Columns:
+    kept = worth_keeping(found["sample_index"], found["_logit"], found["_measures"])
+    return narrowed(found) | {"_kept": kept}
+
+
+def _kept(table: Columns) -> Columns:
+    return {name: column[table["_kept"]] for name, column in table.items()}
+
+
+def _of_all(table: Columns, judged: Columns) -> Columns:
+    """What was judged of the kept rows, and what the first answer says of the others."""
+    before = {
+        **table,
+        "_odds": table["_logit"],
+        "_found": table["sample_index"],
+        "probability": expit(table["_logit"]).astype(np.float32),
+    }
+    words = np.where(judged["verdict"] == "", "synaptic", judged["verdict"])
+    before["verdict"] = np.full(table["_kept"].size, "synaptic", words.dtype)
+    picked = {}
+    for name, column in (judged | {"verdict": words}).items():
+        picked[name] = before[name].astype(column.dtype)
+        picked[name][table["_kept"]] = column
+    return picked
 
 
 def everything(recording: Recording) -> tuple[Floats, Floats]:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikelens import rooms
-from spikelens.choosing import FINE_ENOUGH, Chosen, choose
+from spikelens.choosing import COARSE_ENOUGH, FINE_ENOUGH, Chosen, choose
 from spikelens.detecting import Progress, Search
 from spikelens.detectors import Detector
 from spikelens.errors import BadParameter, UnknownName, UnreadableFile, UnsupportedInput
@@ -192,7 +192,7 @@ def detect(
         progress=progress,
     )
     signs = {"auto": [chosen.polarity], "up": [1], "down": [-1], "both": [1, -1]}[polarity]
-    answers = [search.one_way(sign).told() for sign in signs]
+    answers = [search.one_way(sign) for sign in signs]
     provenance = Provenance(
         method=detector.method_name(),
         parameters=detector.parameters(),
@@ -211,7 +211,7 @@ def detect(
 
 
 def _settled(recording: Recording | Chosen, channel: int | str | None, mode: Mode | None) -> Chosen:
-    if isinstance(recording, Recording):
+    if not isinstance(recording, Chosen):
         return choose(recording, channel=channel, mode=mode)
     if channel is not None or mode is not None:
         raise BadParameter("channel and mode are settled in what was chosen; give them to choose() instead")
@@ -247,9 +247,10 @@ def default_method(mode: Mode, sampling_rate: float = float("inf")) -> str:
     """
     if mode == "extracellular":
         return "bandpass_mad"
-    if sampling_rate >= FINE_ENOUGH:
+    is_current = mode in ("cell-attached", "voltage-clamp")
+    if sampling_rate >= (FINE_ENOUGH if is_current else COARSE_ENOUGH):
         return "adaptive"
-    return "bandpass_mad" if mode in ("cell-attached", "voltage-clamp") else "prominence"
+    return "bandpass_mad" if is_current else "prominence"
 
 
 def default_parameters(mode: Mode, method: str) -> dict[str, object]:

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from spikelens.pages import Column, Words, can_write, write_pages
 from spikelens.texts import is_text
 
-ROWS_PER_GROUP = 100_000
+ROWS_PER_GROUP = 150_000
 """Rows that are read together where only some are wanted."""
-GROUPS_TOGETHER = 10
+GROUPS_TOGETHER = 7
 """Groups that are written in one go."""
 SOUGHT_BY = ("time", "sample_index")
 """Columns that grow along a table, so that limits of their values tell where rows are."""

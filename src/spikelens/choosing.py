@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spikelens.errors import MissingFact, UnsupportedInput
+from spikelens.errors import BadParameter, MissingFact, UnsupportedInput
 from spikelens.passes import read_chunk, survey_spans
 from spikelens.recording import Mode, Recording
 from spikelens.stretches import Stretches
@@ -25,7 +25,9 @@ PLAUSIBLE_RANGE = 0.200
 EXTRACELLULAR_RANGE = 0.005
 """Traces around 0 V that never travel farther than this were not recorded in a cell, V."""
 FINE_ENOUGH = 3000.0
-"""A spike sampled more slowly than this (Hz) has too few samples to show its shape."""
+"""A spike sampled more slowly than this (Hz) shows its shape coarsely, that of a current not at all."""
+COARSE_ENOUGH = 1500.0
+"""A potential sampled more slowly than this (Hz) does not show the shapes of its spikes."""
 ENOUGH = 50_000
 """Samples that tell a median well enough."""
 AS_ASKED = "as asked"
@@ -72,11 +74,14 @@ def choose(recording: Recording, *, channel: int | str | None = None, mode: Mode
 
     Raises
     ------
+    BadParameter
+        What was given is no recording, but a path or an array, say.
     MissingFact
         A current trace of unknown mode: the message names the flag.
     UnsupportedInput
         No channel is a voltage or a current.
     """
+    check_recording(recording)
     one, why_channel = _choose_channel(recording, channel)
     glance = _glance(one)
     decided, why_mode = _choose_mode(one, glance, mode)
@@ -90,6 +95,15 @@ def choose(recording: Recording, *, channel: int | str | None = None, mode: Mode
     if decided != "voltage-clamp":
         reasons.append((f"spikes {way}", why_polarity))
     return Chosen(settled, polarity, tuple(reasons))
+
+
+def check_recording(given: object) -> None:
+    """Raise `BadParameter` for what is no recording, such as a path or an array."""
+    if not isinstance(given, Recording):
+        raise BadParameter(
+            f"this needs a recording, not {type(given).__name__}: open a file with read(path),"
+            " an array in volts with Recording.from_array(volts, sampling_rate)"
+        )
 
 
 def _choose_channel(recording: Recording, wanted: int | str | None) -> tuple[Recording, str]:
@@ -154,8 +168,8 @@ def _suspicions(recording: Recording, glance: _Glance, mode: Mode) -> list[str]:
     quantity = recording.channels[0].quantity
     if recording.sampling_rate < FINE_ENOUGH:
         found.append(
-            f"sampled at {recording.sampling_rate:g} Hz, a spike has few samples: its shape is not judged,"
-            " its width and slopes are limited"
+            f"sampled at {recording.sampling_rate:g} Hz, a spike has few samples to show its shape:"
+            " expect errors; its width and slopes are limited"
         )
     pair = _impossible_pair(recording)
     if pair:
@@ -235,8 +249,9 @@ def _fits(glance: _Glance, factor: float) -> bool:
 
 def _glance(recording: Recording) -> _Glance:
     """Look at the survey's blocks of a one-channel recording."""
-    blocks = _blocks(recording)
-    values = np.concatenate(blocks) if blocks else np.empty(0, np.float32)
+    values = np.concatenate([np.empty(0, np.float32), *_blocks(recording)])
+    finite = np.isfinite(values)
+    values = values if finite.all() else values[finite]
     if not values.size:
         return _Glance(np.nan, np.nan, np.nan)
     some = values[:: 1 + values.size // ENOUGH]
@@ -245,8 +260,7 @@ def _glance(recording: Recording) -> _Glance:
 
 def _blocks(recording: Recording) -> list[NDArray[np.float32]]:
     whole = Stretches.between_walls(recording, np.empty((0, 2), np.int64))
-    traces = [read_chunk(recording, span).trace for span in survey_spans(recording, whole)]
-    return [trace[np.isfinite(trace)] for trace in traces]
+    return [read_chunk(recording, span).trace for span in survey_spans(recording, whole)]
 
 
 def _skew(recording: Recording) -> float:
@@ -256,7 +270,8 @@ def _skew(recording: Recording) -> float:
     """
     half = max(1, round(1e-3 * recording.sampling_rate))
     fast = []
-    for trace in _blocks(recording):
+    for block in _blocks(recording):
+        trace = block[np.isfinite(block)]
         if trace.size > 2 * half + 1:
             total = np.cumsum(np.concatenate([[0.0], trace]))
             around = (total[2 * half + 1 :] - total[: -2 * half - 1]) / (2 * half + 1)

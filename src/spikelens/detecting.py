@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +23,9 @@ Progress = Callable[[int, int], None]
 RESEAT = 5e-4
 """How far from the filtered peak the unfiltered one is sought, s."""
 
+HALF_AS_MANY_AGAIN = 1.5
+"""A second look is believed if it finds more than so many times as many."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -29,13 +33,20 @@ class Answer:
 
     table: Columns | None
     survey: Mapping[str, Any]
+    detector: Detector
+    """Whose answer it is."""
+
+    @property
+    def n_accepted(self) -> int:
+        """How many spikes it accepted."""
+        return 0 if self.table is None else int((self.table["verdict"] == "spike").sum())
 
     def told(self) -> Answer:
         """The same without what the detector worked with, which takes more room than all else."""
         if self.table is None:
             return self
         kept = {name: column for name, column in self.table.items() if not name.startswith("_")}
-        return Answer(kept, self.survey)
+        return dataclasses.replace(self, table=kept)
 
 
 @dataclass(frozen=True)
@@ -51,14 +62,25 @@ class Search:
     progress: Progress | None = None
 
     def one_way(self, sign: int) -> Answer:
-        """Find spikes that point up (+1) or down (-1)."""
+        """Find spikes that point up (+1) or down (-1), by a second look where the first says too little."""
+        first = self.first_look(sign)
+        other = None if first.table is None else self.detector.second_look(first.table)
+        first = first.told()
+        if other is None:
+            return first
+        second = dataclasses.replace(self, detector=other).first_look(sign).told()
+        return second if second.n_accepted > HALF_AS_MANY_AGAIN * first.n_accepted else first
+
+    def first_look(self, sign: int) -> Answer:
+        """What the detector itself says, one way, whatever it thinks of that."""
         blocks = [read_chunk(self._looked_at, s, sign) for s in survey_spans(self._looked_at, self.stretches)]
         survey = self.detector.survey(blocks)
         table = joined(self._parts(sign, survey), self.stretches)
         if table is None:
-            return Answer(None, survey)
+            return Answer(None, survey, self.detector)
         picked = self.detector.pick(table, survey, self.recording.sampling_rate)
-        return Answer({**table, **picked, "sign": np.full(table["sample_index"].size, sign)}, survey)
+        table |= {**picked, "sign": np.full(table["sample_index"].size, sign)}
+        return Answer(table, survey, self.detector)
 
     def _parts(self, sign: int, survey: Mapping[str, Any]) -> Iterator[Columns]:
         """The candidates of one chunk after the other."""

@@ -152,7 +152,12 @@ def _warnings(made: Judgement, recording: Recording, spikes: Spikes) -> tuple[st
     if made.n_spikes and made.expected_precision < 1 - _MANY_WRONG:
         found.append(f"about {1 - made.expected_precision:.0%} of the accepted are probably no spikes")
     if recording.sampling_rate < FINE_ENOUGH:
-        found.append("sampled below 3 kHz, the shape of a spike is lost: expect errors")
+        found.append("sampled below 3 kHz, a spike shows little of its shape: expect errors")
+    if "clock" in spikes.provenance.survey:
+        found.append(
+            "spikes here are so wide that only their being all or none tells them from potentials:"
+            " they were accepted as one"
+        )
     if made.found_again and made.found_again[0][1] < _FOUND:
         found.append("even spikes of the usual height are not all found when they are put back")
     return tuple(found)
@@ -208,7 +213,8 @@ def _way(spikes: Spikes) -> api.Polarity:
 def _usual_spike(recording: Recording, spikes: Spikes) -> NDArray[np.float32]:
     """The median spike over the straight line between its ends."""
     rate = recording.sampling_rate
-    before, after = round(_BEFORE * rate), round(_AFTER * rate)
+    clock = float(str(spikes.provenance.survey.get("clock", 1.0)))
+    before, after = round(_BEFORE * clock * rate), round(_AFTER * clock * rate)
     at, bounds = spikes.sample_index, recording.sweeps.bounds
     inside = at[(at - before >= bounds[spikes.sweep]) & (at + after < bounds[spikes.sweep + 1])]
     chosen = inside[np.linspace(0, inside.size - 1, min(inside.size, 200)).astype(int)]

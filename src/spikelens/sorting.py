@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from spikelens import rooms
 from spikelens.api import CHUNK_DURATION, observed
 from spikelens.blocks import Share
+from spikelens.choosing import check_recording
 from spikelens.detecting import Progress
 from spikelens.engines import Engine
 from spikelens.engines.threads import Threads
@@ -84,11 +85,14 @@ def sort(
 
     Raises
     ------
+    BadParameter
+        What was given is no recording, but a path or an array, say.
     UnknownName
         No such method, parameter or channel.
     UnsupportedInput
         No voltage to sort.
     """
+    check_recording(recording)
     search = unit_search(
         recording, method, channel=channel, probe=probe, stretches=stretches, parameters=parameters
     )

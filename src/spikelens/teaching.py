@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,7 +89,10 @@ class Lesson:
 
     def n_followed(self, spikes: Spikes) -> int:
         """How many of the labelled candidates came out as labelled."""
-        return int((np.isin(self.sample_index, spikes.sample_index) == self.is_spike).sum())
+        reach = round(TOLERANCE * spikes.sampling_rate)
+        first = np.searchsorted(np.sort(spikes.sample_index), self.sample_index - reach)
+        last = np.searchsorted(np.sort(spikes.sample_index), self.sample_index + reach, side="right")
+        return int(((last > first) == self.is_spike).sum())
 
 
 def read_said(path: str | Path, recording: Recording) -> Said:
@@ -201,7 +205,7 @@ def teach(
     detector = Adaptive() if detector is None else detector
     if detector.model is not None:
         raise BadParameter("what labels taught once is not refined by others; put all labels into one file")
-    table, contexts = _candidates(chosen, detector, stretches, polarity or chosen.polarity)
+    table, contexts, clock = _candidates(chosen, detector, stretches, polarity or chosen.polarity)
     at = _matched(said, table)
     rows, is_spike = _agreed(chosen.recording, table["sample_index"], at[at >= 0], said.is_spike[at >= 0])
     n_off = int((at < 0).sum())
@@ -210,6 +214,7 @@ def teach(
     except BadParameter as why:
         off = f" ({n_off} of {len(said)} labels lie on no candidate)" if n_off else ""
         raise BadParameter(f"{why}{off}") from None
+    taught = dataclasses.replace(taught, clock=clock)
     return Lesson(taught, table["sample_index"][rows], is_spike, n_off)
 
 
@@ -252,17 +257,23 @@ def to_ask(spikes: Spikes, n: int = 20) -> list[tuple[Spikes, int]]:
 
 def _candidates(
     chosen: Chosen, detector: Adaptive, stretches: Stretches | None, polarity: int
-) -> tuple[Columns, NDArray[np.float32]]:
-    """The joined and picked table, and each candidate's context."""
+) -> tuple[Columns, NDArray[np.float32], float]:
+    """The joined and picked table in order, each candidate's context, and the clock both are by."""
     recording = chosen.recording
     if stretches is None:
         stretches = Stretches.between_walls(recording, missing_walls(recording, missing_runs(recording)))
     search = Search(recording, None, detector, stretches, round(_CHUNK * recording.sampling_rate))
-    answer = search.one_way(polarity)
+    # The look that stands is taken once more, for what it worked with.
+    stands = search.one_way(polarity).detector
+    assert isinstance(stands, Adaptive)
+    answer = dataclasses.replace(search, detector=stands).first_look(polarity)
     if answer.table is None:
         raise BadParameter(f"{recording.name} has no candidate that could be labelled; nothing was applied")
-    parts = detector.contexts(answer.table, answer.survey, recording.sampling_rate)
-    return answer.table, np.concatenate([rows for _, rows in parts])
+    parts = stands.contexts(answer.table, answer.survey, recording.sampling_rate)
+    rows = np.concatenate([rows for _, rows in parts])
+    # A second look may move one candidate past another.
+    order = np.argsort(answer.table["sample_index"], kind="stable")
+    return {name: column[order] for name, column in answer.table.items()}, rows[order], stands.clock
 
 
 def _matched(said: Said, table: Columns) -> Ints:

@@ -126,6 +126,20 @@ def test_every_candidate_is_told_of_with_the_probability_it_is_listed_with(accur
     assert (probability >= LISTED).sum() == len(found) + len(listed)
 
 
+def test_every_candidate_of_a_second_look_is_told_of_too(accuracy: ModuleType) -> None:
+    from spikelens import api
+    from spikelens.choosing import Chosen
+    from spikelens.simulation import simulate
+
+    made = simulate(20.0, 10_000.0, difficulty="hard", seed=110_003, family="integrate-and-fire")
+    times, probability = accuracy.everything(made.recording)
+    found = api.detect(Chosen(made.recording, 1, ()))
+    assert "clock" in found.provenance.survey
+    known = dict(zip(times.tolist(), probability.tolist(), strict=True))
+    assert [known[t] for t in found.time.tolist()] == found.probability.tolist()
+    assert len(known) > 2 * (len(found) + len(found.candidates))
+
+
 def test_one_method_alone_is_measured_without_what_compares_it(
     accuracy: ModuleType, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,8 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 
+from spikelens import api, sort
 from spikelens.choosing import choose
-from spikelens.errors import MissingFact, UnsupportedInput
+from spikelens.errors import BadParameter, MissingFact, UnsupportedInput
 from spikelens.recording import Channel, Recording, Stimulus, Sweeps
 from spikelens.sources import ArraySource
 
@@ -46,6 +47,27 @@ def test_a_voltage_comes_before_a_current_whatever_the_order():
     assert chosen.polarity == 1
     assert not chosen.recording.warnings
     assert all(choice and reason for choice, reason in chosen.reasons)
+
+
+@pytest.mark.parametrize("given", ["cell.abf", membrane()], ids=["path", "array"])
+def test_what_is_no_recording_is_refused_with_the_way_to_one(given):
+    for use in (api.find, api.detect, sort):
+        with pytest.raises(BadParameter, match=r"needs a recording, not \w+: open a file with read"):
+            use(given)
+
+
+@pytest.mark.parametrize(
+    ("mode", "rate", "method"),
+    [
+        ("current-clamp", 1500.0, "adaptive"),
+        ("current-clamp", 1000.0, "prominence"),
+        ("cell-attached", 3000.0, "adaptive"),
+        ("cell-attached", 2000.0, "bandpass_mad"),
+        ("extracellular", 30_000.0, "bandpass_mad"),
+    ],
+)
+def test_the_method_suits_the_mode_and_the_rate(mode, rate, method):
+    assert api.default_method(mode, rate) == method
 
 
 def test_of_two_voltages_the_one_like_a_membrane_is_taken():

@@ -91,3 +91,10 @@ class Detector(Method):
             without a trace, as doubles are; ``probability`` (float32) where there is one.
         """
         return {"verdict": np.full(table["sample_index"].size, "spike")}
+
+    def second_look(self, picked: Columns) -> Detector | None:
+        """Another detector to look with, where a picked table says too little; None if it stands.
+
+        What the other accepts stands instead of it, if that is half as many again or more.
+        """
+        return None

@@ -53,6 +53,8 @@ STRENGTH, COUNT = len(MEASURES) + 6, len(MEASURES) + 27
 """Columns that are alike for a whole recording: log size of its spike in noise, and log number of
 its likely spikes."""
 _SCALE = np.linspace(-_LIMIT, _LIMIT, 97)
+_ENOUGH = 10_000
+"""Waveforms that tell the usual one well enough."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,10 @@ class Candidates:
         """Some of them."""
         return Candidates(self.seconds[kept], self.measures[kept], self.waveform[kept], self.noise_level)
 
+    def slower(self, factor: float) -> Candidates:
+        """The same at times so much further apart."""
+        return Candidates(self.seconds * factor, self.measures, self.waveform, self.noise_level)
+
     def measure(self, name: str) -> Floats:
         return self.measures[:, MEASURES.index(name)].astype(np.float64)
 
@@ -88,6 +94,12 @@ class Candidates:
     def over_before(self) -> Floats:
         """The waveform's largest value above its mean before the spike, V or A."""
         return np.asarray(self.waveform.max(axis=1), np.float64)
+
+    @property
+    def tail(self) -> float:
+        """What the usual waveform keeps of its height to its end, `PLACES` after the peak, as a share."""
+        usual = np.median(self.waveform[:: 1 + len(self.waveform) // _ENOUGH], axis=0)
+        return float(usual[-1] / max(usual.max(), 1e-30))
 
     @property
     def size(self) -> Floats:

@@ -35,6 +35,8 @@ class Taught:
     weights: Floats
     """Of a constant, of the learned log-odds, then of each column."""
     n_labels: int
+    clock: float = 1.0
+    """By which clock the labelled were looked at; see `spikelens.detectors.adaptive.Slower`."""
 
     def corrected(self, rows: NDArray[np.float32], odds: Floats) -> Floats:
         """The learned log-odds with the correction added."""
@@ -112,7 +114,7 @@ def _fit(design: Floats, offset: Floats, label: Floats) -> Floats:
 def save_taught(path: Path, taught: Taught, facts: Mapping[str, Any]) -> None:
     """Write a ``.spikemodel``: the correction, and a card with `facts` and what it corrects."""
     arrays = {"middle": taught.middle, "spread": taught.spread, "weights": taught.weights}
-    told = {"n_labels": taught.n_labels, "corrects": shipped().card["digest"], **facts}
+    told = {"n_labels": taught.n_labels, "clock": taught.clock, "corrects": shipped().card["digest"], **facts}
     write_sealed(path, CORRECTION, told, {_ARRAYS: pack_arrays(arrays)})
 
 
@@ -127,7 +129,13 @@ def load_taught(path: Path) -> Taught:
     card, members = read_sealed(path, CORRECTION)
     try:
         arrays = unpack_arrays(members[_ARRAYS])
-        made = Taught(arrays["middle"], arrays["spread"], arrays["weights"], int(card["n_labels"]))
+        made = Taught(
+            arrays["middle"],
+            arrays["spread"],
+            arrays["weights"],
+            int(card["n_labels"]),
+            float(card.get("clock", 1.0)),
+        )
     except (KeyError, ValueError, TypeError) as why:
         raise UnreadableFile(f"{path} is no model that this version can read ({why})") from why
     if card.get("corrects") != shipped().card["digest"]:

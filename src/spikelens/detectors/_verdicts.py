@@ -25,6 +25,11 @@ _PLAIN, _NARROW, _WIDE, _EDGE = 0.02, 3.5e-4, 4e-3, -0.3
 sample to the next is a smaller share of its size than e to the last, is a spike for its size."""
 _SHOULDER, _AFTER = 3e-3, 8e-3
 """So far ahead of a spike its shoulder may stand, and behind it its afterdepolarisation, s."""
+_AS_LARGE = 2.5
+"""An artefact is no smaller than a spike by more than this."""
+_UNLIKELY, _BROAD, _TAIL = -1.0, 2.7e-3, 0.5
+"""Less likely by their shapes than the first (log-odds), wider than the second (s) and still at this share of
+their height 7 ms later: potentials."""
 _POPULATION, _LIKELY, _SURE = 10, 0.65, 0.9
 """Of fewer events than the first, less likely than the second on average, those less likely than the
 third are left undecided."""
@@ -130,6 +135,25 @@ def are_hum(seen: Candidates, accepted: NDArray[np.bool_]) -> bool:
     return bool(of_mains and rounded and whole and np.median(off) < _HUM_PHASE * cycle)
 
 
+def are_potentials(seen: Candidates, logit: Floats, accepted: NDArray[np.bool_]) -> bool:
+    """Whether the accepted are no spikes by their shapes, and decay as slowly as a membrane does.
+
+    Evoked potentials may be as alike as spikes, which then speaks for them. But they decay by
+    the membrane's time constant, 10 ms or more; a spike is over sooner, even behind a poor access.
+
+    Parameters
+    ----------
+    seen : Candidates, n of them
+    logit : float64 array, (n,)
+        Log-odds by shape alone.
+    accepted : bool array, (n,)
+    """
+    if not accepted.any() or np.median(logit[accepted]) > _UNLIKELY:
+        return False
+    theirs = seen.take(accepted)
+    return bool(np.median(theirs.half_width) > _BROAD and theirs.tail > _TAIL)
+
+
 def expected_f1(probability: NDArray[np.float32], accepted: NDArray[np.bool_]) -> float:
     """F1 of what was accepted, if the probabilities are right; NaN if there is nothing."""
     right = float(probability[accepted].sum(dtype=np.float64))
@@ -146,6 +170,9 @@ def _are_artefacts(seen: Candidates, accepted: NDArray[np.bool_]) -> NDArray[np.
     else:
         # A spike's size is not known: of what stands 20 noise levels out, half a millisecond wide.
         usual = [float(np.log(40)), float(np.log(8.0)), float(np.log(0.5)), float(np.log(0.4))]
-    large = size > usual[0] - np.log(2.5)
+    large = size > usual[0] - np.log(_AS_LARGE)
+    if accepted.sum() >= 3:
+        # Wide spikes rise by little within the milliseconds that sizes are of, and much else does.
+        large &= seen.over_before > np.median(seen.over_before[accepted]) / _AS_LARGE
     sharp = (width < usual[1] - 0.5) | (step > usual[2] + 0.5) | (upslope > usual[3] + 0.6)
     return np.asarray(large & sharp, np.bool_)

@@ -16,9 +16,29 @@ from scipy.special import expit
 from spikelens.detectors import Columns, Detector, Survey
 from spikelens.detectors._adaptation import Candidates, context, parts
 from spikelens.detectors._candidates import margin, noise_levels, seek, thinned
+from spikelens.detectors._slower import (
+    CLOCK,
+    FEWEST,
+    apart,
+    are_all_or_none,
+    by_their_rise,
+    has_tail,
+    is_doubtful,
+    raised,
+    rises,
+    slowed,
+)
 from spikelens.detectors._taught import Taught, load_taught
 from spikelens.detectors._trained import shipped
-from spikelens.detectors._verdicts import LISTED, are_hum, are_parts, are_undecided, sheer_size, verdicts
+from spikelens.detectors._verdicts import (
+    LISTED,
+    are_hum,
+    are_parts,
+    are_potentials,
+    are_undecided,
+    sheer_size,
+    verdicts,
+)
 from spikelens.kernels.table import keep_highest
 from spikelens.params import param
 from spikelens.passes import Chunk
@@ -46,6 +66,8 @@ class Adaptive(Detector):
 
     quantities: ClassVar[tuple[Quantity, ...]] = ("voltage", "current")
     estimates: ClassVar[bool] = True
+    clock: ClassVar[float] = 1.0
+    """How many times as slow as usual all in a recording is taken to be."""
 
     cut: float = param(0.5, low=0.01, high=0.99, help="Least probability of a spike.")
     model: str | None = param(None, help="A .spikemodel taught by labels, to refine the answer by.")
@@ -70,39 +92,71 @@ class Adaptive(Detector):
         return {**shipped().card, **taught}
 
     def margin(self, sampling_rate: float) -> int:
-        return margin(sampling_rate)
+        return margin(sampling_rate * self.clock)
 
     def survey(self, blocks: Sequence[Chunk]) -> Survey:
-        return noise_levels(blocks)
+        return noise_levels([slowed(block, self.clock) for block in blocks])
 
     def candidates(self, chunk: Chunk, survey: Survey) -> Columns:
         return thinned(self.looked_at(chunk, survey))
 
     def looked_at(self, chunk: Chunk, survey: Survey) -> Columns:
         """Every candidate of a chunk, with the first answer's ``_logit``; see `seek`."""
-        found = seek(chunk, survey)
+        found = seek(slowed(chunk, self.clock), survey)
         return found | {"_logit": shipped().answers.by_shape.log_odds(found["_measures"])}
 
     def pick(self, table: Columns, survey: Survey, sampling_rate: float) -> Columns:
-        seen = _seen(table, survey, sampling_rate)
+        seen = self.seen(table, survey, sampling_rate)
         odds = sheer_size(seen)
         for part, rows in self.contexts(table, survey, sampling_rate):
             odds[part] += shipped().answers.settled(seen.take(part), rows)
-            if self.taught is not None:
+        odds = self.weighed(seen, odds)
+        if self.taught is not None and self.is_of_its_clock:
+            for part, rows in self.contexts(table, survey, sampling_rate):
                 odds[part] = self.taught.corrected(rows, odds[part])
         probability = expit(odds).astype(np.float32)
-        likely = probability >= self.cut
-        accepted = likely & _undoubled(table, odds, sampling_rate)
+        likely = (probability >= self.cut) & self.is_of_its_clock
+        accepted = likely & _undoubled(table, odds, self.dead(sampling_rate))
         accepted &= ~are_parts(seen, accepted)
         parts = likely & ~accepted
         probability[parts] = np.maximum(OF_ANOTHER * probability[parts], LISTED)
-        hum = accepted & are_hum(seen, accepted)
-        probability[hum] *= self.cut / 2
+        hum = accepted & are_hum(seen.slower(self.clock), accepted)
         # Who labelled has decided.
+        synaptic = accepted & (self.taught is None and are_potentials(seen, table["_logit"], accepted))
+        probability[hum | synaptic] *= self.cut / 2
+        accepted &= ~synaptic
         left = are_undecided(seen, probability, accepted & ~hum & (self.taught is None))
         words = verdicts(seen, probability, accepted & ~hum & ~left)
         words = np.where(hum, "artefact", np.where(left, "too_small", words))
         return {"verdict": words, "probability": probability, "_odds": odds}
+
+    def weighed(self, seen: Candidates, odds: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Log-odds after a last look at all candidates; here as they are."""
+        return odds
+
+    @property
+    def is_of_its_clock(self) -> bool:
+        """Whether what labels taught, if any did, was taught by this clock."""
+        return self.taught is None or self.taught.clock == self.clock
+
+    def second_look(self, picked: Columns) -> Detector | None:
+        """A look by a slower clock, where little is likely and much is possible; see `Slower`.
+
+        Labels are of what one clock showed, so who labelled has decided that, too.
+        """
+        if self.taught is None:
+            return Slower(cut=self.cut) if is_doubtful(picked) else None
+        return None if self.is_of_its_clock else Slower(cut=self.cut).refined(self.taught, str(self.model))
+
+    def dead(self, sampling_rate: float) -> int:
+        """Samples within which one of two accepted peaks is the other's echo."""
+        return round(DEAD * self.clock * sampling_rate)
+
+    def seen(self, table: Columns, survey: Survey, sampling_rate: float) -> Candidates:
+        """The candidates of a joined table, picked or not, by this clock."""
+        at = table.get("_found", table["sample_index"])
+        seconds = at / (sampling_rate * self.clock)
+        return Candidates(seconds, table["_measures"], table["_waveform"], survey["noise_level"])
 
     def contexts(
         self, table: Columns, survey: Survey, sampling_rate: float
@@ -111,16 +165,52 @@ class Adaptive(Detector):
 
         A part is at most half an hour, so that long recordings take no more memory.
         """
-        seen = _seen(table, survey, sampling_rate)
+        seen = self.seen(table, survey, sampling_rate)
         for part in parts(seen.seconds):
             yield part, context(seen.take(part), table["_logit"][part])
 
 
-def _seen(table: Columns, survey: Survey, sampling_rate: float) -> Candidates:
-    seconds = table["sample_index"] / sampling_rate
-    return Candidates(seconds, table["_measures"], table["_waveform"], survey["noise_level"])
+@dataclass(frozen=True, kw_only=True)
+class Slower(Adaptive):
+    """The same by a clock that runs slower: spikes so wide that they hardly rise within
+    milliseconds are of the usual width by it.
+
+    So are synaptic potentials; so it accepts all or nothing: many events as high as each other,
+    as spikes are and potentials are not. They are dated by their rise, for their tops are flat.
+    """
+
+    clock: ClassVar[float] = CLOCK
+
+    def survey(self, blocks: Sequence[Chunk]) -> Survey:
+        return {**super().survey(blocks), "clock": self.clock}
+
+    def looked_at(self, chunk: Chunk, survey: Survey) -> Columns:
+        found = super().looked_at(chunk, survey)
+        return found | rises(chunk, found["sample_index"])
+
+    def pick(self, table: Columns, survey: Survey, sampling_rate: float) -> Columns:
+        picked = super().pick(table, survey, sampling_rate)
+        accepted = picked["verdict"] == "spike"
+        if not self.is_whole(self.seen(table, survey, sampling_rate), picked):
+            return picked | {"verdict": np.full(accepted.size, "")}
+        return picked | by_their_rise(table, picked["verdict"], self.dead(sampling_rate))
+
+    def is_whole(self, seen: Candidates, picked: Columns) -> bool:
+        """Whether what was picked is to be taken, as a whole; who labelled has decided."""
+        accepted = picked["verdict"] == "spike"
+        if self.taught is not None:
+            return bool(accepted.any())
+        if accepted.sum() < FEWEST or has_tail(seen.take(accepted)):
+            return False
+        alike = are_all_or_none(seen.take(accepted), picked["probability"][accepted])
+        return alike or bool(apart(seen, picked["_odds"]).any())
+
+    def weighed(self, seen: Candidates, odds: NDArray[np.float64]) -> NDArray[np.float64]:
+        return odds + raised(odds, apart(seen, odds))
+
+    def second_look(self, picked: Columns) -> Detector | None:
+        return None
 
 
-def _undoubled(table: Columns, odds: NDArray[np.float64], sampling_rate: float) -> NDArray[np.bool_]:
-    dead = round(DEAD * sampling_rate)
+def _undoubled(table: Columns, odds: NDArray[np.float64], dead: int) -> NDArray[np.bool_]:
     return keep_highest(table["sample_index"], table["stretch"], odds, dead)
