@@ -67,38 +67,55 @@ def recording_of(
 def ours(name: str, case: dict[str, np.ndarray]) -> Row:
     """Sort a recording, and score it; CPU seconds are of the sorting alone."""
     rate = SCENARIOS[name].rate
-    spikes, cpu = timed(name, case)
+    spikes, cpu = timed(name, in_memory(name, case))
     found = spikes.sample_index / rate, spikes["unit_id"]
     compared, row = scored(case, rate, *found)
     true = case["sample"] / rate, case["unit"]
     return row | calibration_errors(compared, true, found, spikes["unit_probability"]) | {"cpu": cpu}
 
 
-def timed(name: str, case: dict[str, np.ndarray]) -> tuple[Spikes, float]:
+def timed(name: str, recording: Recording) -> tuple[Spikes, float]:
     """Sort a recording; its spikes, and the CPU seconds."""
     begun = time.process_time()
-    spikes = sorted_spikes(search_of(name, case).taught(), Serial())
+    spikes = sorted_spikes(search_of(name, recording).taught(), Serial())
     return spikes, time.process_time() - begun
 
 
-def alone(name: str, path: Path) -> Row:
-    """What a sort costs in a process of its own."""
+def alone(name: str, case: dict[str, np.ndarray]) -> Row:
+    """What a sort of a file costs in a process of its own."""
     worker = Path(__file__).with_name("sorting_alone.py")
-    done = subprocess.run([sys.executable, worker, name, path], capture_output=True, text=True, check=True)
+    with tempfile.TemporaryDirectory() as folder:
+        asked = [sys.executable, worker, name, as_file(name, case, Path(folder))]
+        done = subprocess.run(asked, capture_output=True, text=True, check=True)
     told: Row = json.loads(done.stdout)
     return told
 
 
-def search_of(name: str, case: dict[str, np.ndarray]) -> UnitSearch:
+def in_memory(name: str, case: dict[str, np.ndarray]) -> Recording:
+    """A recording whose samples are held."""
+    return Recording.from_array(case["traces"], SCENARIOS[name].rate, mode="extracellular", gain=1e-6)
+
+
+def as_file(name: str, case: dict[str, np.ndarray], folder: Path) -> Path:
+    """A recording as raw samples, with what our reader is to be told of them."""
+    path = folder / "traces.bin"
+    case["traces"].astype("<f4").tofile(path)
+    path.with_suffix(".toml").write_text(
+        f'dtype = "<f4"\nsampling_rate = {SCENARIOS[name].rate}\nn_channels = {case["traces"].shape[1]}\n'
+        'unit = "uV"\nmode = "extracellular"\n'
+    )
+    return path
+
+
+def search_of(name: str, recording: Recording) -> UnitSearch:
     """The search for units in a recording, with its probe."""
-    rate, where = SCENARIOS[name].rate, CONTACTS[SCENARIOS[name].contacts]
-    recording = Recording.from_array(case["traces"], rate, mode="extracellular", gain=1e-6)
+    where = CONTACTS[SCENARIOS[name].contacts]
     return unit_search(recording, probe=Probe(where, np.zeros(len(where), np.int64)))
 
 
 def reach(name: str, case: dict[str, np.ndarray]) -> float:
     """The accuracy of greedy matching with the true templates."""
-    found = with_true_templates(search_of(name, case), case["sample"], case["unit"])
+    found = with_true_templates(search_of(name, in_memory(name, case)), case["sample"], case["unit"])
     rate = SCENARIOS[name].rate
     return float(scored(case, rate, found.sample / rate, found.unit)[1]["accuracy"])
 
@@ -138,8 +155,9 @@ def scored(
 def peer(python: str, sorter: str, name: str, case: dict[str, np.ndarray]) -> Row:
     """Run a peer in a process of its own, cold, and score it as ours."""
     with tempfile.TemporaryDirectory() as folder:
-        np.savez(Path(folder) / "in.npz", traces=case["traces"], rate=SCENARIOS[name].rate,
-                 contacts=CONTACTS[SCENARIOS[name].contacts])  # fmt: skip
+        contacts = CONTACTS[SCENARIOS[name].contacts]
+        np.savez(Path(folder) / "in.npz", rate=SCENARIOS[name].rate, contacts=contacts)
+        as_file(name, case, Path(folder))
         worker = Path(__file__).with_name("sorting_peer.py")
         done = subprocess.run([python, worker, sorter, folder], capture_output=True, text=True)
         if done.returncode:
@@ -181,7 +199,7 @@ def measure(asked: argparse.Namespace, held: dict[str, list[Row]], recording: tu
     if asked.again or recording not in done:
         row = told | ours(name, case) | {"reach": reach(name, case), "version": VERSION} | today
         if seed < asked.first + asked.peer_seeds:
-            row |= alone(name, path_of(asked.folder, name, generator, seed))
+            row |= alone(name, case)
         print(json.dumps(row), file=sys.stderr, flush=True)
         keep("ours", row)
     for sorter in wanted:

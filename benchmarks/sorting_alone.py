@@ -1,6 +1,6 @@
 """A sort in a process of its own that has done nothing before, as the peers' has not; `sorting.py` calls it.
 
-    python sorting_alone.py SCENARIO RECORDING.npz
+    python sorting_alone.py SCENARIO RECORDING.bin
 
 prints CPU seconds and peak memory as JSON, before anything is scored, as of the peers.
 """
@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 
 def main(name: str, path: Path) -> None:
@@ -22,8 +21,12 @@ def main(name: str, path: Path) -> None:
     from sorting import timed
     from sorting_peer import peak_memory
 
-    with np.load(path) as held:
-        _, cpu = timed(name, dict(held))
+    from spikelens.api import read
+    from spikelens.sources import by_calls
+
+    # Read by calls, as of probes in any run: pages of a file that is mapped count as the process's own.
+    recording = read(path)
+    _, cpu = timed(name, replace(recording, source=by_calls(recording.source)))
     print(json.dumps({"cold_cpu": cpu, "peak_mb": peak_memory()}))
 
 

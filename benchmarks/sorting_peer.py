@@ -2,8 +2,8 @@
 
     python sorting_peer.py SORTER FOLDER
 
-reads ``in.npz`` of the folder, writes ``out.npz`` (sample, unit), and prints CPU seconds,
-peak memory and version as JSON.
+reads ``in.npz`` of the folder and the samples in ``traces.bin``, writes ``out.npz`` (sample, unit), and
+prints CPU seconds, peak memory and version as JSON.
 """
 
 from __future__ import annotations
@@ -25,17 +25,15 @@ def main(sorter: str, folder: Path) -> None:
 
     si.set_global_job_kwargs(n_jobs=1, chunk_duration="1s", progress_bar=False)
     with np.load(folder / "in.npz") as held:
-        traces, rate, contacts = held["traces"], float(held["rate"]), held["contacts"]
-    recording = si.NumpyRecording([traces], rate)
-    recording.set_channel_gains(1.0)
-    recording.set_channel_offsets(0.0)
+        rate, contacts = float(held["rate"]), held["contacts"]
+    shape = {"dtype": "float32", "num_channels": len(contacts), "gain_to_uV": 1.0, "offset_to_uV": 0.0}
+    recording = si.read_binary(folder / "traces.bin", rate, **shape)
     probe = Probe(ndim=2, si_units="um")
     probe.set_contacts(positions=contacts, shapes="circle", shape_params={"radius": 6})
     probe.set_device_channel_indices(np.arange(len(contacts)))
     # Some versions place the probe in the recording, others in a copy.
     recording = recording.set_probe(probe) or recording
     recording.annotate(is_filtered=True)
-    recording = recording.save(folder=folder / "recording", format="binary", verbose=False)
     begun = os.times()
     found: Any = si.run_sorter(
         sorter, recording, folder=folder / "sorted", verbose=False, **settings(sorter, len(contacts))

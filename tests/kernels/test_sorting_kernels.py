@@ -13,7 +13,7 @@ from scipy.stats import norm
 
 from spikelens.kernels import likelihood, products
 from spikelens.kernels.normal import level_passed
-from spikelens.kernels.snippets import cut_snippets, have_company, loud_peaks, stand_alone
+from spikelens.kernels.snippets import add_snippets, cut_snippets, have_company, loud_peaks, stand_alone
 from spikelens.kernels.unimodal import rising, two_heaps, up_down
 from spikelens.kernels.whitening import are_quiet, products_of_past, whiten
 from spikelens.sorters._templates import Templates
@@ -55,6 +55,18 @@ def test_snippets_are_moved_by_parts_of_a_sample():
     cut = cut_snippets(rows, np.array([100]), np.array([0.3]), np.array([[0, -1]]), 10, 10)[0]
     assert not cut[:, 1].any()
     np.testing.assert_allclose(cut[:, 0], np.sin(2 * np.pi * (np.arange(90, 110) + 0.3) / 17), atol=4e-3)
+
+
+def test_sums_of_snippets_are_those_of_snippets_that_are_cut():
+    rng, every = RNG(7), np.arange(3)[None].repeat(4, axis=0)
+    rows = np.asfortranarray(rng.normal(size=(60, 3)).astype(np.float32))
+    at, shift = np.array([-5, 10, 31, 50]), np.array([0.25, 0.0, -0.5, 0.125])
+    unit, factor = np.array([0, 1, 0, 1]), np.array([0.5, 2.0, -1.0, 1.0])
+    sums = np.ones((2, 3, 20))
+    add_snippets(sums, rows, at, shift, unit, factor)
+    cut = factor[:, None, None] * cut_snippets(rows, at, shift, every, 0, 20)
+    twin = 1 + np.array([cut[unit == k].sum(axis=0).T for k in (0, 1)])
+    np.testing.assert_allclose(sums, twin, atol=1e-5)
 
 
 def test_peaks_of_either_sign_outdo_their_surroundings():

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 import spikelens
 from spikelens import errors
@@ -13,13 +14,14 @@ from spikelens.engines.serial import Serial
 from spikelens.kernels import collisions, likelihood, products, pursuit
 from spikelens.recording import Recording
 from spikelens.sorters import Piece, Site
+from spikelens.sorters import pursuit as pursuit_method
 from spikelens.sorters._events import Events, events_in
 from spikelens.sorters._explain import Explained
 from spikelens.sorters._faint import shapes_of, standing_out
 from spikelens.sorters._learning import Learning
-from spikelens.sorters._merging import is_background, merged
+from spikelens.sorters._merging import Trains, is_background, merged
 from spikelens.sorters._normals import two_normals
-from spikelens.sorters._parting import parted
+from spikelens.sorters._parting import parted, without_halves
 from spikelens.sorters._templates import Templates, distances, moved, shift_of
 from spikelens.sorters._trains import SURE, follows, pairs_within, two_neurons
 from spikelens.unitmatching import compare_units
@@ -127,11 +129,11 @@ def test_a_train_that_follows_another_in_bursts_is_told():
 def test_units_alike_are_merged_by_their_trains_not_by_their_shapes():
     templates, one = templates_of(wave(9, 2.0), wave(9, 2.2)), train(30, 60, 1)
     half = np.random.default_rng(0).random(one.size) < 0.5
-    assert len(merged(learning_of(templates, [one[half], one[~half]], [1, 1]), WIRE)) == 1
-    assert len(merged(learning_of(templates, [one, train(30, 60, 2)], [1, 1]), WIRE)) == 2
+    assert len(merged(learning_of(templates, [one[half], one[~half]], [1, 1]), WIRE).templates) == 1
+    assert len(merged(learning_of(templates, [one, train(30, 60, 2)], [1, 1]), WIRE).templates) == 2
     # Of one shape, but so many noises apart in size that it is not one neuron's.
     far = templates_of(wave(60, 2.0), wave(60, 2.6))
-    assert len(merged(learning_of(far, [one[half], one[~half]], [1, 1]), WIRE)) == 2
+    assert len(merged(learning_of(far, [one[half], one[~half]], [1, 1]), WIRE).templates) == 2
 
 
 def test_what_always_comes_as_two_is_a_unit():
@@ -196,10 +198,82 @@ def test_means_of_few_spikes_differ_by_chance():
     noise = np.random.default_rng(0).normal(size=(52, 1))
     other = (wave(9, 2.0) + 5 * noise / np.linalg.norm(noise)).astype(np.float32)
     told = learning_of(templates_of(wave(9, 2.0), other), [train(1, 60, 1), train(1, 60, 2)], [1, 1])
-    assert len(merged(told, WIRE)) == 2
+    assert len(merged(told, WIRE).templates) == 2
     # The others had company, and are no part of the means.
     few = np.isin(np.arange(told.unit.size), [np.flatnonzero(told.unit == k)[:4] for k in (0, 1)])
-    assert len(merged(replace(told, is_alone=few), WIRE)) == 1
+    assert len(merged(replace(told, is_alone=few), WIRE).templates) == 1
+
+
+def test_halves_of_one_heap_are_one_part_again():
+    rng, at = np.random.default_rng(3), train(20, 60, 1)
+    learning = learning_of(templates_of(wave(9, 2.0)), [at], [1.0])
+    way = rng.normal(size=52)
+    way /= np.linalg.norm(way)
+
+    def parts_of(label: np.ndarray, apart: float, told: Learning) -> int:
+        left = told.left + (apart * label[:, None] * way).astype(np.float32)[..., None]
+        parts = [np.flatnonzero(label == k) for k in (False, True)]
+        return len(without_halves(parts, replace(told, left=left), 0, WIRE))
+
+    half = learning.left[:, :, 0] @ way > 0
+    assert parts_of(half, 0.0, learning) == 1
+    assert parts_of(rng.random(at.size) < 0.5, 4.0, learning) == 2
+    # No farther apart, but they fire in each other's dead time.
+    two = np.concatenate([at, train(20, 60, 2)])
+    order = np.argsort(two, kind="stable")
+    both = learning_of(templates_of(wave(9, 2.0)), [two[order]], [1.0])
+    assert parts_of(order >= at.size, 2.0, both) == 2
+    # One neuron's spikes of two sizes, as those of two neurons may be.
+    sizes = replace(learning, amplitude=np.where(half, 0.7, 1.3) + rng.normal(0, 0.02, at.size))
+    assert parts_of(half, 0.0, sizes) == 2
+
+
+def test_what_larger_units_leave_is_no_unit_that_was_missed():
+    rng, large = np.random.default_rng(0), train(8, 60, 1)
+    # As long as clusters' means are.
+    learning = learning_of(templates_of(np.pad(wave(30, 2.0), ((0, 4), (0, 0)))), [large], [1.0])
+
+    def found_with(at: np.ndarray) -> int:
+        snippets = wave(7, 2.0)[4:44][None] + rng.normal(size=(at.size, 40, 1)).astype(np.float32)
+        missed = Events(at, np.zeros(at.size, np.int64), np.ones(at.size, np.bool_), snippets)
+        return len(parted(replace(learning, missed=missed), WIRE, 3.0))
+
+    assert found_with(large + 30) == 1
+    assert found_with(train(5, 60, 2)) == 2
+
+
+def test_what_was_looked_at_before_counts_when_units_are_merged():
+    templates = templates_of(wave(9, 2.0), wave(9, 2.2))
+    now, before = (learning_of(templates, [train(5, 60, s), train(5, 60, s + 1)], [1, 1]) for s in (3, 5))
+    assert len(merged(now, WIRE).templates) == len(merged(before, WIRE).templates) == 1
+    former = Trains(
+        templates,
+        before.unit,
+        before.at + round(60 * RATE),
+        before.amplitude,
+        before.is_alone,
+        before.n_samples,
+        np.zeros(before.at.size, np.bool_),
+    )
+    both = merged(now, WIRE, former)
+    assert len(both.templates) == 2
+    # What comes of it is told of what was looked at now.
+    np.testing.assert_array_equal(both.at, now.at)
+    np.testing.assert_array_equal(both.unit, now.unit)
+    assert both.n_samples == now.n_samples
+
+
+def test_learning_leaves_linear_algebra_one_thread(monkeypatch):
+    class Seen(Exception):
+        pass
+
+    def look(*_: object) -> None:
+        raise Seen([pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"])
+
+    monkeypatch.setattr(pursuit_method, "whitener_of", look)
+    with threadpool_limits(2, "blas"), pytest.raises(Seen) as seen:
+        pursuit_method.Pursuit().learn([], WIRE)
+    assert set(seen.value.args[0]) == {1}
 
 
 def test_a_faint_template_that_fires_in_its_own_dead_time_is_background():
@@ -252,7 +326,7 @@ def test_the_best_pair_is_that_of_all_pairs():
     trace[70:122] += wave(9, 2.0)
     trace[77:129] += wave(8, 4.0)
     (_, dots, _), model, _ = started(trace, templates)
-    gain, found = collisions.best_pair(dots, model, np.array([0, 1]), 70, 20)
+    gain, found = collisions.best_pair(dots, model, np.array([0, 1]), (70, 20), 0.0)
     terms, middle = model[4], templates.length - 1
     every = {
         (k, t, j, u): likelihood.pair_gain(

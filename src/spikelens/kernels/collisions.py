@@ -15,6 +15,8 @@ BETTER = 0.5
 """Another explanation must be likelier by this much, in log-odds."""
 STEP = 2
 """Pairs are first looked for at every second sample."""
+COARSE = 0.3
+"""A pair gains less than this share when it is moved by a sample."""
 ROOM = 7.0
 """The most by which the overlap of two templates raises the log-odds of both."""
 
@@ -72,7 +74,8 @@ def _refit(state, model, spikes, i, partner, n, limits):
     low, high = max(0, t - reach), min(dots.shape[1], t + reach + 1)
     units = _likely(dots, model, low, high, k, limits[2])
     single, one, place = _best_single(dots, terms, units, low, high)
-    both, found = best_pair(dots, model, units, t, reach)
+    least = max(old + BETTER, single)
+    both, found = best_pair(dots, model, units, (t, reach), least - COARSE * abs(least))
     if not max(both, single) > old + BETTER or n + 2 > spikes.shape[0]:
         take(state, model, spikes[i], 1.0)
         if partner >= 0:
@@ -134,8 +137,15 @@ def _best_single(dots, terms, units, low, high):
 
 
 @njit(cache=True, nogil=True)
-def best_pair(dots, model, units, t, reach):
-    """The two spikes that explain the trace best together: one within half of `reach` of `t`, one within it.
+def best_pair(dots, model, units, where, least):
+    """The two spikes that explain the trace best together: one within half of a reach of `t`, one within it.
+
+    Parameters
+    ----------
+    where : (int, int)
+        The place `t` and the reach, samples.
+    least : float
+        What pairs are to exceed at every second sample.
 
     Returns
     -------
@@ -143,17 +153,17 @@ def best_pair(dots, model, units, t, reach):
     found : int64 array, (4,)
         Unit and start of both; -1 where there is no pair.
     """
-    best, found = -np.inf, np.array([-1, -1, -1, -1])
-    n_starts, near = dots.shape[1], reach // 2
+    (t, reach), n_starts = where, dots.shape[1]
+    near, best, found = reach // 2, least, np.array([-1, -1, -1, -1])
     for k in units:
         for first in range(max(0, t - near), min(n_starts, t + near + 1), STEP):
             for j in units:
                 low, high = max(0, t - reach), min(n_starts, t + reach + 1)
-                g, place = _best_second(dots, model, (k, first), j, range(low, high, STEP), best)
+                g, place = _best_second(dots, model, (k, first), j, (low, high, STEP), best)
                 if g > best:
                     best = g
                     found[0], found[1], found[2], found[3] = k, first, j, place
-    return _polished(dots, model, best, found) if found[0] >= 0 else (best, found)
+    return _polished(dots, model, best, found) if found[0] >= 0 else (-np.inf, found)
 
 
 @njit(cache=True, nogil=True)
@@ -162,12 +172,25 @@ def _polished(dots, model, best, found):
     n_starts = dots.shape[1]
     k, j, middle = found[0], found[2], found[3]
     for first in range(max(0, found[1] - 1), min(n_starts, found[1] + 2)):
-        around = range(max(0, middle - 1), min(n_starts, middle + 2), 1)
+        around = max(0, middle - 1), min(n_starts, middle + 2), 1
         g, place = _best_second(dots, model, (k, first), j, around, best)
         if g > best:
             best = g
             found[1], found[3] = first, place
     return best, found
+
+
+@njit(cache=True, nogil=True)
+def _may_exceed(beside, pair, limit):
+    """Whether two spikes at once exceed a limit anywhere, but for what their overlap makes of it."""
+    (products, between), (a, c, e, pull) = beside, pair
+    limit = max(limit, -1e9)  # Of what has no end, nothing can be taken.
+    alone, count = 0.5 * c * e * e - limit * a * c, 0
+    # Counted, not returned at the first: that fills vector instructions.
+    for t in range(products.size):
+        f, b = products[t] + pull, between[t]
+        count += 1 if alone - b * (e * f - limit * b) + 0.5 * a * f * f > 0.0 else 0
+    return count > 0
 
 
 @njit(cache=True, nogil=True)
@@ -180,13 +203,17 @@ def _best_second(dots, model, one, j, places, best):
     a, c, e, pull = terms[k, 0], terms[j, 0], dots[k, t] + terms[k, 1], terms[j, 1]
     base = terms[k, 2] + terms[j, 2]
     place = -1
-    for u in places:
+    low, high = max(places[0], t - middle), min(places[1], t + middle + 1)
+    beside = dots[j, low:high], overlap[low - t + middle : high - t + middle]
+    # What no overlap could make better than the best is not looked at further, which is nearly all.
+    if not _may_exceed(beside, (a, c, e, pull), best - base - ROOM):
+        return -np.inf, -1
+    for u in range(places[0], places[1], places[2]):
         lag = u - t
         if abs(lag) > middle or (j == k and abs(lag) <= middle // 4):
             continue
         f, between = dots[j, u] + pull, overlap[lag + middle]
         det = a * c - between * between
-        # What no overlap could make better than the best is not looked at further, which is nearly all.
         if not 0.5 * (c * e * e - 2.0 * between * e * f + a * f * f) > (best - base - ROOM) * det:
             continue
         g = pair_gain(dots[k, t], dots[j, u], between, terms[k], terms[j])

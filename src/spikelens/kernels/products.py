@@ -35,8 +35,11 @@ def add_scaled(out, values, factor):
 @njit(cache=True, nogil=True)
 def raise_to(out, values):
     """Raise `out` to values where these are larger."""
+    none = np.float32(0.0)
     for t in range(out.size):
-        out[t] = values[t] if values[t] > out[t] else out[t]
+        value, held = values[t], out[t]
+        # Stored in any case: to store some alone is slow. The sum keeps compilers from doing so.
+        out[t] = (value if value > held else held) + none
 
 
 @njit(cache=True, nogil=True)
@@ -206,6 +209,11 @@ def _tops(rest):
     n, n_channels = rest.shape
     top = np.zeros((n_channels, (n + PART - 1) // PART), np.float32)
     for c in range(n_channels):
-        for t in range(n):
-            top[c, t // PART] = max(top[c, t // PART], abs(rest[t, c]))
+        trace, whole = rest[:, c], n // PART
+        for p in range(whole):
+            # As many samples each time, so that they are looked at together.
+            for t in range(PART):
+                top[c, p] = max(top[c, p], abs(trace[p * PART + t]))
+        for t in range(whole * PART, n):
+            top[c, whole] = max(top[c, whole], abs(trace[t]))
     return top

@@ -29,10 +29,20 @@ SEGMENT = 128
 @njit(cache=True, nogil=True)
 def rescore(dots, gains, terms):
     """Fill the gains of all places; where there is no product (NaN), `NEVER`."""
+    gains[:] = 0.0
     for k in range(dots.shape[0]):
-        for t in range(dots.shape[1]):
-            gains[k, t] = NEVER if np.isnan(dots[k, t]) else 0.0
         fill_gains(dots[k], gains[k], terms[k], NEVER)
+        _never_none(gains[k])
+
+
+@njit(cache=True, nogil=True)
+def _never_none(gains):
+    """Make `NEVER` of what is no number, which nothing is larger than."""
+    none = np.float32(0.0)
+    for t in range(gains.size):
+        gain = gains[t]
+        # As in `raise_to`.
+        gains[t] = (gain if gain > NEVER else NEVER) + none
 
 
 @njit(cache=True, nogil=True)

@@ -7,6 +7,8 @@ import math
 import numpy as np
 from numba import njit
 
+from spikelens.kernels.products import add_scaled
+
 HALF = 6
 """Samples to either side that an interpolated sample is made of."""
 
@@ -15,6 +17,9 @@ HALF = 6
 def _weights(part):
     """A windowed sinc: weights of samples ``-HALF + 1`` to ``HALF`` for the value `part` after sample 0."""
     out = np.zeros(2 * HALF)
+    if part == 0.0:
+        out[HALF - 1] = 1.0
+        return out
     for j in range(2 * HALF):
         x = j - HALF + 1 - part
         sinc = 1.0 if abs(x) < 1e-9 else math.sin(math.pi * x) / (math.pi * x)
@@ -42,28 +47,49 @@ def cut_snippets(rows, at, shift, channels, before, after):
     """
     n, length = at.size, before + after
     out = np.zeros((n, length, channels.shape[1]), np.float32)
+    line = np.empty(length)
     for k in range(n):
         whole = math.floor(shift[k])
         weights = _weights(shift[k] - whole)
-        start = at[k] - before + whole
-        is_whole = shift[k] == whole
         for m in range(channels.shape[1]):
-            c = channels[k, m]
-            if c < 0:
-                continue
-            for t in range(length):
-                s = start + t
-                if is_whole:
-                    if 0 <= s < rows.shape[0]:
-                        out[k, t, m] = rows[s, c]
-                    continue
-                value = 0.0
-                for j in range(2 * HALF):
-                    q = s + j - HALF + 1
-                    if 0 <= q < rows.shape[0]:
-                        value += weights[j] * rows[q, c]
-                out[k, t, m] = value
+            if channels[k, m] >= 0:
+                _cut(line, rows[:, channels[k, m]], at[k] - before + whole, weights)
+                for t in range(length):
+                    out[k, t, m] = line[t]
     return out
+
+
+@njit(cache=True, nogil=True)
+def add_snippets(sums, rows, at, shift, unit, factor):
+    """Add snippets of every channel, each times its factor, to the sums of their units.
+
+    Parameters
+    ----------
+    sums : float64 array, (n_units, n_channels, length)
+        Changed; a snippet begins at its event.
+    rows, at, shift
+        As in `cut_snippets`.
+    unit : int64 array, (n_events,)
+    factor : float64 array, (n_events,)
+    """
+    line = np.empty(sums.shape[2])
+    for k in range(at.size):
+        whole = math.floor(shift[k])
+        weights = _weights(shift[k] - whole)
+        for c in range(rows.shape[1]):
+            _cut(line, rows[:, c], at[k] + whole, weights)
+            add_scaled(sums[unit[k], c], line, factor[k])
+
+
+@njit(cache=True, nogil=True)
+def _cut(line, trace, start, weights):
+    """Fill `line` with interpolated samples from `start` on; along time, which fills vector instructions."""
+    line[:] = 0.0
+    for j in range(2 * HALF):
+        first = start + j - HALF + 1
+        low, high = max(0, -first), min(line.size, trace.size - first)
+        if weights[j] != 0.0 and low < high:
+            add_scaled(line[low:high], trace[first + low : first + high], weights[j])
 
 
 @njit(cache=True, nogil=True)

@@ -8,7 +8,9 @@ from numba import njit
 from spikelens.kernels.products import TAPS, add_scaled, correlate
 
 TILE = 512
-"""Rows that are mixed at once, so that they stay in the processor's nearest memory."""
+"""Rows that are mixed at once, so that they stay in the processor's nearest memory ..."""
+APART = 16
+"""... where channels a power of two apart would drive each other out."""
 
 
 @njit(cache=True, nogil=True)
@@ -24,21 +26,21 @@ def whiten(rows, mix, taps):
         What each channel's present and past samples are multiplied by; before the first row is nothing.
     """
     (n, n_channels), past = rows.shape, (taps.shape[0] + TAPS - 1) // TAPS * TAPS - 1
+    weights = np.zeros((n_channels, past + 1), np.float32)
+    weights[:, past + 1 - taps.shape[0] :] = taps[::-1].T
     # A channel at a time, along time, which fills vector instructions even where there is one channel.
-    mixed = np.zeros((n_channels, past + n), np.float32)
-    traces = np.empty((n_channels, TILE), np.float32)
+    traces = np.empty((n_channels, TILE + APART), np.float32)
+    mixed, out = np.zeros((n_channels, past + TILE), np.float32), np.zeros((n_channels, n), np.float32)
     for first in range(0, n, TILE):
         size = min(TILE, n - first)
         for t in range(size):
             for k in range(n_channels):
                 traces[k, t] = rows[first + t, k]
         for c in range(n_channels):
-            _mix(mixed[c, past + first : past + first + size], traces, mix[:, c])
-    out = np.zeros((n_channels, n), np.float32)
-    for c in range(n_channels):
-        weight = np.zeros(past + 1, np.float32)
-        weight[past + 1 - taps.shape[0] :] = taps[::-1, c]
-        correlate(out[c], mixed[c], weight)
+            mixed[c, :past] = mixed[c, TILE:]
+            mixed[c, past:] = 0.0
+            _mix(mixed[c, past : past + size], traces, mix[:, c])
+            correlate(out[c, first : first + size], mixed[c, : past + size], weights[c])
     return out.T
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spikelens.kernels.snippets import cut_snippets, stand_alone
+from spikelens.kernels.snippets import add_snippets, cut_snippets, stand_alone
 from spikelens.sorters import Piece, Site
 from spikelens.sorters._clusters import FEWEST
 from spikelens.sorters._events import SHADOW, Events, events_in, together
@@ -76,7 +76,7 @@ def relearned(
         How far what was missed stands out, in s.d. of noise; None if nobody asks for it or for what is left.
     """
     shapes = shapes_of(templates)
-    sums, weight = np.zeros(templates.waves.shape), np.zeros(len(templates))
+    sums, weight = np.zeros(templates.waves.transpose(0, 2, 1).shape), np.zeros(len(templates))
     found: list[tuple[Any, ...]] = []
     missed: list[Events] = []
     n_samples = 0
@@ -90,12 +90,12 @@ def relearned(
         if cutoff is not None:
             seen = standing_out(done, templates, shapes) if len(site.near) > 1 else None
             missed.append(events_in(done.rest, piece, site, cutoff, seen))
-        _gather(done, core[alone], templates, sums, weight)
+        _gather(done, core[alone], sums, weight)
         n_samples += piece.core[1] - piece.core[0]
     unit, where, amplitude, alone, left = (np.concatenate([f[i] for f in found]) for i in range(5))
     known = weight > 0
     new = templates.waves.copy()
-    new[known] = sums[known] / weight[known, None, None]
+    new[known] += (sums[known] / weight[known, None, None]).transpose(0, 2, 1)
     rate = np.bincount(unit, minlength=len(templates)) / max(n_samples, 1)
     averaged = np.bincount(unit[alone], minlength=len(templates))
     made = Templates.of(new, _spreads(unit, amplitude, templates), rate, templates.before, averaged)
@@ -122,18 +122,11 @@ def _left(done: Explained, core: Ints, templates: Templates) -> NDArray[np.float
     return cut
 
 
-def _gather(done: Explained, mine: Ints, templates: Templates, sums: Floats, weight: Floats) -> None:
-    """Add what spikes look like, others taken out."""
-    if not mine.size:
-        return
-    every = np.arange(templates.waves.shape[2])[None].repeat(mine.size, axis=0)
-    left = cut_snippets(done.rest, done.start[mine], shift_of(done.copy[mine]), every, 0, templates.length)
-    a, unit = done.amplitude[mine], done.unit[mine]
-    for k in np.unique(unit):
-        own = unit == k
-        squares = a[own] @ a[own]
-        sums[k] += np.tensordot(a[own], left[own], axes=1) + squares * templates.waves[k]
-        weight[k] += squares
+def _gather(done: Explained, mine: Ints, sums: Floats, weight: Floats) -> None:
+    """Add what spikes leave, others taken out, as often as they are large."""
+    unit, amplitude = done.unit[mine], done.amplitude[mine]
+    add_snippets(sums, done.rest, done.start[mine], shift_of(done.copy[mine]), unit, amplitude)
+    weight += np.bincount(unit, amplitude**2, len(weight))
 
 
 def _spreads(unit: Ints, amplitude: Floats, templates: Templates) -> Floats:

@@ -55,6 +55,8 @@ class Trains:
     amplitude: Floats
     is_alone: NDArray[np.bool_]
     n_samples: int
+    is_former: NDArray[np.bool_]
+    """Whether a spike is of what was looked at before; then it is in no mean."""
 
     @property
     def n_averaged(self) -> Ints:
@@ -63,23 +65,47 @@ class Trains:
         return np.maximum(np.bincount(counted, minlength=len(self.templates)), 1)
 
 
-def merged(learning: Learning, site: Site) -> Templates:
-    """Templates of which those that are one unit are merged, and those of too few spikes are left out."""
+def merged(learning: Learning, site: Site, former: Trains | None = None) -> Trains:
+    """Units of which those that are one are merged, and those of too few spikes are left out.
+
+    Parameters
+    ----------
+    former : Trains or None
+        Trains of the same units, by number, in other pieces: what they say counts as much.
+
+    Returns
+    -------
+    Trains
+        Those of `learning` alone.
+    """
     kept = _are_units(learning, site)
-    templates = _some(learning.templates, np.flatnonzero(kept))
-    unit = np.where(kept, np.cumsum(kept) - 1, -1)[learning.unit]
-    order = np.argsort(learning.at, kind="stable")
-    trains = Trains(
-        templates,
-        unit[order],
-        learning.at[order],
-        learning.amplitude[order],
-        learning.is_alone[order],
-        learning.n_samples,
-    )
+    trains = _together(learning, former, np.append(np.where(kept, np.cumsum(kept) - 1, -1), -1))
+    trains = replace(trains, templates=_some(learning.templates, np.flatnonzero(kept)))
     while (found := _one_unit(trains, site)) is not None:
         trains = _united(trains, *found)
-    return trains.templates
+    now = ~trains.is_former
+    columns = {
+        name: getattr(trains, name)[now] for name in ("unit", "at", "amplitude", "is_alone", "is_former")
+    }
+    return replace(trains, n_samples=learning.n_samples, **columns)
+
+
+def _together(learning: Learning, former: Trains | None, number: Ints) -> Trains:
+    """What was looked at now and before, in order of time; units get other numbers, -1 for none."""
+    parts: list[Learning | Trains] = [learning] if former is None else [learning, former]
+    at = np.concatenate([part.at for part in parts])
+    order = np.argsort(at, kind="stable")
+    unit = number[np.concatenate([part.unit for part in parts])]
+    is_former = np.arange(at.size) >= learning.at.size
+    return Trains(
+        learning.templates,
+        unit[order],
+        at[order],
+        np.concatenate([part.amplitude for part in parts])[order],
+        (np.concatenate([part.is_alone for part in parts]) & ~is_former)[order],
+        sum(part.n_samples for part in parts),
+        is_former[order],
+    )
 
 
 def _are_units(learning: Learning, site: Site) -> NDArray[np.bool_]:
@@ -90,12 +116,16 @@ def _are_units(learning: Learning, site: Site) -> NDArray[np.bool_]:
     out = (count >= FEWEST) & (norm >= FAINTEST)
     for k in np.flatnonzero(out):
         others = templates.together[k] & (norm > norm[k] / REMAINDER[0])
-        larger = np.sort(learning.at[others[learning.unit]])
-        mine = np.sort(learning.at[learning.unit == k])
-        first, last = mine - site.samples(BEHIND), mine + site.samples(BESIDE)
-        beside = np.searchsorted(larger, first) < np.searchsorted(larger, last, "right")
-        out[k] = beside.mean() <= REMAINDER[1]
+        out[k] = not are_left(learning.at[learning.unit == k], others, learning, site)
     return np.asarray(out, np.bool_)
+
+
+def are_left(at: Ints, others: NDArray[np.bool_], learning: Learning, site: Site) -> bool:
+    """Whether events come with spikes of other units so often that they are what these leave."""
+    larger = np.sort(learning.at[others[learning.unit]])
+    first, last = at - site.samples(BEHIND), at + site.samples(BESIDE)
+    beside = np.searchsorted(larger, first) < np.searchsorted(larger, last, "right")
+    return bool(beside.mean() > REMAINDER[1])
 
 
 def _some(templates: Templates, kept: Ints) -> Templates:
@@ -151,7 +181,7 @@ def _differ_in_size(trains: Trains, gone: int, into: int, scale: float, site: Si
     """Whether one unit is of another size, and does not follow the other as a burst's later spikes do."""
     one, other = (np.flatnonzero(trains.unit == k) for k in (gone, into))
     own, others = trains.amplitude[other], trains.amplitude[one] / max(scale, 1e-3)
-    if not _two_sizes(own, others):
+    if not two_sizes(own, others):
         return False
     large, small = (other, one) if np.median(own) > np.median(others) else (one, other)
     return not follows(trains.at[large], trains.at[small], trains.n_samples, site)
@@ -168,7 +198,7 @@ def is_background(trains: Learning | Trains, k: int, site: Site) -> bool:
     return two_neurons(mine, mine, trains.n_samples, site) > SURE
 
 
-def _two_sizes(own: Floats, others: Floats) -> bool:
+def two_sizes(own: Floats, others: Floats) -> bool:
     """Whether amplitudes of one shape are two heaps, farther apart than halves of one would be."""
     if min(own.size, others.size) < 2:
         return False

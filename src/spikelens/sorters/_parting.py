@@ -9,10 +9,14 @@ from spikelens.sorters import Site
 from spikelens.sorters._clusters import FAINTEST, FEWEST, clusters_of, features_of, mean_wave
 from spikelens.sorters._heaps import heaps_of
 from spikelens.sorters._learning import Learning
+from spikelens.sorters._merging import LIKE, REMAINDER, are_left, two_sizes
 from spikelens.sorters._normals import two_normals
-from spikelens.sorters._templates import USUAL_SPREAD, Templates, moved
-from spikelens.sorters._trains import pairs_within
+from spikelens.sorters._templates import FAINT, USUAL_SPREAD, Templates, moved
+from spikelens.sorters._trains import pairs_within, two_neurons
 
+HALVES = 2.5
+"""Means of two heaps are farther apart than this, in s.d. of noise: halves of one are 1.6, and somewhat more
+where they are parted in several directions at once."""
 WAYS = 3
 """Directions in which what is left may be two heaps of noise, those of its largest variance ..."""
 CLEAR = 6.0
@@ -45,7 +49,7 @@ def parted(learning: Learning, site: Site, score: float) -> Templates:
         mine = np.flatnonzero((learning.unit == k) & learning.is_alone)
         label = _heaps_left(learning, mine, k, score) if mine.size >= 2 * FEWEST else np.zeros(mine.size, int)
         parts = [mine[label == h] for h in range(label.max(initial=0) + 1)]
-        parts = [part for part in parts if part.size >= FEWEST]
+        parts = without_halves([part for part in parts if part.size >= FEWEST], learning, k, site)
         waves += [_mean_wave(learning, part, k) for part in parts] if len(parts) > 1 else [templates.waves[k]]
         counts += [part.size for part in parts] if len(parts) > 1 else [mine.size]
     for wave, count in _missed(learning, site, score) + _sums(learning, site):
@@ -58,13 +62,46 @@ def parted(learning: Learning, site: Site, score: float) -> Templates:
     return Templates.of(np.array(waves), spread, rate, templates.before, np.array(counts))
 
 
+def without_halves(parts: list[Ints], learning: Learning, k: int, site: Site) -> list[Ints]:
+    """Parts of a unit without those that are plainly halves of one heap, which are one part again.
+
+    To look at the trace once more for them would only show the same.
+    """
+    for i, one in enumerate(parts):
+        for j in range(i):
+            if _are_halves(one, parts[j], learning, k, site):
+                rest = [part for at, part in enumerate(parts) if at not in (i, j)]
+                return without_halves([*rest, np.sort(np.concatenate([one, parts[j]]))], learning, k, site)
+    return parts
+
+
+def _are_halves(one: Ints, other: Ints, learning: Learning, k: int, site: Site) -> bool:
+    """Whether two parts differ by no more than halves of one heap of noise do, and fire as one neuron may."""
+    wave, second = (_mean_wave(learning, part, k).ravel().astype(np.float64) for part in (one, other))
+    scale = float(np.clip(float(wave @ second) / max(float(wave @ wave), 1e-9), *LIKE))
+    n_values = learning.templates.length * int((learning.seen[k] >= 0).sum())
+    chance = n_values * (scale**2 / one.size + 1 / other.size)
+    apart = float(((scale * wave - second) ** 2).sum())
+    if apart - chance > HALVES**2 or two_sizes(learning.amplitude[one], learning.amplitude[other]):
+        return False
+    return two_neurons(learning.at[one], learning.at[other], learning.n_samples, site) <= 0
+
+
 def _missed(learning: Learning, site: Site, score: float) -> list[tuple[NDArray[np.float32], int]]:
     """Waveforms of what no unit explains, and how often each was seen."""
     events = learning.missed
     if events is None:
         return []
-    found = [(mean_wave(events, members, site), members.size) for members in clusters_of(events, site, score)]
-    return [(wave, count) for wave, count in found if np.linalg.norm(wave) >= FAINTEST]
+    found = [(mean_wave(events, members, site), members) for members in clusters_of(events, site, score)]
+    return [(wave, mine.size) for wave, mine in found if _is_unit(wave, events.at[mine], learning, site)]
+
+
+def _is_unit(wave: NDArray[np.float32], at: Ints, learning: Learning, site: Site) -> bool:
+    """Whether a waveform that was missed stands out, and is not what larger units leave."""
+    norm, templates = float(np.linalg.norm(wave)), learning.templates
+    on_its = (np.abs(wave).max(axis=0) >= FAINT) & (templates.waves != 0).any(axis=1)
+    others = on_its.any(axis=1) & (np.sqrt(templates.prior[:, 3]) > norm / REMAINDER[0])
+    return norm >= FAINTEST and not are_left(at, others, learning, site)
 
 
 def _heaps_left(learning: Learning, mine: Ints, k: int, score: float) -> Ints:

@@ -76,24 +76,33 @@ class Pursuit(Sorter):
         return round(MARGIN * sampling_rate)
 
     def learn(self, pieces: Sequence[Piece], site: Site) -> Known:
+        from threadpoolctl import threadpool_limits
+
+        # Products so small lose more by waiting for each other's threads than they gain by them.
+        with threadpool_limits(1, "blas"):
+            return self._learned(pieces, site)
+
+    def _learned(self, pieces: Sequence[Piece], site: Site) -> Known:
         whitener = whitener_of(spread_out(pieces, NOISE_PIECES), site)
         templates, enough = self._draft(pieces, site, whitener)
         # What the noise of some spikes parts that of others does not: those looked at take turns.
         parts = _parts(spread_out(pieces, 2 * min(TEMPLATE_PIECES, enough)))
         turns = cycle(parts)
         learning = relearned(spread_out(next(turns), DRAFT_PIECES), templates, site, whitener)
-        learning = relearned(next(turns), merged(learning, site), site, whitener, self.cutoff)
+        trains = merged(learning, site)
+        learning = relearned(next(turns), trains.templates, site, whitener, self.cutoff)
         quiet = 0
         for _ in range(ROUNDS):
-            more, looked = parted(learning, site, self.heaps), learning
+            more = parted(learning, site, self.heaps)
             if len(more) > len(learning.templates):
-                looked = relearned(next(turns), more, site, whitener)
-            templates = merged(looked, site)
-            quiet = quiet + 1 if _are_settled(templates, learning) else 0
+                trains = merged(relearned(next(turns), more, site, whitener), site)
+            else:
+                trains = merged(learning, site, trains if len(parts) > 1 else None)
+            quiet = quiet + 1 if _are_settled(trains.templates, learning) else 0
             # Each part of the pieces has to show that there is nothing to part.
             if quiet == len(parts):
                 break
-            learning = relearned(next(turns), templates, site, whitener, self.cutoff)
+            learning = relearned(next(turns), trains.templates, site, whitener, self.cutoff)
         return known_of(learning, site, whitener)
 
     def _draft(self, pieces: Sequence[Piece], site: Site, whitener: Whitener) -> tuple[Templates, int]:
