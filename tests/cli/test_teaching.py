@@ -81,7 +81,7 @@ def f1(folder: str) -> float:
 
 def test_asking_answering_and_teaching_finds_a_cell_that_was_left_undecided(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    simulated(Path("cell.npz"), 3, 0.0045)
+    simulated(Path("cell.npz"), 18, 0.0045)
     assert run(ASK) == 0
     assert "20 candidates to label in labels.csv" in capsys.readouterr().out
     assert Path("labels.png").read_bytes().startswith(b"\x89PNG")
