@@ -39,7 +39,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 lock:
 	$(RUN) -m pip install --quiet uv
 	$(RUN) -m uv pip compile pyproject.toml --extra dask --extra pynapple --extra zarr --group dev --universal --python-version 3.11 \
-		--generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade -o requirements.lock
+		--generate-hashes --no-strip-extras --no-header --no-annotate --upgrade -o requirements.lock
 
 # Other packages, in an environment of their own, to measure ourselves against.
 peers:

@@ -28,7 +28,9 @@ class Everything(Adaptive):
     """
 
     def candidates(self, chunk: Chunk, survey: Survey) -> Columns:
-        return _unthinned(self.looked_at(chunk, survey))
+        found = self.looked_at(chunk, survey)
+        kept = worth_keeping(found["sample_index"], found["_logit"], found["_measures"])
+        return narrowed(found) | {"_kept": kept}
 
     def pick(self, table: Columns, survey: Survey, sampling_rate: float) -> Columns:
         return _of_all(table, super().pick(_kept(table), survey, sampling_rate))
@@ -38,19 +40,8 @@ class Everything(Adaptive):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EverythingSlower(Slower):
+class EverythingSlower(Everything, Slower):
     """The same of a look by a slower clock; nothing where that is not all or none."""
-
-    def candidates(self, chunk: Chunk, survey: Survey) -> Columns:
-        return _unthinned(self.looked_at(chunk, survey))
-
-    def pick(self, table: Columns, survey: Survey, sampling_rate: float) -> Columns:
-        return _of_all(table, super().pick(_kept(table), survey, sampling_rate))
-
-
-def _unthinned(found: Columns) -> Columns:
-    kept = worth_keeping(found["sample_index"], found["_logit"], found["_measures"])
-    return narrowed(found) | {"_kept": kept}
 
 
 def _kept(table: Columns) -> Columns:

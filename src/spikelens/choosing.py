@@ -31,7 +31,7 @@ COARSE_ENOUGH = 1500.0
 ENOUGH = 50_000
 """Samples that tell a median well enough."""
 AS_ASKED = "as asked"
-"""How readers end what the header says of something that they did not guess."""
+"""The reason for what was not guessed; readers end with it what the header says."""
 _FACTORS = (1e3, 1e-3, 1e-2, 0.1, 10.0, 1e2, 1e6, 1e-6, 0.05, 0.02, 0.2, 0.5, 5.0, 2.0, 20.0, 50.0)
 """Slips of prefix first, then gains of amplifiers."""
 
@@ -108,7 +108,7 @@ def check_recording(given: object) -> None:
 
 def _choose_channel(recording: Recording, wanted: int | str | None) -> tuple[Recording, str]:
     if wanted is not None:
-        return recording.select(wanted), "as asked"
+        return recording.select(wanted), AS_ASKED
     for quantity in ("voltage", "current"):
         indices = [k for k, c in enumerate(recording.channels) if c.quantity == quantity]
         if len(indices) == 1:
@@ -138,7 +138,7 @@ def _like_membrane(glance: _Glance) -> bool:
 
 def _choose_mode(recording: Recording, glance: _Glance, wanted: Mode | None) -> tuple[Mode, str]:
     if wanted is not None:
-        return wanted, "as asked"
+        return wanted, AS_ASKED
     if recording.mode != "unknown":
         return recording.mode, "the file says so"
     if recording.channels[0].quantity == "current":

@@ -136,13 +136,13 @@ def _alike(seen: Candidates, rows: NDArray[np.float32], member: NDArray[np.bool_
     shortest = np.diff(seen.seconds[member]).min() if n > 1 else np.ptp(seen.seconds) + 1.0
     return {
         "size_spread": float(size[member].std()),
-        "fitted_spread": _deviation(rows[member, FITTED].astype(np.float64)),
+        "fitted_spread": deviation(rows[member, FITTED].astype(np.float64)),
         "graded": float(np.log(graded + 0.5) - np.log(n + 0.5)),
         "shortest_interval": float(np.log(shortest + 1e-4)),
         "over_slow": float(np.median(seen.measure("over_slow")[member])),
         "first": float(np.median(rows[member, LOGIT])),
-        "width_spread": _deviation(seen.measure("half_width")[member]),
-        "prominence_spread": _deviation(seen.measure("prominence")[member]),
+        "width_spread": deviation(seen.measure("half_width")[member]),
+        "prominence_spread": deviation(seen.measure("prominence")[member]),
     }
 
 
@@ -162,7 +162,7 @@ def _in_shape(waveform: Floats) -> dict[str, float]:
     peak = max(float(usual.max()), _SMALLEST)
     return {
         "peak": float(np.log(peak)),
-        "height_spread": _deviation(height),
+        "height_spread": deviation(height),
         "height_range": float(np.subtract(*np.percentile(height, [90, 10]))),
         "misfit": float(np.median(misfit)),
         "trough": float(usual[_LATER].min()) / peak,
@@ -170,5 +170,6 @@ def _in_shape(waveform: Floats) -> dict[str, float]:
     }
 
 
-def _deviation(values: Floats) -> float:
+def deviation(values: Floats) -> float:
+    """The median absolute deviation."""
     return float(np.median(np.abs(values - np.median(values))))

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from spikelens.detectors import Columns
 from spikelens.detectors._adaptation import Candidates
 from spikelens.detectors._candidates import RISE_WITHIN
+from spikelens.detectors._population import deviation
 from spikelens.kernels.table import keep_highest
 from spikelens.kernels.tops import gaussian_weights, smooth
 from spikelens.passes import Chunk
@@ -128,8 +129,7 @@ def _are_alike(seen: Candidates, most: float) -> bool:
 
 def _spread(values: Floats) -> float:
     """The larger of two robust standard deviations: of the middle half, and of all but the outer fifth."""
-    middle = float(np.median(np.abs(values - np.median(values)))) / _MAD
-    return max(middle, float(np.subtract(*np.percentile(values, [90, 10]))) / _DECILES)
+    return max(deviation(values) / _MAD, float(np.subtract(*np.percentile(values, [90, 10]))) / _DECILES)
 
 
 def rises(chunk: Chunk, sample_index: NDArray[np.int64]) -> Columns:

@@ -124,9 +124,9 @@ class Adaptive(Detector):
         # Who labelled has decided.
         synaptic = accepted & (self.taught is None and are_potentials(seen, table["_logit"], accepted))
         probability[hum | synaptic] *= self.cut / 2
-        accepted &= ~synaptic
-        left = are_undecided(seen, probability, accepted & ~hum & (self.taught is None))
-        words = verdicts(seen, probability, accepted & ~hum & ~left)
+        accepted &= ~(hum | synaptic)
+        left = are_undecided(seen, probability, accepted & (self.taught is None))
+        words = verdicts(seen, probability, accepted & ~left)
         words = np.where(hum, "artefact", np.where(left, "too_small", words))
         return {"verdict": words, "probability": probability, "_odds": odds}
 
