@@ -118,7 +118,8 @@ def _probabilistic(cases: Sequence[Case], answers: Sequence[Answer]) -> dict[str
     row = {
         "average_precision": _average_precision(y, p, missed),
         "brier_listed": _brier(listed),
-        "calibration_error": float(np.mean(known)) if known else None,
+        "calibration_error": float(np.mean([error for error, _ in known])) if known else None,
+        "calibration_by_chance": float(np.mean([chance for _, chance in known])) if known else None,
         "n_listed": int(p.size),
     }
     if every:
@@ -142,17 +143,23 @@ def _brier(told: Sequence[tuple[Floats, NDArray[np.bool_]]]) -> float | None:
     return float(np.mean((p - right) ** 2)) if p.size else None
 
 
-def _calibration(p: Floats, right: NDArray[np.bool_]) -> float | None:
-    """Mean gap between probability and share of right ones, in fifths from .05 to .95; None below 20."""
+def _calibration(p: Floats, right: NDArray[np.bool_]) -> tuple[float, float] | None:
+    """Mean gap between probability and share of right ones, in fifths from .05 to .95; None below 20.
+
+    Beside it what that gap would be on average if the probabilities were right: few candidates
+    have a gap by chance.
+    """
     doubtful = (p > 0.05) & (p < 0.95)
     if doubtful.sum() < 20:
         return None
     p, right = p[doubtful], right[doubtful]
     place = np.minimum(((p - 0.05) / 0.18).astype(int), 4)
-    gaps = [
-        (place == k).sum() * abs(p[place == k].mean() - right[place == k].mean()) for k in np.unique(place)
-    ]
-    return float(sum(gaps) / p.size)
+
+    def gap(right: NDArray[np.bool_]) -> float:
+        return float(np.abs(np.bincount(place, p - right)).sum() / p.size)
+
+    drawn = np.random.default_rng(0).random((200, p.size)) < p
+    return gap(right), float(np.mean([gap(one) for one in drawn]))
 
 
 def _average_precision(right: NDArray[np.bool_], p: Floats, missed: int) -> float | None:
