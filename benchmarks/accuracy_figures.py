@@ -133,8 +133,9 @@ def _told(case: Case, judged: Judged) -> tuple[Floats, NDArray[np.bool_]]:
     times, p = judged.times[order], judged.probability[order]
     right = np.zeros(times.size, np.bool_)
     right[match(np.sort(case.true), times, TOLERANCE)[1]] = True
-    excused = np.isin(np.arange(times.size), match(np.sort(case.ignored), times, 3e-3)[1]) & ~right
-    return p[~excused], right[~excused]
+    wrong = np.flatnonzero(~right)
+    excused = wrong[match(np.sort(case.ignored), times[wrong], 3e-3)[1]]
+    return np.delete(p, excused), np.delete(right, excused)
 
 
 def _brier(told: Sequence[tuple[Floats, NDArray[np.bool_]]]) -> float | None:

@@ -113,6 +113,18 @@ def test_calibration_is_told_beside_what_chance_alone_makes(
     assert (row["calibration_error"] < 1.5 * row["calibration_by_chance"]) == alike
 
 
+def test_what_counts_neither_way_excuses_no_other_spike(accuracy: ModuleType) -> None:
+    from spikelens.recording import Recording
+
+    # An abortive spike 2.9 ms after a full one, both found.
+    recording = Recording.from_array(np.zeros(3_000, np.float32), 1_000.0)
+    case = accuracy.Case("doublet", recording, np.array([1.0]), np.array([1.0029]))
+    listed = accuracy.Judged(np.array([1.0, 1.0030]), np.array([0.99, 0.9]))
+    row = accuracy.figures([case], [accuracy.Answer(listed.times, 0.5, listed=listed)])
+    assert row["n_listed"] == 1 and row["brier_listed"] == pytest.approx(1e-4)
+    assert row["precision"] == 1.0
+
+
 def test_shrunk_spikes_have_the_height_asked_for(accuracy: ModuleType) -> None:
     import accuracy_cases
 
