@@ -9,7 +9,7 @@ import pytest
 
 from spikelens.detectors._adaptation import Candidates
 from spikelens.detectors._verdicts import (
-    against_edges,
+    against_boxes,
     are_hum,
     are_parts,
     are_potentials,
@@ -80,23 +80,23 @@ STEEP = {"upslope": 3.4, "downslope": 3.4}
 
 
 @pytest.mark.parametrize(
-    ("flanks", "is_edge"),
+    ("flanks", "is_box"),
     [
         ({**STEEP, "top_width": 2.2}, True),
         # A narrow spike is as steep, but its top is a top.
         ({**STEEP, "top_width": 1.7}, False),
         # A plateau rises as a membrane does.
         ({"upslope": 2.0, "downslope": 1.0, "top_width": 2.2}, False),
-        ({"upslope": 1.5, "downslope": 3.4, "top_width": 1.9}, True),
-        ({"upslope": 3.4, "downslope": 1.5, "top_width": 1.7}, False),
-        ({"upslope": 5.2, "downslope": 3.0, "top_width": 1.7}, True),
+        # One edge may be a stimulus just before a spike, or just after it.
+        ({**STEEP, "downslope": 1.0, "top_width": 2.2}, False),
+        ({**STEEP, "upslope": 1.0, "top_width": 2.2}, False),
     ],
 )
-def test_what_no_membrane_does_is_unlikely_and_an_artefact(flanks: dict[str, float], is_edge: bool) -> None:
+def test_a_box_is_unlikely_and_an_artefact(flanks: dict[str, float], is_box: bool) -> None:
     events = seen(5, **flanks)
-    assert (against_edges(events) < 0).tolist() == [is_edge] * 5
+    assert (against_boxes(events) < 0).tolist() == [is_box] * 5
     words = verdicts(events, np.full(5, 0.01, np.float32), np.zeros(5, bool))
-    assert words.tolist() == ["artefact" if is_edge else ""] * 5
+    assert words.tolist() == ["artefact" if is_box else ""] * 5
 
 
 def test_sharp_events_as_large_as_spikes_are_artefacts() -> None:

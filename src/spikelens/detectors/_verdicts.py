@@ -23,10 +23,11 @@ _SMALLEST, _SLOW = 3e-3, 2e-3
 _PLAIN, _NARROW, _WIDE, _EDGE = 0.02, 3.5e-4, 4e-3, -0.3
 """What is larger than the first (V), between the next two wide (s), and whose largest change from one
 sample to the next is a smaller share of its size than e to the last, is a spike for its size."""
-_STEEP, _FLAT, _CLIFF, _JUMP = -0.95, -0.3, -1.0, 1.0
+_STEEP, _FLAT = -0.95, -0.3
 """Both flanks change by more than e to the first of the size in 0.2 ms, while a fifth of it down the width is
-more than e to the second of that halfway down; the rise is less steep than such a fall by e to the third; it
-is steeper than the size by e to the fourth: of 91,000 spikes, a fifth of them real, seven are like that."""
+more than e to the second of that halfway down: of 91,000 spikes, a fifth of them real, six are like that."""
+_GIANT, _OTHERS = 0.2, 3
+"""No membrane swings by more than the first (V); where so many likely spikes do not, the unit is right."""
 _NO_MEMBRANE = 6.0
 """Log-odds against what no membrane does."""
 _SHOULDER, _AFTER = 3e-3, 8e-3
@@ -81,18 +82,22 @@ def sheer_size(seen: Candidates) -> Floats:
     return np.where(of_spikes, np.clip((seen.height - _PLAIN) * 100, 0, 3), 0.0)
 
 
-def against_edges(seen: Candidates) -> Floats:
-    """Log-odds to add against what no membrane does."""
-    return np.where(_are_edges(seen), -_NO_MEMBRANE, 0.0)
+def against_boxes(seen: Candidates) -> Floats:
+    """Log-odds to add against two edges with a flat top between them, which no membrane makes."""
+    return np.where(_are_boxes(seen), -_NO_MEMBRANE, 0.0)
 
 
-def _are_edges(seen: Candidates) -> NDArray[np.bool_]:
-    """Candidates that a switch made: two edges with a flat top between them, a cliff, or a jump."""
-    up, down = (seen.measure(name) - seen.size for name in ("upslope", "downslope"))
-    flat = seen.measure("top_width") - seen.measure("half_width")
-    boxes = (np.minimum(up, down) > _STEEP) & (flat > _FLAT)
-    cliffs = (down > _STEEP) & (up - down < _CLIFF)
-    return np.asarray(boxes | cliffs | (up > _JUMP), np.bool_)
+def against_giants(seen: Candidates, odds: Floats) -> Floats:
+    """Log-odds to add against what is far larger than a membrane can make it, where others are not."""
+    giant = seen.height > _GIANT
+    others = int(((odds > 0) & ~giant).sum())
+    return np.where(giant & (others >= _OTHERS), -_NO_MEMBRANE, 0.0)
+
+
+def _are_boxes(seen: Candidates) -> NDArray[np.bool_]:
+    # An edge alone may be that of a stimulus which the spike follows.
+    edges = np.minimum(seen.measure("upslope"), seen.measure("downslope")) - seen.size > _STEEP
+    return np.asarray(edges & (seen.measure("top_width") - seen.measure("half_width") > _FLAT), np.bool_)
 
 
 def are_parts(seen: Candidates, accepted: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -196,4 +201,4 @@ def _are_artefacts(seen: Candidates, accepted: NDArray[np.bool_]) -> NDArray[np.
         # Wide spikes rise by little within the milliseconds that sizes are of, and much else does.
         large &= seen.over_before > np.median(seen.over_before[accepted]) / _AS_LARGE
     sharp = (width < usual[1] - 0.5) | (step > usual[2] + 0.5) | (upslope > usual[3] + 0.6)
-    return np.asarray(large & (sharp | _are_edges(seen)), np.bool_)
+    return np.asarray(large & (sharp | _are_boxes(seen) | (seen.height > _GIANT)), np.bool_)

@@ -32,7 +32,8 @@ from spikelens.detectors._taught import Taught, load_taught
 from spikelens.detectors._trained import shipped
 from spikelens.detectors._verdicts import (
     LISTED,
-    against_edges,
+    against_boxes,
+    against_giants,
     are_hum,
     are_parts,
     are_potentials,
@@ -108,10 +109,10 @@ class Adaptive(Detector):
 
     def pick(self, table: Columns, survey: Survey, sampling_rate: float) -> Columns:
         seen = self.seen(table, survey, sampling_rate)
-        odds = sheer_size(seen) + against_edges(seen)
+        odds = sheer_size(seen) + against_boxes(seen)
         for part, rows in self.contexts(table, survey, sampling_rate):
             odds[part] += shipped().answers.settled(seen.take(part), rows)
-        odds = self.weighed(seen, odds)
+        odds = self.weighed(seen, odds + against_giants(seen, odds))
         if self.taught is not None and self.is_of_its_clock:
             for part, rows in self.contexts(table, survey, sampling_rate):
                 odds[part] = self.taught.corrected(rows, odds[part])
