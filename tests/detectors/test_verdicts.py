@@ -9,7 +9,7 @@ import pytest
 
 from spikelens.detectors._adaptation import Candidates
 from spikelens.detectors._verdicts import are_hum, are_parts, are_undecided, expected_f1, verdicts
-from spikelens.kernels.tops import MEASURES, PLACES
+from spikelens.kernels.outlines import MEASURES, PLACES
 
 
 def seen(n: int, **measures: float) -> Candidates:

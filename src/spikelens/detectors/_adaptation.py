@@ -17,7 +17,7 @@ from scipy.ndimage import gaussian_filter1d
 from scipy.special import expit
 
 from spikelens.kernels.forest import followed, neighbours
-from spikelens.kernels.tops import GRID, MEASURES
+from spikelens.kernels.outlines import GRID, MEASURES
 
 Floats = NDArray[np.float64]
 

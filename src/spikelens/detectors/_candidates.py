@@ -9,15 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikelens.detectors import Columns, Survey
-from spikelens.kernels.tops import (
-    MEASURES,
-    PLACES,
-    bend,
-    describe_shapes,
-    find_tops,
-    gaussian_weights,
-    smooth,
-)
+from spikelens.kernels.outlines import MEASURES, PLACES, describe_shapes
+from spikelens.kernels.tops import bend, find_tops, gaussian_weights, smooth
 from spikelens.passes import Chunk
 
 SMOOTHING = 1.2e-4

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikelens.detectors._adaptation import COSINE, FITTED, INSIDE, LOGIT, MISFIT, Candidates
-from spikelens.kernels.tops import PLACES
+from spikelens.kernels.outlines import PLACES
 
 Floats = NDArray[np.float64]
 
