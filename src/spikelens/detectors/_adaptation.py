@@ -17,6 +17,7 @@ from scipy.ndimage import gaussian_filter1d
 from scipy.special import expit
 
 from spikelens.kernels.forest import followed, neighbours
+from spikelens.kernels.likeness import fit_template, weighted_products, weighted_sum
 from spikelens.kernels.outlines import GRID, MEASURES
 
 Floats = NDArray[np.float64]
@@ -155,20 +156,16 @@ def _matched(seen: Candidates, weight: Floats, trust: Floats) -> list[Floats]:
     size, log fitted size in noise, cosine, and the template's own size in noise.
     """
     wave = seen.waveform.astype(np.float64)
-    template = trust @ wave / trust.sum()
-    white = _whitener(wave, 1 - weight, seen.noise_level)
-    x, t = wave @ white, template @ white
-    strength = float(np.sqrt(t @ t)) + 1e-9
-    fitted = x @ t / strength**2
-    misfit = np.sqrt(np.mean((x - fitted[:, None] * t) ** 2, axis=1)) + 1e-6
-    size = np.maximum(fitted, 0.02)
-    cosine = wave @ template / (np.linalg.norm(wave, axis=1) * np.linalg.norm(template) + 1e-30)
+    template = weighted_sum(wave, trust) / trust.sum()
+    fit = np.empty((trust.size, 3))
+    strength = fit_template(wave, template, _whitener(wave, 1 - weight, seen.noise_level), fit)
+    size, misfit = np.maximum(fit[:, 0], 0.02), fit[:, 1] + 1e-6
     return [
         np.log(size),
         np.log(misfit),
         np.log(misfit / (size * strength)),
         np.log(size * strength),
-        cosine,
+        fit[:, 2],
         np.full(size.size, np.log(strength)),
     ]
 
@@ -178,37 +175,39 @@ def _whitener(wave: Floats, weight: Floats, noise: float) -> Floats:
     far = np.sqrt(np.mean(wave**2, axis=1))
     usual = float(np.median(far)) + noise
     weight = weight / (1 + (far / usual) ** 2)
-    mean = weight @ wave / (weight.sum() + 1e-9)
-    spread = (wave - mean) * np.sqrt(weight)[:, None]
+    mean = weighted_sum(wave, weight) / (weight.sum() + 1e-9)
     floor = (0.5 * noise) ** 2
-    covariance = (spread.T @ spread + 50 * floor * np.eye(wave.shape[1])) / (weight.sum() + 5)
+    products = weighted_products(wave - mean, weight) + 50 * floor * np.eye(wave.shape[1])
+    covariance = products / (weight.sum() + 5)
     values, vectors = np.linalg.eigh(covariance)
     return np.asarray(vectors / np.sqrt(np.maximum(values, 0.05 * floor)))
 
 
 def _against_spikes(seen: Candidates, trust: Floats) -> list[Floats]:
     """Each compared measure less that of this recording's spikes, and how far off in all."""
+    values = np.column_stack(
+        [seen.measure(name) - (seen.size if name in _SIZED else 0.0) for name in _COMPARED]
+    )
+    off, spread = _spread_about_mean(values, trust)
+    apart = (np.minimum(np.abs(off) / np.sqrt(spread + 0.15**2), 6.0) ** 2).sum(axis=1)
+    return [*off.T, np.log(apart + 0.1)]
+
+
+def _spread_about_mean(values: Floats, trust: Floats) -> tuple[Floats, Floats]:
+    """Columns less their weighted means, and their weighted variances."""
     share = trust / trust.sum()
-    columns, apart = [], np.zeros(trust.size)
-    for name in _COMPARED:
-        values = seen.measure(name) - (seen.size if name in _SIZED else 0.0)
-        middle = share @ values
-        spread = np.sqrt(share @ (values - middle) ** 2 + 0.15**2)
-        columns.append(values - middle)
-        apart += np.minimum(np.abs(values - middle) / spread, 6.0) ** 2
-    return [*columns, np.log(apart + 0.1)]
+    off = values - weighted_sum(values, share)
+    return off, np.asarray(weighted_sum(off**2, share))
 
 
 def _unlikeness(seen: Candidates, trust: Floats, matched: list[Floats]) -> list[Floats]:
     """How unlike each other the likely spikes are: spikes are all or none, potentials graded."""
-    share = trust / trust.sum()
-    columns = []
-    for values in (seen.size, matched[0], matched[1], seen.measure("half_width"), seen.measure("after")):
-        spread = np.sqrt(share @ (values - share @ values) ** 2)
-        columns.append(np.full(values.size, np.log(spread + 0.02)))
+    compared = (seen.size, matched[0], matched[1], seen.measure("half_width"), seen.measure("after"))
+    _, spread = _spread_about_mean(np.column_stack(compared), trust)
     # Their usual width, and their size against the slow noise, in absolute terms.
-    usual = [share @ seen.measure(name) for name in ("half_width", "over_slow", "trough")]
-    return [*columns, *(np.full(trust.size, value) for value in usual)]
+    absolute = np.column_stack([seen.measure(name) for name in ("half_width", "over_slow", "trough")])
+    usual = weighted_sum(absolute, trust / trust.sum())
+    return [np.full(trust.size, value) for value in (*np.log(np.sqrt(spread) + 0.02), *usual)]
 
 
 def _followed(seen: Candidates, weight: Floats, fitted: Floats) -> list[Floats]:
@@ -218,7 +217,7 @@ def _followed(seen: Candidates, weight: Floats, fitted: Floats) -> list[Floats]:
     for values in (seen.size, fitted):
         around = np.zeros((values.size, 2))
         followed(seen.seconds, sure, np.asarray(values), MEMORY, around)
-        overall = sure @ values / sure.sum()
+        overall = float((sure * values).sum()) / sure.sum()
         local = (around[:, 0] * around[:, 1] + 0.5 * overall) / (around[:, 1] + 0.5)
         columns += [values - local, values - overall]
     # How many likely spikes stand around: the recording may lose or regain its cell.
@@ -235,7 +234,7 @@ def _recording_wide(seen: Candidates, logit: Floats, weight: Floats) -> list[Flo
         np.log(weight.sum() / duration + 1e-2),
         np.log(logit.size / duration),
         doubt.sum() / (weight.sum() + 0.5),
-        weight @ logit / (weight.sum() + 1e-9),
+        (weight * logit).sum() / (weight.sum() + 1e-9),
         float(np.median(top)),
     )
     return [*(np.full(logit.size, f) for f in figures), seen.size - float(np.median(top))]
