@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 from scipy.special import expit
 
+from spikelens.detectors._middle import median
 from spikelens.kernels.forest import followed, neighbours
 from spikelens.kernels.likeness import fit_template, weighted_products, weighted_sum
 from spikelens.kernels.outlines import GRID, MEASURES
@@ -173,7 +174,7 @@ def _matched(seen: Candidates, weight: Floats, trust: Floats) -> list[Floats]:
 def _whitener(wave: Floats, weight: Floats, noise: float) -> Floats:
     """The inverse root of the background's covariance; the far out weigh little."""
     far = np.sqrt(np.mean(wave**2, axis=1))
-    usual = float(np.median(far)) + noise
+    usual = median(far) + noise
     weight = weight / (1 + (far / usual) ** 2)
     mean = weighted_sum(wave, weight) / (weight.sum() + 1e-9)
     floor = (0.5 * noise) ** 2
@@ -228,16 +229,16 @@ def _recording_wide(seen: Candidates, logit: Floats, weight: Floats) -> list[Flo
     """Figures of the recording, alike for all its candidates."""
     duration = float(seen.seconds[-1] - seen.seconds[0]) + 1.0
     doubt = weight * (1 - weight)
-    top = np.sort(seen.size)[-max(3, int(0.15 * duration)) :]
+    usual = median(np.sort(seen.size)[-max(3, int(0.15 * duration)) :])
     figures = (
         np.log(weight.sum() + 0.1),
         np.log(weight.sum() / duration + 1e-2),
         np.log(logit.size / duration),
         doubt.sum() / (weight.sum() + 0.5),
         (weight * logit).sum() / (weight.sum() + 1e-9),
-        float(np.median(top)),
+        usual,
     )
-    return [*(np.full(logit.size, f) for f in figures), seen.size - float(np.median(top))]
+    return [*(np.full(logit.size, f) for f in figures), seen.size - usual]
 
 
 def _places_on_scales(logit: Floats, fitted: Floats) -> list[Floats]:

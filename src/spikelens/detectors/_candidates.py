@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikelens.detectors import Columns, Survey
+from spikelens.detectors._middle import median
 from spikelens.kernels.outlines import MEASURES, PLACES, describe_shapes
 from spikelens.kernels.tops import bend, find_tops, gaussian_weights, smooth
 from spikelens.passes import Chunk
@@ -37,23 +38,24 @@ RULED_OUT, LARGE, KEPT_OF = -6.5, 8.0, 8
 N_MEASURES = len(MEASURES) + PLACES.size
 
 
-def noise_levels(blocks: Sequence[Chunk]) -> Survey:
+def noise_levels(blocks: Sequence[Chunk], clock: float = 1.0) -> Survey:
     """How noisy a recording is within about 0.5 ms (``noise_level``) and 3 ms (``slow_level``), V or A.
 
     Both are median absolute deviations, scaled to standard deviations, of how far a sample
-    stands above the mean of two neighbours so far away.
+    stands above the mean of two neighbours so far away; by a clock that runs `clock` times as slow.
     """
     blocks = blocks[:: -(-len(blocks) // _BLOCKS)] if blocks else blocks
-    smoothed = [_smoothed(block) for block in blocks if len(block.trace)]
-    fast, largest = _deviation(smoothed, blocks, _FAST)
-    slow, larger = _deviation(smoothed, blocks, _SLOW)
+    rate = blocks[0].sampling_rate * clock if blocks else 0.0
+    smoothed = [_smoothed(block, rate) for block in blocks if len(block.trace)]
+    fast, largest = _deviation(smoothed, rate, _FAST)
+    slow, larger = _deviation(smoothed, rate, _SLOW)
     # Rounding to the converter's steps can hide all noise.
     fast = max(fast, _QUIETEST * max(largest, larger), _SMALLEST)
     return {"noise_level": fast, "slow_level": max(slow, fast)}
 
 
-def _smoothed(chunk: Chunk) -> NDArray[np.float64]:
-    return np.asarray(smooth(chunk.trace, _weights(chunk.sampling_rate)))
+def _smoothed(chunk: Chunk, rate: float) -> NDArray[np.float64]:
+    return np.asarray(smooth(chunk.trace, _weights(rate)))
 
 
 @lru_cache(maxsize=8)
@@ -61,22 +63,20 @@ def _weights(sampling_rate: float) -> NDArray[np.float64]:
     return gaussian_weights(SMOOTHING * sampling_rate)
 
 
-def _deviation(
-    smoothed: Sequence[NDArray[np.float64]], blocks: Sequence[Chunk], apart: float
-) -> tuple[float, float]:
+def _deviation(smoothed: Sequence[NDArray[np.float64]], rate: float, apart: float) -> tuple[float, float]:
     """The level of noise at one scale, and the largest deviation."""
     if not smoothed:
         return 0.0, 0.0
-    samples = max(1, round(apart * blocks[0].sampling_rate))
+    samples = max(1, round(apart * rate))
     values = np.concatenate([bend(trace, samples) for trace in smoothed])
     if not values.size:
         return 0.0, 0.0
     few = values
     if values.size > _ENOUGH:
         few = values[np.random.default_rng(0).integers(values.size, size=_ENOUGH)]
-    middle = float(np.median(few))
+    middle = median(few)
     largest = max(float(values.max()) - middle, middle - float(values.min()))
-    return float(np.median(np.abs(few - middle))) / (_MAD * 1.5**0.5), largest
+    return median(np.abs(few - middle)) / (_MAD * 1.5**0.5), largest
 
 
 def margin(sampling_rate: float) -> int:
@@ -84,8 +84,8 @@ def margin(sampling_rate: float) -> int:
     return round((REACH + 3 * SMOOTHING) * sampling_rate) + 8
 
 
-def seek(chunk: Chunk, survey: Survey) -> Columns:
-    """The candidates in a chunk's core.
+def seek(chunk: Chunk, survey: Survey, clock: float = 1.0) -> Columns:
+    """The candidates in a chunk's core, by a clock that runs so many times as slow.
 
     Returns
     -------
@@ -93,8 +93,8 @@ def seek(chunk: Chunk, survey: Survey) -> Columns:
         ``sample_index``; ``_measures``, float32 (n, `N_MEASURES`); ``_waveform``, float32
         (n, n_places), V or A.
     """
-    rate, noise = chunk.sampling_rate, (survey["noise_level"], survey["slow_level"])
-    values = _smoothed(chunk)
+    rate, noise = chunk.sampling_rate * clock, (survey["noise_level"], survey["slow_level"])
+    values = _smoothed(chunk, rate)
     apart, before, after = (max(1, int(seconds * rate)) for seconds in (APART, RISE_WITHIN, FALL_WITHIN))
     tops = find_tops(values, *chunk.core, apart, before, after, LEAST * noise[0])
     measures = np.empty((tops.size, N_MEASURES), np.float32)

@@ -7,15 +7,13 @@ a synaptic potential. What tells them apart there is that spikes are all or none
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 from numpy.typing import NDArray
 
 from spikelens.detectors import Columns
 from spikelens.detectors._adaptation import Candidates
 from spikelens.detectors._candidates import RISE_WITHIN
-from spikelens.detectors._population import deviation
+from spikelens.detectors._middle import deviation
 from spikelens.kernels.table import keep_highest
 from spikelens.kernels.tops import gaussian_weights, smooth
 from spikelens.passes import Chunk
@@ -49,13 +47,6 @@ _MAD, _DECILES = 0.6745, 2.563
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
-
-
-def slowed(chunk: Chunk, clock: float) -> Chunk:
-    """The chunk as if it had been sampled `clock` times as fast: all in it lasts shorter."""
-    if clock == 1:
-        return chunk
-    return dataclasses.replace(chunk, sampling_rate=chunk.sampling_rate * clock)
 
 
 def is_doubtful(picked: Columns) -> bool:
