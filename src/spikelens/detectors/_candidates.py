@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from spikelens.detectors import Columns, Survey
 from spikelens.detectors._middle import median
 from spikelens.kernels.outlines import MEASURES, PLACES, describe_shapes
-from spikelens.kernels.tops import bend, find_tops, gaussian_weights, smooth
+from spikelens.kernels.tops import bends, find_tops, gaussian_weights, smooth
 from spikelens.passes import Chunk
 
 SMOOTHING = 1.2e-4
@@ -46,9 +46,11 @@ def noise_levels(blocks: Sequence[Chunk], clock: float = 1.0) -> Survey:
     """
     blocks = blocks[:: -(-len(blocks) // _BLOCKS)] if blocks else blocks
     rate = blocks[0].sampling_rate * clock if blocks else 0.0
-    smoothed = [_smoothed(block, rate) for block in blocks if len(block.trace)]
-    fast, largest = _deviation(smoothed, rate, _FAST)
-    slow, larger = _deviation(smoothed, rate, _SLOW)
+    smoothed = [_smoothed(block, rate) for block in blocks]
+    trace = np.concatenate([np.empty(0), *smoothed])
+    stops = np.cumsum([piece.size for piece in smoothed], dtype=np.int64)
+    fast, largest = _deviation(bends(trace, stops, max(1, round(_FAST * rate))))
+    slow, larger = _deviation(bends(trace, stops, max(1, round(_SLOW * rate))))
     # Rounding to the converter's steps can hide all noise.
     fast = max(fast, _QUIETEST * max(largest, larger), _SMALLEST)
     return {"noise_level": fast, "slow_level": max(slow, fast)}
@@ -63,12 +65,8 @@ def _weights(sampling_rate: float) -> NDArray[np.float64]:
     return gaussian_weights(SMOOTHING * sampling_rate)
 
 
-def _deviation(smoothed: Sequence[NDArray[np.float64]], rate: float, apart: float) -> tuple[float, float]:
-    """The level of noise at one scale, and the largest deviation."""
-    if not smoothed:
-        return 0.0, 0.0
-    samples = max(1, round(apart * rate))
-    values = np.concatenate([bend(trace, samples) for trace in smoothed])
+def _deviation(values: NDArray[np.float64]) -> tuple[float, float]:
+    """The level of noise, and the largest deviation, of what is 0 but for noise."""
     if not values.size:
         return 0.0, 0.0
     few = values

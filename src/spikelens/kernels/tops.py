@@ -40,12 +40,29 @@ def smooth(values, weights):
 
 
 @njit(cache=True, nogil=True)
-def bend(values, apart):
-    """How far each sample stands above the mean of those `apart` before and after it."""
-    out = np.empty(max(values.size - 2 * apart, 0))
+def _bend(values, apart, out):
     for i in range(out.size):
         out[i] = values[i + apart] - 0.5 * (values[i] + values[i + 2 * apart])
-    return out
+
+
+@njit(cache=True, nogil=True)
+def bends(values, stops, apart):
+    """How far each sample stands above the mean of those `apart` before and after it in the same piece.
+
+    Parameters
+    ----------
+    values : float64 array, (n_samples,)
+        Pieces of a trace, one after the other.
+    stops : int64 array, (n_pieces,)
+        Where they end.
+    apart : int, samples
+    """
+    out, n, start = np.empty(values.size), 0, 0
+    for stop in stops:
+        length = max(stop - start - 2 * apart, 0)
+        _bend(values[start:stop], apart, out[n : n + length])
+        n, start = n + length, stop
+    return out[:n]
 
 
 @njit(cache=True, nogil=True)
