@@ -17,7 +17,7 @@ from scipy.ndimage import gaussian_filter1d
 from scipy.special import expit
 
 from spikelens.detectors._middle import median
-from spikelens.kernels.forest import followed, neighbours
+from spikelens.kernels.forest import followed, neighbours, valley_above
 from spikelens.kernels.likeness import fit_template, weighted_products, weighted_sum
 from spikelens.kernels.outlines import GRID, MEASURES
 
@@ -252,18 +252,6 @@ def _places_on_scales(logit: Floats, fitted: Floats) -> list[Floats]:
         # The lowest density between a place and the densest place above it.
         peak_above = np.maximum.accumulate(dense[::-1])[::-1]
         above = np.log(beyond + 0.5)
-        valley = _valley_above(dense)
+        valley = valley_above(dense)
         columns += [dense[at], (valley - dense)[at], (peak_above - valley)[at], above[at]]
     return columns
-
-
-def _valley_above(dense: Floats) -> Floats:
-    """For each place the lowest density from there up to the densest place above it."""
-    out = np.empty(dense.size)
-    lowest, highest = dense[-1], dense[-1]
-    for k in range(dense.size - 1, -1, -1):
-        if dense[k] >= highest:
-            lowest, highest = dense[k], dense[k]
-        lowest = min(lowest, dense[k])
-        out[k] = lowest
-    return out

@@ -8,7 +8,7 @@ from numba import njit
 MOST_LEAVES = 32
 """Of a tree: each is one bit of a word."""
 _ALL = np.uint32(0xFFFFFFFF)
-_TOGETHER = 64
+_TOGETHER = 128
 """Rows that are taken through a tree side by side: always as many, so that loops over them are compiled
 without a remainder."""
 
@@ -184,3 +184,16 @@ def neighbours(time, logit, size, out):
                 if gap < 20.0:
                     out[i, 5] = max(out[i, 5], logit[j])
                 j += way
+
+
+@njit(cache=True, nogil=True)
+def valley_above(dense):
+    """For each place of a density, float64 (n,), the lowest from there up to the densest place above it."""
+    out = np.empty(dense.size)
+    lowest, highest = dense[-1], dense[-1]
+    for k in range(dense.size - 1, -1, -1):
+        if dense[k] >= highest:
+            lowest, highest = dense[k], dense[k]
+        lowest = min(lowest, dense[k])
+        out[k] = lowest
+    return out

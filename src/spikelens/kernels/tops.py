@@ -18,6 +18,17 @@ def gaussian_weights(sigma: float) -> NDArray[np.float64]:
 
 
 @njit(cache=True, nogil=True)
+def _fill(values, start, out):
+    """Fill a piece with values from `start` on; before the first and beyond the last they stay."""
+    first, last = max(start, 0), min(start + out.size, values.size)
+    out[: first - start] = values[0]
+    out[last - start :] = values[-1]
+    inside, given = out[first - start : last - start], values[first:last]
+    for j in range(inside.size):
+        inside[j] = given[j]
+
+
+@njit(cache=True, nogil=True)
 def smooth(values, weights):
     """Weighted mean around each sample, float64; edges are extended by their value.
 
@@ -28,8 +39,7 @@ def smooth(values, weights):
     padded = np.empty(4096 + 2 * half)
     for low in range(0, n, 4096):
         high = min(low + 4096, n)
-        for j in range(high - low + 2 * half):
-            padded[j] = values[min(max(low + j - half, 0), n - 1)]
+        _fill(values, low - half, padded[: high - low + 2 * half])
         piece = out[low:high]
         piece[:] = 0.0
         for k in range(weights.size):
@@ -127,9 +137,8 @@ def find_tops(values, first, last, apart, before, after, least):
     lows, steep = np.empty((4, around.size)), np.empty(_PIECE, np.bool_)
     for low in range(first, last, _PIECE):
         length = min(_PIECE, last - low)
-        # Beyond its ends the trace is taken to stay, which makes no maximum and nothing lower.
-        for j in range(before + length + after):
-            around[j] = values[min(max(low - before + j, 0), values.size - 1)]
+        # What the trace is taken to be beyond its ends makes no maximum and nothing lower.
+        _fill(values, low - before, around[: before + length + after])
         _mark_steep(around[: before + length + after], before, after, least, lows, steep[:length])
         for k in range(length):
             if not steep[k] or not _is_top(values, low + k, apart):
