@@ -36,6 +36,27 @@ def test_smoothing_a_part_gives_the_same_bytes(seed: int, low: int, length: int)
     assert np.array_equal(part[half:-half], whole[half:-half])
 
 
+@settings(deadline=None, max_examples=20)
+@given(st.lists(st.integers(-40, 940), max_size=6), st.integers(1, 120))
+def test_smoothing_pieces_gives_the_same_bytes(first: list[int], length: int) -> None:
+    trace = walk(1_000, 1).astype(np.float32)
+    weights = tops.gaussian_weights(2.4)
+    pieces = tops.smooth_pieces(trace, weights, np.array(first, np.int64), length)
+    whole = tops.smooth(trace, weights)
+    for start, piece in zip(first, pieces, strict=True):
+        at = np.arange(start, start + length)
+        inside = (at >= 0) & (at < trace.size)
+        assert np.array_equal(piece[inside], whole[at[inside]])
+
+
+def test_bends_do_not_reach_from_one_piece_into_the_next() -> None:
+    pieces = [walk(n, n) for n in (50, 0, 3, 80)]
+    stops = np.cumsum([p.size for p in pieces])
+    found = tops.bends(np.concatenate(pieces), stops, 4)
+    slow = [p[4:-4] - (p[:-8] + p[8:]) / 2 for p in pieces if p.size > 8]
+    np.testing.assert_allclose(found, np.concatenate(slow), atol=1e-12)
+
+
 @settings(deadline=None, max_examples=25)
 @given(st.integers(0, 10_000), st.integers(1, 10), st.integers(2, 30), st.floats(0.1, 4))
 def test_tops_are_those_a_slow_search_finds(seed: int, apart: int, reach: int, least: float) -> None:

@@ -40,12 +40,38 @@ def smooth(values, weights):
     for low in range(0, n, 4096):
         high = min(low + 4096, n)
         _fill(values, low - half, padded[: high - low + 2 * half])
-        piece = out[low:high]
-        piece[:] = 0.0
-        for k in range(weights.size):
-            w, moved = weights[k], padded[k : k + piece.size]
-            for j in range(piece.size):
-                piece[j] += w * moved[j]
+        _average(padded, weights, out[low:high])
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _average(padded, weights, out):
+    """The weighted sum of every so many values in a row, an odd number; added in order, two in one go."""
+    for j in range(out.size):
+        out[j] = weights[0] * padded[j]
+    for k in range(1, weights.size, 2):
+        one, other = padded[k : k + out.size], padded[k + 1 : k + 1 + out.size]
+        for j in range(out.size):
+            out[j] = out[j] + weights[k] * one[j] + weights[k + 1] * other[j]
+
+
+@njit(cache=True, nogil=True)
+def smooth_pieces(values, weights, first, length):
+    """What `smooth` gives from each of some samples on, shape (n_pieces, length).
+
+    Parameters
+    ----------
+    values : float array, (n_samples,)
+    weights : float64 array, odd in number
+    first : int64 array, (n_pieces,)
+        May lie before the first sample, where, as beyond the last, extended edges are averaged.
+    length : int, samples
+    """
+    half = weights.size // 2
+    out, padded = np.empty((first.size, length)), np.empty(length + 2 * half)
+    for k in range(first.size):
+        _fill(values, first[k] - half, padded)
+        _average(padded, weights, out[k])
     return out
 
 
