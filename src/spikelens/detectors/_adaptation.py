@@ -9,6 +9,7 @@ answer decides how much of that to believe.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -82,7 +83,7 @@ class Candidates:
     def measure(self, name: str) -> Floats:
         return self.measures[:, MEASURES.index(name)].astype(np.float64)
 
-    @property
+    @cached_property
     def half_width(self) -> Floats:
         """Time between both sides halfway down, s."""
         return np.exp(self.measure("half_width")) * GRID
@@ -92,7 +93,7 @@ class Candidates:
         """The lower of rise and fall, V or A."""
         return np.exp(self.size) * self.noise_level
 
-    @property
+    @cached_property
     def over_before(self) -> Floats:
         """The waveform's largest value above its mean before the spike, V or A."""
         return np.asarray(self.waveform.max(axis=1), np.float64)
@@ -103,7 +104,7 @@ class Candidates:
         usual = np.median(self.waveform[:: 1 + len(self.waveform) // _ENOUGH], axis=0)
         return float(usual[-1] / max(usual.max(), 1e-30))
 
-    @property
+    @cached_property
     def size(self) -> Floats:
         """Log of the lower of rise and fall, in noise levels."""
         return np.minimum(self.measure("rise_3"), self.measure("fall_4"))
