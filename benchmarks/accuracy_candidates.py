@@ -30,7 +30,7 @@ class Everything(Adaptive):
     def candidates(self, chunk: Chunk, survey: Survey) -> Columns:
         found = self.looked_at(chunk, survey)
         kept = worth_keeping(found["sample_index"], found["_logit"], found["_measures"])
-        return narrowed(found) | {"_kept": kept}
+        return self.dated(chunk, narrowed(found)) | {"_kept": kept}
 
     def pick(self, table: Columns, survey: Survey, sampling_rate: float) -> Columns:
         return _of_all(table, super().pick(_kept(table), survey, sampling_rate))

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from spikelens.errors import BadParameter, MissingFact, UnsupportedInput
-from spikelens.passes import read_chunk, survey_spans
+from spikelens.kernels.scale import scaled
+from spikelens.passes import Span, read_chunk, survey_spans
 from spikelens.recording import Mode, Recording
 from spikelens.stretches import Stretches
 
@@ -249,7 +249,10 @@ def _fits(glance: _Glance, factor: float) -> bool:
 
 def _glance(recording: Recording) -> _Glance:
     """Look at the survey's blocks of a one-channel recording."""
-    values = np.concatenate([np.empty(0, np.float32), *_blocks(recording)])
+    stored = [recording.stored(span.start, span.stop) for span in _surveyed(recording)]
+    if not stored:
+        return _Glance(np.nan, np.nan, np.nan)
+    values = scaled(np.concatenate(stored), recording.gain, recording.offset)[:, 0]
     finite = np.isfinite(values)
     values = values if finite.all() else values[finite]
     if not values.size:
@@ -258,9 +261,8 @@ def _glance(recording: Recording) -> _Glance:
     return _Glance(float(np.median(some)), float(values.min()), float(values.max()))
 
 
-def _blocks(recording: Recording) -> list[NDArray[np.float32]]:
-    whole = Stretches.between_walls(recording, np.empty((0, 2), np.int64))
-    return [read_chunk(recording, span).trace for span in survey_spans(recording, whole)]
+def _surveyed(recording: Recording) -> list[Span]:
+    return survey_spans(recording, Stretches.between_walls(recording, np.empty((0, 2), np.int64)))
 
 
 def _skew(recording: Recording) -> float:
@@ -270,7 +272,8 @@ def _skew(recording: Recording) -> float:
     """
     half = max(1, round(1e-3 * recording.sampling_rate))
     fast = []
-    for block in _blocks(recording):
+    for span in _surveyed(recording):
+        block = read_chunk(recording, span).trace
         trace = block[np.isfinite(block)]
         if trace.size > 2 * half + 1:
             total = np.cumsum(np.concatenate([[0.0], trace]))

@@ -74,8 +74,8 @@ def _columns(
 ) -> Columns:
     """The rule's columns of spikes, or of the `wanted` ones, whose neighbours the others are."""
     mine = np.ones(len(spikes), np.bool_) if wanted is None else wanted
-    place = np.cumsum(mine) - 1
-    out = {name: np.full(int(mine.sum()), *_EMPTY[kind]) for name, kind in _kinds(rule).items()}
+    place, n = np.cumsum(mine) - 1, int(mine.sum())
+    out = {name: np.full(n, *_EMPTY[kind]) for name, kind in _kinds(rule).items()}
     # The sign bit tells which way even where a height is 0.
     way = np.where(np.signbit(spikes.height), -1, 1)
     for sign in np.unique(way):

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -109,8 +108,8 @@ def read_chunk(recording: Recording, span: Span, sign: int = 1) -> Chunk:
     """The chunk of a span."""
     return Chunk(
         stored=recording.stored(span.start, span.stop),
-        gain=np.array([c.gain for c in recording.channels], np.float64),
-        offset=np.array([c.offset for c in recording.channels], np.float64),
+        gain=recording.gain,
+        offset=recording.offset,
         sign=sign,
         span=span,
         sampling_rate=recording.sampling_rate,
@@ -124,9 +123,18 @@ def survey_spans(recording: Recording, stretches: Stretches, seed: int = 0) -> l
     `SURVEY_BLOCKS` equal parts, so that slow changes are seen.
     """
     length = max(1, round(SURVEY_BLOCK * recording.sampling_rate))
-    blocks = list(spans(stretches, length, 0))
-    if len(blocks) <= SURVEY_BLOCKS:
-        return blocks
-    rng = np.random.default_rng(seed)
-    edges = np.linspace(0, len(blocks), SURVEY_BLOCKS + 1).astype(int)
-    return [blocks[rng.integers(a, b)] for a, b in pairwise(edges)]
+    in_each = -(-(stretches.stop - stretches.start) // length)
+    n_blocks = int(in_each.sum())
+    if n_blocks <= SURVEY_BLOCKS:
+        return list(spans(stretches, length, 0))
+    edges = np.linspace(0, n_blocks, SURVEY_BLOCKS + 1).astype(int)
+    drawn = np.random.default_rng(seed).integers(edges[:-1], edges[1:])
+    ends = np.cumsum(in_each)
+    where = np.searchsorted(ends, drawn, "right")
+    low = stretches.start[where] + (drawn - (ends - in_each)[where]) * length
+    high = np.minimum(low + length, stretches.stop[where])
+    every = list(stretches)
+    return [
+        Span(every[k], a, b, a, b)
+        for k, a, b in zip(where.tolist(), low.tolist(), high.tolist(), strict=True)
+    ]

@@ -254,6 +254,16 @@ class Recording(RecordingConversions):
     def n_samples(self) -> int:
         return self.source.shape[0]
 
+    @cached_property
+    def gain(self) -> Floats:
+        """Of each channel, shape (n_channels,)."""
+        return np.array([c.gain for c in self.channels], np.float64)
+
+    @cached_property
+    def offset(self) -> Floats:
+        """Of each channel, shape (n_channels,), V or A."""
+        return np.array([c.offset for c in self.channels], np.float64)
+
     @property
     def duration(self) -> float:
         """Recorded seconds, gaps between sweeps left out."""
@@ -314,9 +324,7 @@ class Recording(RecordingConversions):
             Not 0 <= start <= stop <= n_samples.
         """
         stored = self.stored(start, stop)
-        gain = np.array([c.gain for c in self.channels])
-        offset = np.array([c.offset for c in self.channels])
-        return np.asarray(stored * gain + offset, np.float32)
+        return np.asarray(stored * self.gain + self.offset, np.float32)
 
     def stored(self, start: int = 0, stop: int | None = None) -> Stored:
         """Samples as stored, usually integers, shape (stop - start, n_channels), read-only."""

@@ -25,9 +25,7 @@ def shared(column: NDArray[Any]) -> NDArray[Any]:
     >>> column.nbytes, column[0] is column[2]
     (24, True)
     """
-    words, places = np.unique(column, return_inverse=True)
-    known = np.array([sys.intern(word) for word in words.tolist()], object)
-    return np.asarray(known[places])
+    return np.array([sys.intern(word) for word in column.tolist()], object)
 
 
 def fixed(column: NDArray[Any]) -> NDArray[Any]:

@@ -22,7 +22,7 @@ from spikelens.detectors._slower import (
     rises,
 )
 from spikelens.detectors.adaptive import Adaptive, Slower
-from spikelens.kernels.tops import GRID, MEASURES, PLACES
+from spikelens.kernels.outlines import GRID, MEASURES, PLACES
 from spikelens.passes import Chunk, Span
 from spikelens.recording import Recording
 from spikelens.scoring import score_times

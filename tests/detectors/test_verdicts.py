@@ -9,7 +9,8 @@ import pytest
 
 from spikelens.detectors._adaptation import Candidates
 from spikelens.detectors._verdicts import (
-    against_boxes,
+    against_giants,
+    are_boxes,
     are_hum,
     are_parts,
     are_potentials,
@@ -17,7 +18,7 @@ from spikelens.detectors._verdicts import (
     expected_f1,
     verdicts,
 )
-from spikelens.kernels.tops import MEASURES, PLACES
+from spikelens.kernels.outlines import MEASURES, PLACES
 
 
 def seen(n: int, **measures: float) -> Candidates:
@@ -71,32 +72,31 @@ def test_few_events_are_never_hum() -> None:
 
 def test_doubt_where_spikes_are_too_small() -> None:
     probability = np.full(40, 0.4, np.float32)
-    words = verdicts(seen(40), probability, np.zeros(40, bool))
+    words = verdicts(seen(40), probability, *np.zeros((2, 40), bool))
     assert set(words) == {"too_small"}
 
 
-STEEP = {"upslope": 3.4, "downslope": 3.4}
-"""Changes by 0.55 of a height of 4 (log) within 0.2 ms."""
+@pytest.mark.parametrize(("size", "word"), [(4.0, "artefact"), (2.0, "")])
+def test_a_box_as_large_as_a_spike_is_an_artefact(size: float, word: str) -> None:
+    events, boxes = seen(10), np.arange(10) >= 7
+    for name in ("rise_3", "fall_4"):
+        events.measures[boxes, MEASURES.index(name)] = size
+    events.waveform[boxes] *= np.exp(size - 4)
+    words = verdicts(events, np.where(boxes, 0.01, 0.9).astype(np.float32), ~boxes, boxes)
+    assert words.tolist() == ["spike"] * 7 + [word] * 3
 
 
-@pytest.mark.parametrize(
-    ("flanks", "is_box"),
-    [
-        ({**STEEP, "top_width": 2.2}, True),
-        # A narrow spike is as steep, but its top is a top.
-        ({**STEEP, "top_width": 1.7}, False),
-        # A plateau rises as a membrane does.
-        ({"upslope": 2.0, "downslope": 1.0, "top_width": 2.2}, False),
-        # One edge may be a stimulus just before a spike, or just after it.
-        ({**STEEP, "downslope": 1.0, "top_width": 2.2}, False),
-        ({**STEEP, "upslope": 1.0, "top_width": 2.2}, False),
-    ],
-)
-def test_a_box_is_unlikely_and_an_artefact(flanks: dict[str, float], is_box: bool) -> None:
-    events = seen(5, **flanks)
-    assert (against_boxes(events) < 0).tolist() == [is_box] * 5
-    words = verdicts(events, np.full(5, 0.01, np.float32), np.zeros(5, bool))
-    assert words.tolist() == ["artefact" if is_box else ""] * 5
+def test_flanks_of_unknown_length_are_of_no_box() -> None:
+    assert are_boxes(np.array([0.1, 0.5, np.nan], np.float32)).tolist() == [True, False, False]
+
+
+def test_giants_are_unlikely_beside_spikes_of_a_usual_size() -> None:
+    events = seen(6)
+    events.measures[4:, [MEASURES.index(name) for name in ("rise_3", "fall_4")]] = 9.0
+    assert (against_giants(events, np.ones(6)) < 0).tolist() == [False] * 4 + [True] * 2
+    # Where all are giants, or nearly, the unit is wrong.
+    assert not against_giants(events.take(slice(2, 6)), np.ones(4)).any()
+    assert not against_giants(events, -np.ones(6)).any()
 
 
 def test_sharp_events_as_large_as_spikes_are_artefacts() -> None:
@@ -104,10 +104,10 @@ def test_sharp_events_as_large_as_spikes_are_artefacts() -> None:
     accepted = probability > 0.5
     shapes = seen(15)
     shapes.measures[10:, MEASURES.index("half_width")] = 1.0
-    words = verdicts(shapes, probability, accepted)
+    words = verdicts(shapes, probability, accepted, np.zeros(15, bool))
     assert words.tolist() == ["spike"] * 10 + ["artefact"] * 5
     shapes.measures[10:, MEASURES.index("half_width")] = 2.4
-    assert verdicts(shapes, probability, accepted).tolist() == ["spike"] * 10 + [""] * 5
+    assert verdicts(shapes, probability, accepted, np.zeros(15, bool)).tolist() == ["spike"] * 10 + [""] * 5
 
 
 def test_expected_f1_is_what_drawing_lots_gives() -> None:

@@ -1,4 +1,4 @@
-"""Candidates and their shapes, against NumPy, SciPy and what must not change."""
+"""Smoothed traces and their tops, against SciPy and a slow search."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.ndimage import gaussian_filter1d
-from scipy.signal import peak_prominences
 
 from spikelens.kernels import tops
 
@@ -37,6 +36,27 @@ def test_smoothing_a_part_gives_the_same_bytes(seed: int, low: int, length: int)
     assert np.array_equal(part[half:-half], whole[half:-half])
 
 
+@settings(deadline=None, max_examples=20)
+@given(st.lists(st.integers(-40, 940), max_size=6), st.integers(1, 120))
+def test_smoothing_pieces_gives_the_same_bytes(first: list[int], length: int) -> None:
+    trace = walk(1_000, 1).astype(np.float32)
+    weights = tops.gaussian_weights(2.4)
+    pieces = tops.smooth_pieces(trace, weights, np.array(first, np.int64), length)
+    whole = tops.smooth(trace, weights)
+    for start, piece in zip(first, pieces, strict=True):
+        at = np.arange(start, start + length)
+        inside = (at >= 0) & (at < trace.size)
+        assert np.array_equal(piece[inside], whole[at[inside]])
+
+
+def test_bends_do_not_reach_from_one_piece_into_the_next() -> None:
+    pieces = [walk(n, n) for n in (50, 0, 3, 80)]
+    stops = np.cumsum([p.size for p in pieces])
+    found = tops.bends(np.concatenate(pieces), stops, 4)
+    slow = [p[4:-4] - (p[:-8] + p[8:]) / 2 for p in pieces if p.size > 8]
+    np.testing.assert_allclose(found, np.concatenate(slow), atol=1e-12)
+
+
 @settings(deadline=None, max_examples=25)
 @given(st.integers(0, 10_000), st.integers(1, 10), st.integers(2, 30), st.floats(0.1, 4))
 def test_tops_are_those_a_slow_search_finds(seed: int, apart: int, reach: int, least: float) -> None:
@@ -53,55 +73,3 @@ def test_tops_are_those_a_slow_search_finds(seed: int, apart: int, reach: int, l
         if (beside[0] < values[i]).all() and (beside[1] <= values[i]).all():
             slow.append(i)
     assert found.tolist() == slow
-
-
-def test_the_grid_is_exact_on_a_parabola() -> None:
-    at = np.arange(200.0)
-    values = -((at - 100.3) ** 2)
-    grid = np.empty(tops.BEFORE + tops.AFTER + 1)
-    tops.align(values, 100, 0.5, grid)
-    steps = (np.arange(grid.size) - tops.BEFORE) * 0.5
-    np.testing.assert_allclose(grid, -(steps**2), atol=1e-9)
-
-
-def described(rate: float, scale: float = 1.0, offset: float = 0.0) -> dict[str, float]:
-    """Measures of a rounded spike of 20 mV, with broad foot, at 0.5 s."""
-    t = np.arange(round(rate)) / rate - 0.5
-    trace = 0.02 * np.where(t < 0, np.exp(-0.5 * (t / 4e-4) ** 2), np.exp(-0.5 * (t / 8e-4) ** 2))
-    trace = trace * scale + offset
-    measures = np.empty((1, len(tops.MEASURES) + tops.PLACES.size), np.float32)
-    waveforms = np.empty((1, tops.PLACES.size), np.float32)
-    top = np.array([np.argmax(trace)])
-    noise = (2e-4 * scale, 5e-4 * scale)
-    tops.describe_shapes(trace, trace.astype(np.float32), top, noise, rate, measures, waveforms)
-    assert np.isfinite(measures).all() and np.isfinite(waveforms).all()
-    return dict(zip(tops.MEASURES, measures[0].tolist(), strict=False))
-
-
-def test_measures_do_not_depend_on_scale_or_offset() -> None:
-    plain, scaled = described(20_000), described(20_000, 1e-9, 0.0)
-    for name, value in plain.items():
-        assert scaled[name] == pytest.approx(value, abs=2e-3), name
-
-
-@pytest.mark.parametrize("rate", [10_000.0, 25_000.0, 50_000.0])
-def test_measures_hardly_depend_on_the_sampling_rate(rate: float) -> None:
-    fine, other = described(40_000.0), described(rate)
-    for name in ("rise_1", "rise_3", "fall_1", "fall_4", "half_width", "upslope", "downslope", "prominence"):
-        assert other[name] == pytest.approx(fine[name], abs=0.06), name
-
-
-def test_measures_are_what_their_names_say() -> None:
-    seen = described(50_000)
-    assert np.exp(seen["rise_3"]) * 2e-4 == pytest.approx(0.02, rel=0.01)
-    assert np.exp(seen["fall_4"]) * 2e-4 == pytest.approx(0.02, rel=0.01)
-    # Half widths of both sides of a Gaussian, in steps of 0.1 ms.
-    width = np.sqrt(2 * np.log(2)) * (4 + 8)
-    assert np.exp(seen["half_width"]) == pytest.approx(width, rel=0.02)
-
-
-def test_prominence_is_scipys_within_its_window() -> None:
-    values = walk(2_000, 3)
-    for top in tops.find_tops(values, 200, 1_800, 4, 20, 20, 1.0):
-        theirs = peak_prominences(values, [top], wlen=101)[0][0]
-        assert tops._prominence(values, top, 50) == pytest.approx(theirs)

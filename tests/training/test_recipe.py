@@ -9,7 +9,7 @@ import pytest
 
 from spikelens.detectors._adaptation import COUNT, N_CONTEXT, STRENGTH, context
 from spikelens.detectors._trained import shipped
-from spikelens.kernels.tops import MEASURES, PLACES
+from spikelens.kernels.outlines import MEASURES, PLACES
 from spikelens.simulation import FAMILIES, simulate
 from spikelens.simulation.levels import LEVELS
 from spikelens.training import recipe

@@ -9,6 +9,7 @@ answer decides how much of that to believe.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -16,8 +17,10 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 from scipy.special import expit
 
-from spikelens.kernels.forest import followed, neighbours
-from spikelens.kernels.tops import GRID, MEASURES
+from spikelens.detectors._middle import median
+from spikelens.kernels.forest import followed, neighbours, valley_above
+from spikelens.kernels.likeness import fit_template, weighted_products, weighted_sum
+from spikelens.kernels.outlines import GRID, MEASURES
 
 Floats = NDArray[np.float64]
 
@@ -80,7 +83,7 @@ class Candidates:
     def measure(self, name: str) -> Floats:
         return self.measures[:, MEASURES.index(name)].astype(np.float64)
 
-    @property
+    @cached_property
     def half_width(self) -> Floats:
         """Time between both sides halfway down, s."""
         return np.exp(self.measure("half_width")) * GRID
@@ -90,7 +93,7 @@ class Candidates:
         """The lower of rise and fall, V or A."""
         return np.exp(self.size) * self.noise_level
 
-    @property
+    @cached_property
     def over_before(self) -> Floats:
         """The waveform's largest value above its mean before the spike, V or A."""
         return np.asarray(self.waveform.max(axis=1), np.float64)
@@ -106,7 +109,7 @@ class Candidates:
         """The usual depolarisation 5 to 2.5 ms before the peak, as a share of the height."""
         return float(np.median(self.measure("depolarised") * self.height / self.over_before))
 
-    @property
+    @cached_property
     def size(self) -> Floats:
         """Log of the lower of rise and fall, in noise levels."""
         return np.minimum(self.measure("rise_3"), self.measure("fall_4"))
@@ -160,20 +163,16 @@ def _matched(seen: Candidates, weight: Floats, trust: Floats) -> list[Floats]:
     size, log fitted size in noise, cosine, and the template's own size in noise.
     """
     wave = seen.waveform.astype(np.float64)
-    template = trust @ wave / trust.sum()
-    white = _whitener(wave, 1 - weight, seen.noise_level)
-    x, t = wave @ white, template @ white
-    strength = float(np.sqrt(t @ t)) + 1e-9
-    fitted = x @ t / strength**2
-    misfit = np.sqrt(np.mean((x - fitted[:, None] * t) ** 2, axis=1)) + 1e-6
-    size = np.maximum(fitted, 0.02)
-    cosine = wave @ template / (np.linalg.norm(wave, axis=1) * np.linalg.norm(template) + 1e-30)
+    template = weighted_sum(wave, trust) / trust.sum()
+    fit = np.empty((trust.size, 3))
+    strength = fit_template(wave, template, _whitener(wave, 1 - weight, seen.noise_level), fit)
+    size, misfit = np.maximum(fit[:, 0], 0.02), fit[:, 1] + 1e-6
     return [
         np.log(size),
         np.log(misfit),
         np.log(misfit / (size * strength)),
         np.log(size * strength),
-        cosine,
+        fit[:, 2],
         np.full(size.size, np.log(strength)),
     ]
 
@@ -181,39 +180,41 @@ def _matched(seen: Candidates, weight: Floats, trust: Floats) -> list[Floats]:
 def _whitener(wave: Floats, weight: Floats, noise: float) -> Floats:
     """The inverse root of the background's covariance; the far out weigh little."""
     far = np.sqrt(np.mean(wave**2, axis=1))
-    usual = float(np.median(far)) + noise
+    usual = median(far) + noise
     weight = weight / (1 + (far / usual) ** 2)
-    mean = weight @ wave / (weight.sum() + 1e-9)
-    spread = (wave - mean) * np.sqrt(weight)[:, None]
+    mean = weighted_sum(wave, weight) / (weight.sum() + 1e-9)
     floor = (0.5 * noise) ** 2
-    covariance = (spread.T @ spread + 50 * floor * np.eye(wave.shape[1])) / (weight.sum() + 5)
+    products = weighted_products(wave - mean, weight) + 50 * floor * np.eye(wave.shape[1])
+    covariance = products / (weight.sum() + 5)
     values, vectors = np.linalg.eigh(covariance)
     return np.asarray(vectors / np.sqrt(np.maximum(values, 0.05 * floor)))
 
 
 def _against_spikes(seen: Candidates, trust: Floats) -> list[Floats]:
     """Each compared measure less that of this recording's spikes, and how far off in all."""
+    values = np.column_stack(
+        [seen.measure(name) - (seen.size if name in _SIZED else 0.0) for name in _COMPARED]
+    )
+    off, spread = _spread_about_mean(values, trust)
+    apart = (np.minimum(np.abs(off) / np.sqrt(spread + 0.15**2), 6.0) ** 2).sum(axis=1)
+    return [*off.T, np.log(apart + 0.1)]
+
+
+def _spread_about_mean(values: Floats, trust: Floats) -> tuple[Floats, Floats]:
+    """Columns less their weighted means, and their weighted variances."""
     share = trust / trust.sum()
-    columns, apart = [], np.zeros(trust.size)
-    for name in _COMPARED:
-        values = seen.measure(name) - (seen.size if name in _SIZED else 0.0)
-        middle = share @ values
-        spread = np.sqrt(share @ (values - middle) ** 2 + 0.15**2)
-        columns.append(values - middle)
-        apart += np.minimum(np.abs(values - middle) / spread, 6.0) ** 2
-    return [*columns, np.log(apart + 0.1)]
+    off = values - weighted_sum(values, share)
+    return off, np.asarray(weighted_sum(off**2, share))
 
 
 def _unlikeness(seen: Candidates, trust: Floats, matched: list[Floats]) -> list[Floats]:
     """How unlike each other the likely spikes are: spikes are all or none, potentials graded."""
-    share = trust / trust.sum()
-    columns = []
-    for values in (seen.size, matched[0], matched[1], seen.measure("half_width"), seen.measure("after")):
-        spread = np.sqrt(share @ (values - share @ values) ** 2)
-        columns.append(np.full(values.size, np.log(spread + 0.02)))
+    compared = (seen.size, matched[0], matched[1], seen.measure("half_width"), seen.measure("after"))
+    _, spread = _spread_about_mean(np.column_stack(compared), trust)
     # Their usual width, and their size against the slow noise, in absolute terms.
-    usual = [share @ seen.measure(name) for name in ("half_width", "over_slow", "trough")]
-    return [*columns, *(np.full(trust.size, value) for value in usual)]
+    absolute = np.column_stack([seen.measure(name) for name in ("half_width", "over_slow", "trough")])
+    usual = weighted_sum(absolute, trust / trust.sum())
+    return [np.full(trust.size, value) for value in (*np.log(np.sqrt(spread) + 0.02), *usual)]
 
 
 def _followed(seen: Candidates, weight: Floats, fitted: Floats) -> list[Floats]:
@@ -223,7 +224,7 @@ def _followed(seen: Candidates, weight: Floats, fitted: Floats) -> list[Floats]:
     for values in (seen.size, fitted):
         around = np.zeros((values.size, 2))
         followed(seen.seconds, sure, np.asarray(values), MEMORY, around)
-        overall = sure @ values / sure.sum()
+        overall = float((sure * values).sum()) / sure.sum()
         local = (around[:, 0] * around[:, 1] + 0.5 * overall) / (around[:, 1] + 0.5)
         columns += [values - local, values - overall]
     # How many likely spikes stand around: the recording may lose or regain its cell.
@@ -234,16 +235,16 @@ def _recording_wide(seen: Candidates, logit: Floats, weight: Floats) -> list[Flo
     """Figures of the recording, alike for all its candidates."""
     duration = float(seen.seconds[-1] - seen.seconds[0]) + 1.0
     doubt = weight * (1 - weight)
-    top = np.sort(seen.size)[-max(3, int(0.15 * duration)) :]
+    usual = median(np.sort(seen.size)[-max(3, int(0.15 * duration)) :])
     figures = (
         np.log(weight.sum() + 0.1),
         np.log(weight.sum() / duration + 1e-2),
         np.log(logit.size / duration),
         doubt.sum() / (weight.sum() + 0.5),
-        weight @ logit / (weight.sum() + 1e-9),
-        float(np.median(top)),
+        (weight * logit).sum() / (weight.sum() + 1e-9),
+        usual,
     )
-    return [*(np.full(logit.size, f) for f in figures), seen.size - float(np.median(top))]
+    return [*(np.full(logit.size, f) for f in figures), seen.size - usual]
 
 
 def _places_on_scales(logit: Floats, fitted: Floats) -> list[Floats]:
@@ -257,18 +258,6 @@ def _places_on_scales(logit: Floats, fitted: Floats) -> list[Floats]:
         # The lowest density between a place and the densest place above it.
         peak_above = np.maximum.accumulate(dense[::-1])[::-1]
         above = np.log(beyond + 0.5)
-        valley = _valley_above(dense)
+        valley = valley_above(dense)
         columns += [dense[at], (valley - dense)[at], (peak_above - valley)[at], above[at]]
     return columns
-
-
-def _valley_above(dense: Floats) -> Floats:
-    """For each place the lowest density from there up to the densest place above it."""
-    out = np.empty(dense.size)
-    lowest, highest = dense[-1], dense[-1]
-    for k in range(dense.size - 1, -1, -1):
-        if dense[k] >= highest:
-            lowest, highest = dense[k], dense[k]
-        lowest = min(lowest, dense[k])
-        out[k] = lowest
-    return out

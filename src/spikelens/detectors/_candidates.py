@@ -9,15 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikelens.detectors import Columns, Survey
-from spikelens.kernels.tops import (
-    MEASURES,
-    PLACES,
-    bend,
-    describe_shapes,
-    find_tops,
-    gaussian_weights,
-    smooth,
-)
+from spikelens.detectors._middle import median
+from spikelens.kernels.outlines import MEASURES, PLACES, describe_shapes, flanks
+from spikelens.kernels.tops import bends, find_tops, gaussian_weights, smooth
 from spikelens.passes import Chunk
 
 SMOOTHING = 1.2e-4
@@ -25,6 +19,8 @@ SMOOTHING = 1.2e-4
 APART = 8e-4
 """A candidate is the largest peak so far to either side, s."""
 RISE_WITHIN, FALL_WITHIN = 3e-3, 4e-3
+THROUGH_WITHIN = 5e-3
+"""Flanks are through so far from their peak, s."""
 LEAST = 5.0
 """Least rise and fall of a candidate, in fast noise levels."""
 REACH = 0.055
@@ -42,25 +38,29 @@ _QUIETEST = 2e-3
 RULED_OUT, LARGE, KEPT_OF = -6.5, 8.0, 8
 """What is kept of the candidates; see `worth_keeping`."""
 N_MEASURES = len(MEASURES) + PLACES.size
+_SIZE = [MEASURES.index(name) for name in ("rise_3", "fall_4")]
 
 
-def noise_levels(blocks: Sequence[Chunk]) -> Survey:
+def noise_levels(blocks: Sequence[Chunk], clock: float = 1.0) -> Survey:
     """How noisy a recording is within about 0.5 ms (``noise_level``) and 3 ms (``slow_level``), V or A.
 
     Both are median absolute deviations, scaled to standard deviations, of how far a sample
-    stands above the mean of two neighbours so far away.
+    stands above the mean of two neighbours so far away; by a clock that runs `clock` times as slow.
     """
     blocks = blocks[:: -(-len(blocks) // _BLOCKS)] if blocks else blocks
-    smoothed = [_smoothed(block) for block in blocks if len(block.trace)]
-    fast, largest = _deviation(smoothed, blocks, _FAST)
-    slow, larger = _deviation(smoothed, blocks, _SLOW)
+    rate = blocks[0].sampling_rate * clock if blocks else 0.0
+    smoothed = [_smoothed(block, rate) for block in blocks]
+    trace = np.concatenate([np.empty(0), *smoothed])
+    stops = np.cumsum([piece.size for piece in smoothed], dtype=np.int64)
+    fast, largest = _deviation(bends(trace, stops, max(1, round(_FAST * rate))))
+    slow, larger = _deviation(bends(trace, stops, max(1, round(_SLOW * rate))))
     # Rounding to the converter's steps can hide all noise.
     fast = max(fast, _QUIETEST * max(largest, larger), _SMALLEST)
     return {"noise_level": fast, "slow_level": max(slow, fast)}
 
 
-def _smoothed(chunk: Chunk) -> NDArray[np.float64]:
-    return np.asarray(smooth(chunk.trace, _weights(chunk.sampling_rate)))
+def _smoothed(chunk: Chunk, rate: float) -> NDArray[np.float64]:
+    return np.asarray(smooth(chunk.trace, _weights(rate)))
 
 
 @lru_cache(maxsize=8)
@@ -68,22 +68,16 @@ def _weights(sampling_rate: float) -> NDArray[np.float64]:
     return gaussian_weights(SMOOTHING * sampling_rate)
 
 
-def _deviation(
-    smoothed: Sequence[NDArray[np.float64]], blocks: Sequence[Chunk], apart: float
-) -> tuple[float, float]:
-    """The level of noise at one scale, and the largest deviation."""
-    if not smoothed:
-        return 0.0, 0.0
-    samples = max(1, round(apart * blocks[0].sampling_rate))
-    values = np.concatenate([bend(trace, samples) for trace in smoothed])
+def _deviation(values: NDArray[np.float64]) -> tuple[float, float]:
+    """The level of noise, and the largest deviation, of what is 0 but for noise."""
     if not values.size:
         return 0.0, 0.0
     few = values
     if values.size > _ENOUGH:
         few = values[np.random.default_rng(0).integers(values.size, size=_ENOUGH)]
-    middle = float(np.median(few))
+    middle = median(few)
     largest = max(float(values.max()) - middle, middle - float(values.min()))
-    return float(np.median(np.abs(few - middle))) / (_MAD * 1.5**0.5), largest
+    return median(np.abs(few - middle)) / (_MAD * 1.5**0.5), largest
 
 
 def margin(sampling_rate: float) -> int:
@@ -91,24 +85,32 @@ def margin(sampling_rate: float) -> int:
     return round((REACH + 3 * SMOOTHING) * sampling_rate) + 8
 
 
-def seek(chunk: Chunk, survey: Survey) -> Columns:
-    """The candidates in a chunk's core.
+def seek(chunk: Chunk, survey: Survey, clock: float = 1.0) -> Columns:
+    """The candidates in a chunk's core, by a clock that runs so many times as slow.
 
     Returns
     -------
     dict of arrays
         ``sample_index``; ``_measures``, float32 (n, `N_MEASURES`); ``_waveform``, float32
-        (n, n_places), V or A.
+        (n, n_places), V or A; ``_flanks``, float32 (n,), see `flanks`.
     """
-    rate, noise = chunk.sampling_rate, (survey["noise_level"], survey["slow_level"])
-    values = _smoothed(chunk)
+    rate, noise = chunk.sampling_rate * clock, (survey["noise_level"], survey["slow_level"])
+    values = _smoothed(chunk, rate)
     apart, before, after = (max(1, int(seconds * rate)) for seconds in (APART, RISE_WITHIN, FALL_WITHIN))
     tops = find_tops(values, *chunk.core, apart, before, after, LEAST * noise[0])
     measures = np.empty((tops.size, N_MEASURES), np.float32)
     waveform = np.empty((tops.size, PLACES.size), np.float32)
     describe_shapes(values, chunk.trace, tops, noise, rate, measures, waveform)
-    index = chunk.start + _settled(chunk.trace, tops, int(SETTLED * rate))
-    return {"sample_index": index, "_measures": measures, "_waveform": waveform}
+    at = _settled(chunk.trace, tops, int(SETTLED * rate))
+    height = noise[0] * np.exp(np.minimum(*measures[:, _SIZE].T), dtype=np.float64)
+    share = np.empty(tops.size, np.float32)
+    flanks(chunk.trace, at, height, int(THROUGH_WITHIN * rate), share)
+    return {
+        "sample_index": chunk.start + at,
+        "_measures": measures,
+        "_waveform": waveform,
+        "_flanks": share,
+    }
 
 
 def _settled(trace: NDArray[np.float32], tops: NDArray[np.int64], reach: int) -> NDArray[np.int64]:

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikelens.detectors._adaptation import COSINE, FITTED, INSIDE, LOGIT, MISFIT, Candidates
-from spikelens.kernels.tops import PLACES
+from spikelens.detectors._middle import deviation, median
+from spikelens.kernels.outlines import PLACES
 
 Floats = NDArray[np.float64]
 
@@ -81,9 +82,9 @@ def in_company(
         odds[asked] - found.lead,
         odds.max() - odds[asked],
         np.minimum(surer, _RANKS),
-        own.size - np.median(everyone.size),
+        own.size - median(everyone.size),
         height,
-        height - np.median(_log_height(everyone)),
+        height - median(_log_height(everyone)),
         own.measure("half_width"),
         own.measure("step"),
         *rows[asked][:, (COSINE, FITTED, MISFIT)].T,
@@ -117,7 +118,7 @@ def _apart(odds: Floats, member: NDArray[np.bool_], lead: float) -> dict[str, fl
     """How sure the members are, how far above the rest, how many, and how many are surer."""
     n = int(member.sum())
     rest = np.append(np.sort(odds[odds < lead - _WITHIN])[::-1], _NOTHING)
-    below = float(np.median(odds[member]) - rest[min(max(1, n // 10), rest.size - 1)])
+    below = median(odds[member]) - float(rest[min(max(1, n // 10), rest.size - 1)])
     return {
         "mean": float(odds[member].mean()),
         "spread": float(odds[member].std()),
@@ -130,7 +131,7 @@ def _apart(odds: Floats, member: NDArray[np.bool_], lead: float) -> dict[str, fl
 def _alike(seen: Candidates, rows: NDArray[np.float32], member: NDArray[np.bool_]) -> dict[str, float]:
     """How alike the members are by their measures, and whether smaller candidates resemble them."""
     size, cosine, n = seen.size, rows[:, COSINE].astype(np.float64), int(member.sum())
-    larger = size - np.median(size[member])
+    larger = size - median(size[member])
     resembles = ~member & (cosine > np.percentile(cosine[member], _ALIKE))
     graded = int((resembles & (larger > _SMALLER[0]) & (larger < _SMALLER[1])).sum())
     shortest = np.diff(seen.seconds[member]).min() if n > 1 else np.ptp(seen.seconds) + 1.0
@@ -139,8 +140,8 @@ def _alike(seen: Candidates, rows: NDArray[np.float32], member: NDArray[np.bool_
         "fitted_spread": deviation(rows[member, FITTED].astype(np.float64)),
         "graded": float(np.log(graded + 0.5) - np.log(n + 0.5)),
         "shortest_interval": float(np.log(shortest + 1e-4)),
-        "over_slow": float(np.median(seen.measure("over_slow")[member])),
-        "first": float(np.median(rows[member, LOGIT])),
+        "over_slow": median(seen.measure("over_slow")[member]),
+        "first": median(rows[member, LOGIT]),
         "width_spread": deviation(seen.measure("half_width")[member]),
         "prominence_spread": deviation(seen.measure("prominence")[member]),
     }
@@ -164,12 +165,7 @@ def _in_shape(waveform: Floats) -> dict[str, float]:
         "peak": float(np.log(peak)),
         "height_spread": deviation(height),
         "height_range": float(np.subtract(*np.percentile(height, [90, 10]))),
-        "misfit": float(np.median(misfit)),
+        "misfit": median(misfit),
         "trough": float(usual[_LATER].min()) / peak,
         "after": float(usual[_AFTER]) / peak,
     }
-
-
-def deviation(values: Floats) -> float:
-    """The median absolute deviation."""
-    return float(np.median(np.abs(values - np.median(values))))

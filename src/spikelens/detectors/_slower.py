@@ -7,17 +7,15 @@ a synaptic potential. What tells them apart there is that spikes are all or none
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 from numpy.typing import NDArray
 
 from spikelens.detectors import Columns
 from spikelens.detectors._adaptation import Candidates
 from spikelens.detectors._candidates import RISE_WITHIN
-from spikelens.detectors._population import deviation
+from spikelens.detectors._middle import deviation
 from spikelens.kernels.table import keep_highest
-from spikelens.kernels.tops import gaussian_weights, smooth
+from spikelens.kernels.tops import gaussian_weights, smooth_pieces
 from spikelens.passes import Chunk
 
 CLOCK = 2.5
@@ -50,13 +48,6 @@ _MAD, _DECILES = 0.6745, 2.563
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
-
-
-def slowed(chunk: Chunk, clock: float) -> Chunk:
-    """The chunk as if it had been sampled `clock` times as fast: all in it lasts shorter."""
-    if clock == 1:
-        return chunk
-    return dataclasses.replace(chunk, sampling_rate=chunk.sampling_rate * clock)
 
 
 def is_doubtful(picked: Columns) -> bool:
@@ -149,19 +140,18 @@ def rises(chunk: Chunk, sample_index: NDArray[np.int64]) -> Columns:
         ``_top``, int64, samples in the recording; ``_since``, float64, samples from half the rise
         to there; ``_last``, int64, the last sample of their stretch.
     """
-    rate = chunk.sampling_rate
-    values = np.asarray(smooth(chunk.trace, gaussian_weights(_FLAT * rate)))
-    top = _highest(values, sample_index - chunk.start, round(_OFF * rate))
-    back = np.arange(-max(2, round(RISE_WITHIN * CLOCK * rate)), 1)
-    at = np.maximum(top[:, None] + back, 0)
+    rate, around = chunk.sampling_rate, sample_index - chunk.start
+    off, back = round(_OFF * rate), max(2, round(RISE_WITHIN * CLOCK * rate))
+    first = around - off - back
+    weights = gaussian_weights(_FLAT * rate)
+    pieces = smooth_pieces(chunk.trace, weights, first, back + 2 * off + 1)
+    near = np.clip(around[:, None] + np.arange(-off, off + 1), 0, chunk.trace.size - 1)
+    highest = np.argmax(np.take_along_axis(pieces, near - first[:, None], axis=1), axis=1)
+    top = near[np.arange(around.size), highest]
+    before = np.maximum(top[:, None] + np.arange(-back, 1), 0)
+    risen = _crossed(np.take_along_axis(pieces, before - first[:, None], axis=1))
     last = np.full(top.size, chunk.span.stretch.stop - 1)
-    return {"_top": top + chunk.start, "_since": top - at[:, 0] - _crossed(values[at]), "_last": last}
-
-
-def _highest(values: Floats, around: NDArray[np.int64], reach: int) -> NDArray[np.int64]:
-    """The highest place within `reach` samples of each."""
-    at = np.clip(around[:, None] + np.arange(-reach, reach + 1), 0, values.size - 1)
-    return np.asarray(at[np.arange(around.size), np.argmax(values[at], axis=1)], np.int64)
+    return {"_top": top + chunk.start, "_since": top - before[:, 0] - risen, "_last": last}
 
 
 def _crossed(rising: Floats) -> Floats:

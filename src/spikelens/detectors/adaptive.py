@@ -26,14 +26,14 @@ from spikelens.detectors._slower import (
     is_doubtful,
     raised,
     rises,
-    slowed,
 )
 from spikelens.detectors._taught import Taught, load_taught
 from spikelens.detectors._trained import shipped
 from spikelens.detectors._verdicts import (
     LISTED,
-    against_boxes,
+    NO_MEMBRANE,
     against_giants,
+    are_boxes,
     are_hum,
     are_parts,
     are_potentials,
@@ -97,19 +97,24 @@ class Adaptive(Detector):
         return margin(sampling_rate * self.clock)
 
     def survey(self, blocks: Sequence[Chunk]) -> Survey:
-        return noise_levels([slowed(block, self.clock) for block in blocks])
+        return noise_levels(blocks, self.clock)
 
     def candidates(self, chunk: Chunk, survey: Survey) -> Columns:
-        return thinned(self.looked_at(chunk, survey))
+        return self.dated(chunk, thinned(self.looked_at(chunk, survey)))
 
     def looked_at(self, chunk: Chunk, survey: Survey) -> Columns:
         """Every candidate of a chunk, with the first answer's ``_logit``; see `seek`."""
-        found = seek(slowed(chunk, self.clock), survey)
+        found = seek(chunk, survey, self.clock)
         return found | {"_logit": shipped().answers.by_shape.log_odds(found["_measures"])}
+
+    def dated(self, chunk: Chunk, found: Columns) -> Columns:
+        """A chunk's candidates with what else dates them; here their peaks do."""
+        return found
 
     def pick(self, table: Columns, survey: Survey, sampling_rate: float) -> Columns:
         seen = self.seen(table, survey, sampling_rate)
-        odds = sheer_size(seen) + against_boxes(seen)
+        boxes = are_boxes(table["_flanks"])
+        odds = np.where(boxes, -NO_MEMBRANE, sheer_size(seen))
         for part, rows in self.contexts(table, survey, sampling_rate):
             odds[part] += shipped().answers.settled(seen.take(part), rows)
         odds = self.weighed(seen, odds + against_giants(seen, odds))
@@ -128,7 +133,7 @@ class Adaptive(Detector):
         probability[hum | synaptic] *= self.cut / 2
         accepted &= ~(hum | synaptic)
         left = are_undecided(seen, probability, accepted & (self.taught is None))
-        words = verdicts(seen, probability, accepted & ~left)
+        words = verdicts(seen, probability, accepted & ~left, boxes)
         words = np.where(hum, "artefact", np.where(left, "too_small", words))
         return {"verdict": words, "probability": probability, "_odds": odds}
 
@@ -186,8 +191,7 @@ class Slower(Adaptive):
     def survey(self, blocks: Sequence[Chunk]) -> Survey:
         return {**super().survey(blocks), "clock": self.clock}
 
-    def looked_at(self, chunk: Chunk, survey: Survey) -> Columns:
-        found = super().looked_at(chunk, survey)
+    def dated(self, chunk: Chunk, found: Columns) -> Columns:
         return found | rises(chunk, found["sample_index"])
 
     def pick(self, table: Columns, survey: Survey, sampling_rate: float) -> Columns:

@@ -8,12 +8,9 @@ from numba import njit
 MOST_LEAVES = 32
 """Of a tree: each is one bit of a word."""
 _ALL = np.uint32(0xFFFFFFFF)
-_TOGETHER = 64
-"""Rows that are taken through a tree side by side."""
-_FACTOR = 0x077CB531
-_PLACE = np.zeros(MOST_LEAVES, np.int64)
-"""Which bit is set, by the five highest bits of the word times the factor (de Bruijn's)."""
-_PLACE[[(_FACTOR << k & 0xFFFFFFFF) >> 27 for k in range(MOST_LEAVES)]] = np.arange(MOST_LEAVES)
+_TOGETHER = 128
+"""Rows that are taken through a tree side by side: always as many, so that loops over them are compiled
+without a remainder."""
 
 
 @njit(cache=True, nogil=True)
@@ -59,8 +56,22 @@ def lay_out(first, feature, left, right, keeps, leaves):
 @njit(cache=True, nogil=True)
 def _narrow(kept, values, cut, keep):
     """Close the leaves below a node's left child to rows that go right."""
-    for j in range(kept.size):
+    for j in range(_TOGETHER):
         kept[j] &= _ALL if values[j] <= cut else keep
+
+
+@njit(cache=True, nogil=True)
+def _lowest_bit(kept, power):
+    """The lowest bit of each word, as a number: a power of two."""
+    for j in range(_TOGETHER):
+        power[j] = np.float32(kept[j] & (_ALL - kept[j] + np.uint32(1)))
+
+
+@njit(cache=True, nogil=True)
+def _add_leaves(total, bits, value):
+    """Add the leaf of each row, which the exponent of its power of two counts."""
+    for j in range(_TOGETHER):
+        total[j] += value[(bits[j] >> 23) - 127]
 
 
 @njit(cache=True, nogil=True)
@@ -85,20 +96,22 @@ def boosted(rows, first, feature, cut, keeps, value, start):
         Of the leaves, from left to right.
     start : float
     """
-    out = np.full(rows.shape[0], start)
-    columns = np.empty((rows.shape[1], _TOGETHER), np.float32)
-    open_leaves = np.empty(_TOGETHER, np.uint32)
+    out = np.empty(rows.shape[0])
+    columns = np.zeros((rows.shape[1], _TOGETHER), np.float32)
+    kept, total = np.empty(_TOGETHER, np.uint32), np.empty(_TOGETHER)
+    power = np.empty(_TOGETHER, np.float32)
+    bits = power.view(np.int32)
     for low in range(0, rows.shape[0], _TOGETHER):
-        total = out[low : low + _TOGETHER]
-        kept = open_leaves[: total.size]
-        columns[:, : total.size] = rows[low : low + _TOGETHER].T
+        n = min(_TOGETHER, rows.shape[0] - low)
+        columns[:, :n] = rows[low : low + n].T
+        total[:] = start
         for t in range(first.size - 1):
             kept[:] = _ALL
             for k in range(first[t], first[t + 1]):
                 _narrow(kept, columns[feature[k]], cut[k], keeps[k])
-            for j in range(total.size):
-                lowest = np.uint64(kept[j] & (_ALL - kept[j] + np.uint32(1)))
-                total[j] += value[t, _PLACE[(lowest * _FACTOR & np.uint64(0xFFFFFFFF)) >> np.uint64(27)]]
+            _lowest_bit(kept, power)
+            _add_leaves(total, bits, value[t])
+        out[low : low + n] = total[:n]
     return out
 
 
@@ -171,3 +184,16 @@ def neighbours(time, logit, size, out):
                 if gap < 20.0:
                     out[i, 5] = max(out[i, 5], logit[j])
                 j += way
+
+
+@njit(cache=True, nogil=True)
+def valley_above(dense):
+    """For each place of a density, float64 (n,), the lowest from there up to the densest place above it."""
+    out = np.empty(dense.size)
+    lowest, highest = dense[-1], dense[-1]
+    for k in range(dense.size - 1, -1, -1):
+        if dense[k] >= highest:
+            lowest, highest = dense[k], dense[k]
+        lowest = min(lowest, dense[k])
+        out[k] = lowest
+    return out

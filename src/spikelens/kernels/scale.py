@@ -16,7 +16,7 @@ def scaled(
 
     float32 that needs no change is handed on as it is, without a copy.
     """
-    unchanged = stored.dtype == np.float32 and (gain == 1).all() and (offset == 0).all()
+    unchanged = stored.dtype == np.float32 and {*gain.tolist()} <= {1.0} and {*offset.tolist()} <= {0.0}
     if unchanged and stored.dtype.isnative:
         return stored
     native = stored if stored.dtype.isnative else stored.astype(stored.dtype.newbyteorder("="))

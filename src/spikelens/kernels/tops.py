@@ -1,4 +1,4 @@
-"""Shapes of candidate spikes: found, aligned and described without units or sampling rate."""
+"""Peaks of one cell's trace: smoothed, found and compared with both sides."""
 
 from __future__ import annotations
 
@@ -6,22 +6,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-GRID = 1e-4
-"""Candidates are described on a grid of this spacing around their peak, s."""
-BEFORE, AFTER = 50, 80
-"""Grid points before and after the peak."""
-PLACES = np.array(
-    [-30, -24, -19, -15, -11, -8, -6, -4, -2, 0, 2, 4, 6, 8, 11, 15, 20, 26, 34, 44, 56, 70], np.int64
-)
-"""Where, on the grid, the waveform of a candidate is kept."""
-REACH = np.array([3, 3, 2, 2, 1, 1, 1, 1, 0, 0, 0, 1, 1, 1, 1, 2, 2, 3, 4, 5, 6, 7], np.int64)
-"""Grid points to either side over which each kept value is the mean."""
-MEASURES = (
-    "rise_half rise_1 rise_3 fall_half fall_1 fall_4 upslope downslope sharpness half_width top_width"
-    " rise_time fall_time after trough prior_slope rise_over_fall up_over_down step roughness"
-    " over_slow slow_over_fast interval before_noise after_noise depolarised later prominence"
-).split()
-"""Names of the columns that `describe_shapes` fills before the waveform's shape."""
+_PIECE = 1024
+"""Samples that are compared with their neighbours at once; they stay in the processor's nearest memory."""
 
 
 def gaussian_weights(sigma: float) -> NDArray[np.float64]:
@@ -29,6 +15,17 @@ def gaussian_weights(sigma: float) -> NDArray[np.float64]:
     reach = int(np.ceil(3 * sigma))
     weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / max(sigma, 1e-6)) ** 2)
     return np.asarray(weights / weights.sum())
+
+
+@njit(cache=True, nogil=True)
+def _fill(values, start, out):
+    """Fill a piece with values from `start` on; before the first and beyond the last they stay."""
+    first, last = max(start, 0), min(start + out.size, values.size)
+    out[: first - start] = values[0]
+    out[last - start :] = values[-1]
+    inside, given = out[first - start : last - start], values[first:last]
+    for j in range(inside.size):
+        inside[j] = given[j]
 
 
 @njit(cache=True, nogil=True)
@@ -42,32 +39,66 @@ def smooth(values, weights):
     padded = np.empty(4096 + 2 * half)
     for low in range(0, n, 4096):
         high = min(low + 4096, n)
-        for j in range(high - low + 2 * half):
-            padded[j] = values[min(max(low + j - half, 0), n - 1)]
-        piece = out[low:high]
-        piece[:] = 0.0
-        for k in range(weights.size):
-            w, moved = weights[k], padded[k : k + piece.size]
-            for j in range(piece.size):
-                piece[j] += w * moved[j]
+        _fill(values, low - half, padded[: high - low + 2 * half])
+        _average(padded, weights, out[low:high])
     return out
 
 
 @njit(cache=True, nogil=True)
-def bend(values, apart):
-    """How far each sample stands above the mean of those `apart` before and after it."""
-    out = np.empty(max(values.size - 2 * apart, 0))
+def _average(padded, weights, out):
+    """The weighted sum of every so many values in a row, an odd number; added in order, two in one go."""
+    for j in range(out.size):
+        out[j] = weights[0] * padded[j]
+    for k in range(1, weights.size, 2):
+        one, other = padded[k : k + out.size], padded[k + 1 : k + 1 + out.size]
+        for j in range(out.size):
+            out[j] = out[j] + weights[k] * one[j] + weights[k + 1] * other[j]
+
+
+@njit(cache=True, nogil=True)
+def smooth_pieces(values, weights, first, length):
+    """What `smooth` gives from each of some samples on, shape (n_pieces, length).
+
+    Parameters
+    ----------
+    values : float array, (n_samples,)
+    weights : float64 array, odd in number
+    first : int64 array, (n_pieces,)
+        May lie before the first sample, where, as beyond the last, extended edges are averaged.
+    length : int, samples
+    """
+    half = weights.size // 2
+    out, padded = np.empty((first.size, length)), np.empty(length + 2 * half)
+    for k in range(first.size):
+        _fill(values, first[k] - half, padded)
+        _average(padded, weights, out[k])
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _bend(values, apart, out):
     for i in range(out.size):
         out[i] = values[i + apart] - 0.5 * (values[i] + values[i + 2 * apart])
-    return out
 
 
 @njit(cache=True, nogil=True)
-def _lowest(values, start, stop):
-    low = values[start]
-    for i in range(start, stop):
-        low = min(low, values[i])
-    return low
+def bends(values, stops, apart):
+    """How far each sample stands above the mean of those `apart` before and after it in the same piece.
+
+    Parameters
+    ----------
+    values : float64 array, (n_samples,)
+        Pieces of a trace, one after the other.
+    stops : int64 array, (n_pieces,)
+        Where they end.
+    apart : int, samples
+    """
+    out, n, start = np.empty(values.size), 0, 0
+    for stop in stops:
+        length = max(stop - start - 2 * apart, 0)
+        _bend(values[start:stop], apart, out[n : n + length])
+        n, start = n + length, stop
+    return out[:n]
 
 
 @njit(cache=True, nogil=True)
@@ -82,214 +113,64 @@ def _is_top(values, i, apart):
 
 
 @njit(cache=True, nogil=True)
+def _lower(values, later, out):
+    """The lower of each value and of the one so much `later`."""
+    moved = values[later:]
+    for i in range(moved.size):
+        out[i] = moved[i] if moved[i] < values[i] else values[i]
+
+
+@njit(cache=True, nogil=True)
+def _doubled(rows, length, other, most):
+    """The lowest of ever longer rows of values, up to `most`; with their length, and room for others."""
+    while 2 * length <= most:
+        _lower(rows, length, other)
+        rows, length, other = other, 2 * length, rows
+    return rows, length, other
+
+
+@njit(cache=True, nogil=True)
+def _mark_steep(around, before, after, least, lows, steep):
+    """Mark maxima among neighbours that stand `least` above both sides.
+
+    Every sample is treated alike, many at once: to leave some out costs more, since which cannot be foreseen.
+    """
+    low_before, low_after = lows[0], lows[1, before + 1 :]
+    rows, other = lows[2, : around.size], lows[3, : around.size]
+    rows[:] = around
+    rows, length, other = _doubled(rows, 1, other, before)
+    _lower(rows, before - length, lows[0])
+    rows, length, other = _doubled(rows, length, other, after)
+    _lower(rows, after - length, lows[1])
+    at, left, right = around[before:], around[before - 1 :], around[before + 1 :]
+    for k in range(steep.size):
+        stands = (at[k] - low_before[k] >= least) & (at[k] - low_after[k] >= least)
+        steep[k] = (at[k] > left[k]) & (at[k] >= right[k]) & stands
+
+
+@njit(cache=True, nogil=True)
 def find_tops(values, first, last, apart, before, after, least):
-    """Local maxima within `apart`, with a rise and a fall of `least` within `before` and `after`.
+    """Local maxima within `apart`, with a rise and a fall of `least` within `before` <= `after`.
 
     Returns
     -------
     int64 array
         Samples from `first` to `last`, sorted.
     """
+    first, last = max(first, 1), min(last, values.size - 1)
     found, n = np.empty(256, np.int64), 0
-    for i in range(max(first, 1), min(last, values.size - 1)):
-        v = values[i]
-        # One test of both sides: which of them fails cannot be foreseen.
-        if not (v > values[i - 1]) & (v >= values[i + 1]):
-            continue
-        # What fails most and is soonest told comes first.
-        if not _is_top(values, i, apart):
-            continue
-        if v - _lowest(values, max(i - before, 0), i) < least:
-            continue
-        if v - _lowest(values, i + 1, min(i + after + 1, values.size)) < least:
-            continue
-        if n == found.size:
-            found = np.concatenate((found, np.empty(n, np.int64)))
-        found[n] = i
-        n += 1
+    around = np.empty(before + _PIECE + after)
+    lows, steep = np.empty((4, around.size)), np.empty(_PIECE, np.bool_)
+    for low in range(first, last, _PIECE):
+        length = min(_PIECE, last - low)
+        # What the trace is taken to be beyond its ends makes no maximum and nothing lower.
+        _fill(values, low - before, around[: before + length + after])
+        _mark_steep(around[: before + length + after], before, after, least, lows, steep[:length])
+        for k in range(length):
+            if not steep[k] or not _is_top(values, low + k, apart):
+                continue
+            if n == found.size:
+                found = np.concatenate((found, np.empty(n, np.int64)))
+            found[n] = low + k
+            n += 1
     return found[:n]
-
-
-@njit(cache=True, nogil=True)
-def align(values, top, spacing, out):
-    """Values on the grid around the parabola's vertex at `top`, by cubic interpolation."""
-    n = values.size
-    a, b, c = values[max(top - 1, 0)], values[top], values[min(top + 1, n - 1)]
-    curve = a - 2 * b + c
-    shift = 0.0 if curve >= 0 else min(max(0.5 * (a - c) / curve, -0.5), 0.5)
-    for k in range(out.size):
-        at = min(max(top + shift + (k - BEFORE) * spacing, 0.0), n - 1.0)
-        i = min(int(at), n - 2)
-        x = at - i
-        y0, y1, y2, y3 = values[max(i - 1, 0)], values[i], values[i + 1], values[min(i + 2, n - 1)]
-        out[k] = y1 + 0.5 * x * (
-            y2 - y0 + x * (2 * y0 - 5 * y1 + 4 * y2 - y3 + x * (3 * (y1 - y2) + y3 - y0))
-        )
-
-
-@njit(cache=True, nogil=True)
-def _log(value, noise):
-    return np.log(max(value, 0.1 * noise) / noise)
-
-
-@njit(cache=True, nogil=True)
-def _crossing(grid, level, way):
-    """Grid steps from the peak to where the trace falls below `level`, going one way."""
-    k = BEFORE
-    while 0 <= k + way < grid.size:
-        if grid[k + way] < level:
-            part = (grid[k] - level) / max(grid[k] - grid[k + way], 1e-30)
-            return abs(k - BEFORE) + part
-        k += way
-    return float(abs(k - BEFORE))
-
-
-@njit(cache=True, nogil=True)
-def _spread(grid, start, stop):
-    """Root mean square about a straight line, twice the root mean square second difference's share."""
-    total = 0.0
-    for k in range(start + 2, stop - 2):
-        total += (grid[k] - 0.5 * (grid[k - 2] + grid[k + 2])) ** 2
-    return np.sqrt(total / (stop - start - 4))
-
-
-@njit(cache=True, nogil=True)
-def _mean(values, start, stop):
-    total = 0.0
-    for k in range(start, stop):
-        total += values[k]
-    return total / (stop - start)
-
-
-@njit(cache=True, nogil=True)
-def _sparse_mean(values, start, stop, every):
-    """Mean of every so-many-th sample, those beyond the ends taken as the end."""
-    total, n = 0.0, 0
-    for i in range(start, stop, every):
-        total += values[min(max(i, 0), values.size - 1)]
-        n += 1
-    return total / max(n, 1)
-
-
-@njit(cache=True, nogil=True)
-def _prominence(values, top, half):
-    left = right = values[top]
-    i = top
-    while i > max(top - half, 0) and values[i] <= values[top]:
-        i -= 1
-        left = min(left, values[i])
-    i = top
-    while i < min(top + half, values.size - 1) and values[i] <= values[top]:
-        i += 1
-        right = min(right, values[i])
-    return values[top] - max(left, right)
-
-
-@njit(cache=True, nogil=True)
-def _step(raw, top, reach):
-    """The largest change from one sample to the next, and the root mean square second difference."""
-    low, high = max(top - reach, 1), min(top + reach + 1, raw.size - 1)
-    most, total = 0.0, 0.0
-    for i in range(low, high):
-        most = max(most, abs(float(raw[i]) - float(raw[i - 1])))
-        total += (float(raw[i + 1]) - 2 * float(raw[i]) + float(raw[i - 1])) ** 2
-    return most, np.sqrt(total / max(high - low, 1))
-
-
-@njit(cache=True, nogil=True)
-def _slopes(grid):
-    """The steepest rise and fall over 0.2 ms, close to the peak."""
-    up = down = 0.0
-    for k in range(BEFORE - 20, BEFORE + 1):
-        up = max(up, grid[k + 1] - grid[k - 1])
-    for k in range(BEFORE, BEFORE + 30):
-        down = max(down, grid[k - 1] - grid[k + 1])
-    return up, down
-
-
-@njit(cache=True, nogil=True)
-def _measure(grid, fast, row):
-    """Fill the measures that the grid alone gives."""
-    p = grid[BEFORE]
-    rise3, fall4 = p - _lowest(grid, BEFORE - 30, BEFORE), p - _lowest(grid, BEFORE + 1, BEFORE + 41)
-    size = max(min(rise3, fall4), 0.1 * fast)
-    up, down = _slopes(grid)
-    row[0], row[1], row[2] = (
-        _log(p - grid[BEFORE - 5], fast),
-        _log(p - grid[BEFORE - 10], fast),
-        _log(rise3, fast),
-    )
-    row[3], row[4], row[5] = (
-        _log(p - grid[BEFORE + 5], fast),
-        _log(p - grid[BEFORE + 10], fast),
-        _log(fall4, fast),
-    )
-    row[6], row[7] = _log(up, fast), _log(down, fast)
-    row[8] = _log(2 * p - grid[BEFORE - 4] - grid[BEFORE + 4], fast)
-    half, top = p - 0.5 * size, p - 0.2 * size
-    left, right = _crossing(grid, half, -1), _crossing(grid, half, 1)
-    row[9] = np.log(left + right)
-    row[10] = np.log(_crossing(grid, top, -1) + _crossing(grid, top, 1))
-    row[11], row[12] = np.log(left + 0.1), np.log(right + 0.1)
-    base = _mean(grid, 0, 15)
-    row[13] = (_mean(grid, BEFORE + 50, BEFORE + 80) - base) / size
-    row[14] = (_lowest(grid, BEFORE, grid.size) - base) / size
-    row[15] = (grid[BEFORE - 10] - grid[BEFORE - 30]) / size
-    row[16] = np.log(max(rise3, 0.1 * fast) / max(fall4, 0.1 * fast))
-    row[17] = np.log(max(up, 0.1 * fast) / max(down, 0.1 * fast))
-    row[23] = np.log((_spread(grid, 0, 26) + 0.01 * size) / size)
-    row[24] = np.log((_spread(grid, BEFORE + 30, BEFORE + 80) + 0.01 * size) / size)
-    return size
-
-
-@njit(cache=True, nogil=True)
-def _measure_around(values, raw, top, scales, row):
-    """Fill the measures that need more than the grid, or the trace before smoothing."""
-    size, fast, slow, rate = scales
-    ms = rate * 1e-3
-    most, rough = _step(raw, top, int(1.0 * ms) + 1)
-    row[18] = np.log((most + 0.1 * fast) / size)
-    row[19] = np.log((rough + 0.1 * fast) / size)
-    row[20], row[21] = np.log(size / slow), np.log(slow / fast)
-    row[22] = np.log(min(max(rate, 1e3), 2e4) * 1e-4)
-    every = max(int(ms), 1)
-    long_before = _sparse_mean(values, top - int(50 * ms), top - int(5 * ms), every)
-    just_before = _sparse_mean(values, top - int(5 * ms), top - int(2.5 * ms), max(every // 2, 1))
-    later = _sparse_mean(values, top + int(8 * ms), top + int(30 * ms), every)
-    row[25], row[26] = (just_before - long_before) / size, (later - long_before) / size
-    row[27] = _log(_prominence(values, top, max(int(5 * ms), 1)), fast)
-
-
-@njit(cache=True, nogil=True)
-def describe_shapes(values, raw, tops, noise, rate, measures, waveforms):
-    """Describe candidates by the smoothed and the raw trace around them.
-
-    Parameters
-    ----------
-    values : float64 array, (n_samples,)
-        The smoothed trace; `raw`, float32, is the trace itself.
-    tops : int64 array, (n_tops,)
-        Samples in `values`.
-    noise : tuple of float
-        Fast and slow noise level, in the trace's unit, both > 0.
-    rate : float, Hz
-    measures : float32 array, (n_tops, 28 + n_places), filled
-        As `MEASURES`, then the waveform's depth below the peak as a share of its size.
-    waveforms : float32 array, (n_tops, n_places), filled
-        The waveform at `PLACES`, less its mean before the spike.
-    """
-    fast, slow = noise
-    grid = np.empty(BEFORE + AFTER + 1)
-    row = np.empty(28)
-    for k in range(tops.size):
-        align(values, tops[k], rate * GRID, grid)
-        size = _measure(grid, fast, row)
-        _measure_around(values, raw, tops[k], (size, fast, slow, rate), row)
-        for j in range(28):
-            measures[k, j] = row[j]
-        base = _mean(grid, BEFORE - 45, BEFORE - 20)
-        for j in range(PLACES.size):
-            centre, reach = BEFORE + PLACES[j], REACH[j]
-            value = _mean(grid, centre - reach, centre + reach + 1)
-            waveforms[k, j] = value - base
-            measures[k, 28 + j] = min(max((grid[BEFORE] - value) / size, -5.0), 5.0)
