@@ -118,7 +118,8 @@ def _probabilistic(cases: Sequence[Case], answers: Sequence[Answer]) -> dict[str
     row = {
         "average_precision": _average_precision(y, p, missed),
         "brier_listed": _brier(listed),
-        "calibration_error": float(np.mean(known)) if known else None,
+        "calibration_error": float(np.mean([error for error, _ in known])) if known else None,
+        "calibration_by_chance": float(np.mean([chance for _, chance in known])) if known else None,
         "n_listed": int(p.size),
     }
     if every:
@@ -132,8 +133,9 @@ def _told(case: Case, judged: Judged) -> tuple[Floats, NDArray[np.bool_]]:
     times, p = judged.times[order], judged.probability[order]
     right = np.zeros(times.size, np.bool_)
     right[match(np.sort(case.true), times, TOLERANCE)[1]] = True
-    excused = np.isin(np.arange(times.size), match(np.sort(case.ignored), times, 3e-3)[1]) & ~right
-    return p[~excused], right[~excused]
+    wrong = np.flatnonzero(~right)
+    excused = wrong[match(np.sort(case.ignored), times[wrong], 3e-3)[1]]
+    return np.delete(p, excused), np.delete(right, excused)
 
 
 def _brier(told: Sequence[tuple[Floats, NDArray[np.bool_]]]) -> float | None:
@@ -142,17 +144,23 @@ def _brier(told: Sequence[tuple[Floats, NDArray[np.bool_]]]) -> float | None:
     return float(np.mean((p - right) ** 2)) if p.size else None
 
 
-def _calibration(p: Floats, right: NDArray[np.bool_]) -> float | None:
-    """Mean gap between probability and share of right ones, in fifths from .05 to .95; None below 20."""
+def _calibration(p: Floats, right: NDArray[np.bool_]) -> tuple[float, float] | None:
+    """Mean gap between probability and share of right ones, in fifths from .05 to .95; None below 20.
+
+    Beside it what that gap would be on average if the probabilities were right: few candidates
+    have a gap by chance.
+    """
     doubtful = (p > 0.05) & (p < 0.95)
     if doubtful.sum() < 20:
         return None
     p, right = p[doubtful], right[doubtful]
     place = np.minimum(((p - 0.05) / 0.18).astype(int), 4)
-    gaps = [
-        (place == k).sum() * abs(p[place == k].mean() - right[place == k].mean()) for k in np.unique(place)
-    ]
-    return float(sum(gaps) / p.size)
+
+    def gap(right: NDArray[np.bool_]) -> float:
+        return float(np.abs(np.bincount(place, p - right)).sum() / p.size)
+
+    drawn = np.random.default_rng(0).random((200, p.size)) < p
+    return gap(right), float(np.mean([gap(one) for one in drawn]))
 
 
 def _average_precision(right: NDArray[np.bool_], p: Floats, missed: int) -> float | None:

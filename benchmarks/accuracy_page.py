@@ -28,6 +28,7 @@ _CERTAIN = {
     "Brier, every candidate": "brier",
     "Brier, the listed": "brier_listed",
     "calibration error": "calibration_error",
+    "by chance alone": "calibration_by_chance",
 }
 
 

@@ -97,6 +97,34 @@ def test_figures_of_a_known_answer(accuracy: ModuleType) -> None:
     assert row["average_precision"] == pytest.approx((1 + 1 + 3 / 4) / 4)
 
 
+@pytest.mark.parametrize(("sure", "alike"), [(1.0, True), (2.0, False)])
+def test_calibration_is_told_beside_what_chance_alone_makes(
+    accuracy: ModuleType, sure: float, alike: bool
+) -> None:
+    from spikelens.recording import Recording
+
+    rng = np.random.default_rng(3)
+    times, odds = np.arange(1.0, 301.0), rng.normal(0, 1, 300)
+    true = times[rng.random(300) < 1 / (1 + np.exp(-odds))]
+    case = accuracy.Case("drawn", Recording.from_array(np.zeros(310_000, np.float32), 1_000.0), true)
+    listed = accuracy.Judged(times, 1 / (1 + np.exp(-sure * odds)))
+    row = accuracy.figures([case], [accuracy.Answer(true, 0.5, listed=listed)])
+    assert 0.03 < row["calibration_by_chance"] < 0.08
+    assert (row["calibration_error"] < 1.5 * row["calibration_by_chance"]) == alike
+
+
+def test_what_counts_neither_way_excuses_no_other_spike(accuracy: ModuleType) -> None:
+    from spikelens.recording import Recording
+
+    # An abortive spike 2.9 ms after a full one, both found.
+    recording = Recording.from_array(np.zeros(3_000, np.float32), 1_000.0)
+    case = accuracy.Case("doublet", recording, np.array([1.0]), np.array([1.0029]))
+    listed = accuracy.Judged(np.array([1.0, 1.0030]), np.array([0.99, 0.9]))
+    row = accuracy.figures([case], [accuracy.Answer(listed.times, 0.5, listed=listed)])
+    assert row["n_listed"] == 1 and row["brier_listed"] == pytest.approx(1e-4)
+    assert row["precision"] == 1.0
+
+
 def test_shrunk_spikes_have_the_height_asked_for(accuracy: ModuleType) -> None:
     import accuracy_cases
 

@@ -23,6 +23,25 @@ def test_plateaus_of_any_length_are_no_spikes_and_hide_none(height: float, durat
     assert scored(found_in(trace), times).f1 == 1
 
 
+@pytest.mark.parametrize("lead", [-3e-3, 2.2e-3, 3.5e-3])
+@pytest.mark.parametrize("height", [0.07, 2.0])
+def test_a_stimulus_just_before_or_after_spikes_hides_none(height: float, lead: float) -> None:
+    times = np.arange(0.5, 9.5, 0.4)
+    trace = planted(times)
+    stimuli = times[::2] - lead
+    box = np.convolve(np.ones(round(4e-4 * RATE)), [0.25, 0.5, 0.25])
+    for start in stimuli:
+        first = round((start - 2e-4) * RATE)
+        trace[first : first + box.size] += height * box
+    found = found_in(trace)
+    assert scored(found, times).recall == 1
+    assert not (np.abs(found.time[:, None] - stimuli) < 3e-4).any()
+    told = found.candidates
+    assert told is not None
+    beside = (np.abs(told.time[:, None] - stimuli) < 3e-4).any(axis=1)
+    assert beside.sum() == stimuli.size and set(told["verdict"][beside]) == {"artefact"}
+
+
 @pytest.mark.parametrize("lost", [0.3, 0.12])
 def test_what_is_left_of_a_lost_seal_is_no_train_of_false_spikes(lost: float) -> None:
     """Half way the seal goes at once: spikes shrink, noise grows, and the baseline leaves for zero."""

@@ -15,6 +15,7 @@ from spikelens.detectors._slower import (
     CLOCK,
     apart,
     are_all_or_none,
+    are_slow,
     by_their_rise,
     is_doubtful,
     raised,
@@ -72,7 +73,9 @@ def test_graded_potentials_are_no_spikes_by_a_slower_clock_either() -> None:
     assert len(found_in(made.recording)) == 0
 
 
-@pytest.mark.parametrize(("rise", "decay"), [(0.7e-3, 0.022), (2.3e-3, 0.020), (0.6e-3, 0.030)])
+@pytest.mark.parametrize(
+    ("rise", "decay"), [(0.7e-3, 0.022), (2.3e-3, 0.020), (0.6e-3, 0.030), (1.3e-3, 0.0145)]
+)
 def test_evoked_potentials_of_one_height_are_no_spikes_by_either_clock(rise: float, decay: float) -> None:
     recording = evoked(rise, decay)
     assert len(found_in(recording)) == 0
@@ -155,6 +158,17 @@ def test_unlikely_low_narrow_or_swinging_events_are_not_all_or_none() -> None:
     assert not all_or_none(events(ALIKE, slope=-2.3))
 
 
+@pytest.mark.parametrize(
+    ("kept", "ramp", "slow"), [(0.2, 0.0, False), (0.3, 0.0, True), (0.3, 0.1, False), (0.4, 0.1, True)]
+)
+def test_potentials_decay_slowly_and_rise_from_rest(kept: float, ramp: float, slow: bool) -> None:
+    seen = events(ALIKE)
+    seen.waveform[:, -1] = kept * seen.over_before
+    share = ramp * seen.over_before / seen.height
+    seen.measures[:, MEASURES.index("depolarised")] = share
+    assert are_slow(seen) is slow
+
+
 def test_what_stands_above_a_gap_in_heights_is_apart() -> None:
     low = np.random.default_rng(2).gamma(3, 0.001, 300).clip(0, 0.006)
     odds = np.concatenate([np.full(60, -1.0), np.full(300, -6.0)])
@@ -162,7 +176,7 @@ def test_what_stands_above_a_gap_in_heights_is_apart() -> None:
     np.testing.assert_array_equal(np.flatnonzero(who), np.arange(60))
     assert not apart(events(np.concatenate([GRADED, low])), odds).any()
     assert not apart(events(np.concatenate([ALIKE, low])), odds - 3).any()
-    assert not apart(events(np.concatenate([ALIKE[:19], low])), odds[41:]).any()
+    assert not apart(events(np.concatenate([ALIKE[:11], low])), odds[49:]).any()
     assert not apart(events(ALIKE[:3]), odds[:3]).any()
 
 

@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 
 from spikelens.detectors._adaptation import Candidates
-from spikelens.detectors._verdicts import are_hum, are_parts, are_undecided, expected_f1, verdicts
+from spikelens.detectors._verdicts import (
+    against_boxes,
+    are_hum,
+    are_parts,
+    are_potentials,
+    are_undecided,
+    expected_f1,
+    verdicts,
+)
 from spikelens.kernels.outlines import MEASURES, PLACES
 
 
@@ -67,6 +75,30 @@ def test_doubt_where_spikes_are_too_small() -> None:
     assert set(words) == {"too_small"}
 
 
+STEEP = {"upslope": 3.4, "downslope": 3.4}
+"""Changes by 0.55 of a height of 4 (log) within 0.2 ms."""
+
+
+@pytest.mark.parametrize(
+    ("flanks", "is_box"),
+    [
+        ({**STEEP, "top_width": 2.2}, True),
+        # A narrow spike is as steep, but its top is a top.
+        ({**STEEP, "top_width": 1.7}, False),
+        # A plateau rises as a membrane does.
+        ({"upslope": 2.0, "downslope": 1.0, "top_width": 2.2}, False),
+        # One edge may be a stimulus just before a spike, or just after it.
+        ({**STEEP, "downslope": 1.0, "top_width": 2.2}, False),
+        ({**STEEP, "upslope": 1.0, "top_width": 2.2}, False),
+    ],
+)
+def test_a_box_is_unlikely_and_an_artefact(flanks: dict[str, float], is_box: bool) -> None:
+    events = seen(5, **flanks)
+    assert (against_boxes(events) < 0).tolist() == [is_box] * 5
+    words = verdicts(events, np.full(5, 0.01, np.float32), np.zeros(5, bool))
+    assert words.tolist() == ["artefact" if is_box else ""] * 5
+
+
 def test_sharp_events_as_large_as_spikes_are_artefacts() -> None:
     probability = np.array([0.99] * 10 + [0.01] * 5, np.float32)
     accepted = probability > 0.5
@@ -102,6 +134,34 @@ def test_what_leads_up_to_a_spike_or_follows_it_low_is_part_of_it() -> None:
     late = dataclasses.replace(shapes, seconds=np.array([1.0, 1.0025, 1.011, 2.0, 2.0035]))
     assert not are_parts(late, everything).any()
     assert not are_parts(shapes, np.zeros(5, bool)).any()
+
+
+def with_tail(n: int, kept: float, **measures: float) -> Candidates:
+    """Events that keep a share of their height to the end of their waveform."""
+    events = seen(n, **measures)
+    events.waveform[:, -1] = kept * events.waveform.max(axis=1)
+    return events
+
+
+WIDE = {"half_width": 3.2}
+
+
+@pytest.mark.parametrize(
+    ("kept", "measures", "logit", "expected"),
+    [
+        (0.6, WIDE, -2.0, True),
+        (0.4, WIDE, -2.0, False),
+        (0.6, {"half_width": 2.5}, -2.0, False),
+        (0.6, WIDE, 0.0, False),
+        (0.6, {**WIDE, "depolarised": 0.3}, -2.0, False),
+    ],
+)
+def test_unlikely_wide_events_that_rise_from_rest_and_decay_slowly_are_potentials(
+    kept: float, measures: dict[str, float], logit: float, expected: bool
+) -> None:
+    events = with_tail(8, kept, **measures)
+    assert are_potentials(events, np.full(8, logit), np.ones(8, bool)) is expected
+    assert not are_potentials(events, np.full(8, logit), np.zeros(8, bool))
 
 
 def test_small_slow_or_few_unlikely_events_are_left_undecided() -> None:

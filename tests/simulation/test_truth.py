@@ -42,6 +42,16 @@ def test_a_spike_without_a_peak_of_3_mv_is_not_visible() -> None:
     assert np.isnan(truth.height[0]) and truth.time[0] == 0.03
 
 
+def test_a_peak_that_a_poor_access_delays_is_found_where_the_trace_still_rises() -> None:
+    slow = bumps([0.0381], [0.020], 10_000.0, width=4e-3)
+    truth = truth_of([0.03], slow)
+    assert truth.visible.tolist() == [True] and abs(truth.time[0] - 0.0381) < 1e-4
+    # What rises after a spike that left no peak is not that spike's.
+    assert not truth_of([0.03], slow + bumps([0.0304], [0.001], 10_000.0)).visible.any()
+    # Nor what rises until the next one begins.
+    assert truth_of([0.03, 0.0372], slow).visible.tolist() == [False, True]
+
+
 def test_two_spikes_never_share_one_peak() -> None:
     # The second's peak has merged into the first's.
     truth = truth_of([0.0300, 0.0322], bumps([0.0304], [0.03], 10_000.0))

@@ -104,6 +104,11 @@ class Candidates:
         usual = np.median(self.waveform[:: 1 + len(self.waveform) // _ENOUGH], axis=0)
         return float(usual[-1] / max(usual.max(), 1e-30))
 
+    @property
+    def ramp(self) -> float:
+        """The usual depolarisation 5 to 2.5 ms before the peak, as a share of the height."""
+        return float(np.median(self.measure("depolarised") * self.height / self.over_before))
+
     @cached_property
     def size(self) -> Floats:
         """Log of the lower of rise and fall, in noise levels."""

@@ -23,7 +23,7 @@ CLOCK = 2.5
 _CLEAR, _POSSIBLE = 0.75, -5.0
 """A first look stands where its spikes are likelier than the first on average, or where fewer than
 `FEWEST` log-odds lie above the second."""
-FEWEST = 20
+FEWEST = 12
 """So many events at least may be all or none."""
 _SURE, _LOWEST = 0.6, 5e-3
 """Their least probability, on average, and height (V)."""
@@ -36,9 +36,10 @@ probability, even if that was underestimated by so many standard errors."""
 _GAP, _NOT_UNLIKELY, _SETTLED = 0.15, -3.0, 2.0
 """Those above a gap so wide (log height) must be likelier than those log-odds in the middle; they are raised
 to the last."""
-_TAIL = 1 / 3
-"""Potentials, which decay by the membrane's time constant (16 ms and more), keep more of their height for
-17.5 ms."""
+_TAIL, _LONG_TAIL, _RAMP = 1 / 4, 1 / 3, 0.02
+"""Potentials, which decay by the membrane's time constant (16 ms and more), keep more than the second of
+their height for 17.5 ms; what rises from where the trace was, not from a depolarisation of more than the
+third of its height as spikes do, more than the first (13 ms and more)."""
 _FLAT, _OFF, _OF_RISE = 6e-4, 1.5e-3, 0.7
 """Standard deviation of the smoothing that tops are sought in, how far off they may be (s), and how much
 the rise counts in saying when they are."""
@@ -69,9 +70,9 @@ def are_all_or_none(seen: Candidates, probability: NDArray[np.float32]) -> bool:
     return likely > _SURE and _are_alike(seen, min(_SPREAD, _OF_CHANCE * likely))
 
 
-def has_tail(seen: Candidates) -> bool:
-    """Whether these, as they usually are, decay more slowly than any spike."""
-    return seen.tail > _TAIL
+def are_slow(seen: Candidates) -> bool:
+    """Whether these, as they usually are, decay like potentials and rise from rest like them."""
+    return seen.tail > (_LONG_TAIL if seen.ramp > _RAMP else _TAIL)
 
 
 def apart(seen: Candidates, odds: Floats) -> Bools:

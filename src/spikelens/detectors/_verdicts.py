@@ -23,13 +23,20 @@ _SMALLEST, _SLOW = 3e-3, 2e-3
 _PLAIN, _NARROW, _WIDE, _EDGE = 0.02, 3.5e-4, 4e-3, -0.3
 """What is larger than the first (V), between the next two wide (s), and whose largest change from one
 sample to the next is a smaller share of its size than e to the last, is a spike for its size."""
+_STEEP, _FLAT = -0.95, -0.3
+"""Both flanks change by more than e to the first of the size in 0.2 ms, while a fifth of it down the width is
+more than e to the second of that halfway down: of 91,000 spikes, a fifth of them real, six are like that."""
+_GIANT, _OTHERS = 0.2, 3
+"""No membrane swings by more than the first (V); where so many likely spikes do not, the unit is right."""
+_NO_MEMBRANE = 6.0
+"""Log-odds against what no membrane does."""
 _SHOULDER, _AFTER = 3e-3, 8e-3
 """So far ahead of a spike its shoulder may stand, and behind it its afterdepolarisation, s."""
 _AS_LARGE = 2.5
 """An artefact is no smaller than a spike by more than this."""
-_UNLIKELY, _BROAD, _TAIL = -1.0, 2.7e-3, 0.5
-"""Less likely by their shapes than the first (log-odds), wider than the second (s) and still at this share of
-their height 7 ms later: potentials."""
+_UNLIKELY, _BROAD, _TAIL, _RAMP = -1.0, 1.8e-3, 0.5, 0.18
+"""Less likely by their shapes than the first (log-odds), wider than the second (s), still at the third as a
+share of their height 7 ms later, and risen from less than the fourth: potentials."""
 _POPULATION, _LIKELY, _SURE = 10, 0.65, 0.9
 """Of fewer events than the first, less likely than the second on average, those less likely than the
 third are left undecided."""
@@ -73,6 +80,24 @@ def sheer_size(seen: Candidates) -> Floats:
     """
     of_spikes = (seen.half_width > _NARROW) & (seen.half_width < _WIDE) & (seen.measure("step") < _EDGE)
     return np.where(of_spikes, np.clip((seen.height - _PLAIN) * 100, 0, 3), 0.0)
+
+
+def against_boxes(seen: Candidates) -> Floats:
+    """Log-odds to add against two edges with a flat top between them, which no membrane makes."""
+    return np.where(_are_boxes(seen), -_NO_MEMBRANE, 0.0)
+
+
+def against_giants(seen: Candidates, odds: Floats) -> Floats:
+    """Log-odds to add against what is far larger than a membrane can make it, where others are not."""
+    giant = seen.height > _GIANT
+    others = int(((odds > 0) & ~giant).sum())
+    return np.where(giant & (others >= _OTHERS), -_NO_MEMBRANE, 0.0)
+
+
+def _are_boxes(seen: Candidates) -> NDArray[np.bool_]:
+    # An edge alone may be that of a stimulus which the spike follows.
+    edges = np.minimum(seen.measure("upslope"), seen.measure("downslope")) - seen.size > _STEEP
+    return np.asarray(edges & (seen.measure("top_width") - seen.measure("half_width") > _FLAT), np.bool_)
 
 
 def are_parts(seen: Candidates, accepted: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -136,10 +161,11 @@ def are_hum(seen: Candidates, accepted: NDArray[np.bool_]) -> bool:
 
 
 def are_potentials(seen: Candidates, logit: Floats, accepted: NDArray[np.bool_]) -> bool:
-    """Whether the accepted are no spikes by their shapes, and decay as slowly as a membrane does.
+    """Whether the accepted are no spikes by their shapes, decay like a membrane, and rise from rest.
 
     Evoked potentials may be as alike as spikes, which then speaks for them. But they decay by
-    the membrane's time constant, 10 ms or more; a spike is over sooner, even behind a poor access.
+    the membrane's time constant, 10 ms or more, where a spike is over sooner, even behind a poor
+    access; and they begin where the trace was, while a spike begins at its threshold.
 
     Parameters
     ----------
@@ -151,7 +177,7 @@ def are_potentials(seen: Candidates, logit: Floats, accepted: NDArray[np.bool_])
     if not accepted.any() or np.median(logit[accepted]) > _UNLIKELY:
         return False
     theirs = seen.take(accepted)
-    return bool(np.median(theirs.half_width) > _BROAD and theirs.tail > _TAIL)
+    return bool(np.median(theirs.half_width) > _BROAD and theirs.tail > _TAIL and theirs.ramp < _RAMP)
 
 
 def expected_f1(probability: NDArray[np.float32], accepted: NDArray[np.bool_]) -> float:
@@ -175,4 +201,4 @@ def _are_artefacts(seen: Candidates, accepted: NDArray[np.bool_]) -> NDArray[np.
         # Wide spikes rise by little within the milliseconds that sizes are of, and much else does.
         large &= seen.over_before > np.median(seen.over_before[accepted]) / _AS_LARGE
     sharp = (width < usual[1] - 0.5) | (step > usual[2] + 0.5) | (upslope > usual[3] + 0.6)
-    return np.asarray(large & sharp, np.bool_)
+    return np.asarray(large & (sharp | _are_boxes(seen) | (seen.height > _GIANT)), np.bool_)

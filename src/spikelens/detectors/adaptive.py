@@ -21,8 +21,8 @@ from spikelens.detectors._slower import (
     FEWEST,
     apart,
     are_all_or_none,
+    are_slow,
     by_their_rise,
-    has_tail,
     is_doubtful,
     raised,
     rises,
@@ -31,6 +31,8 @@ from spikelens.detectors._taught import Taught, load_taught
 from spikelens.detectors._trained import shipped
 from spikelens.detectors._verdicts import (
     LISTED,
+    against_boxes,
+    against_giants,
     are_hum,
     are_parts,
     are_potentials,
@@ -110,10 +112,10 @@ class Adaptive(Detector):
 
     def pick(self, table: Columns, survey: Survey, sampling_rate: float) -> Columns:
         seen = self.seen(table, survey, sampling_rate)
-        odds = sheer_size(seen)
+        odds = sheer_size(seen) + against_boxes(seen)
         for part, rows in self.contexts(table, survey, sampling_rate):
             odds[part] += shipped().answers.settled(seen.take(part), rows)
-        odds = self.weighed(seen, odds)
+        odds = self.weighed(seen, odds + against_giants(seen, odds))
         if self.taught is not None and self.is_of_its_clock:
             for part, rows in self.contexts(table, survey, sampling_rate):
                 odds[part] = self.taught.corrected(rows, odds[part])
@@ -202,7 +204,7 @@ class Slower(Adaptive):
         accepted = picked["verdict"] == "spike"
         if self.taught is not None:
             return bool(accepted.any())
-        if accepted.sum() < FEWEST or has_tail(seen.take(accepted)):
+        if accepted.sum() < FEWEST or are_slow(seen.take(accepted)):
             return False
         alike = are_all_or_none(seen.take(accepted), picked["probability"][accepted])
         return alike or bool(apart(seen, picked["_odds"]).any())

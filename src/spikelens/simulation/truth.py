@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _VISIBLE = 0.003
-_AFTER_PEAK = 0.005
+_AFTER_PEAK, _STILL_RISING = 0.005, 0.015
 _EVOKED_WITHIN = 0.06
 
 
@@ -45,13 +45,13 @@ def find_truth(membrane: Membrane, noise_free: Trace, sampling_rate: float, tone
     """Find each spike's peak in the noise-free recorded trace.
 
     Searched from where the membrane's spike begins until the next one begins, or until
-    5 ms after the membrane's peak.
+    5 ms after the membrane's peak; where a poor access lets the trace rise longer, up to 15 ms.
     """
     ratio = RATE / sampling_rate
     foot = np.floor(membrane.foot / ratio).astype(np.int64)
-    stop = np.ceil(np.append(membrane.foot[1:], 2**40) / ratio).astype(np.int64)
-    stop = np.minimum(stop, np.ceil((membrane.peak + _AFTER_PEAK * RATE) / ratio).astype(np.int64))
-    stop = np.minimum(stop, noise_free.size - 1)
+    stop, latest = (_until(membrane, noise_free.size, ratio, after) for after in (_AFTER_PEAK, _STILL_RISING))
+    still_rising = np.isneginf(_highest(noise_free, foot, stop)[1])
+    stop = np.where(still_rising, _top_after(noise_free, stop, latest), stop)
     # The sample in which a spike begins may hold the peak of the one before.
     index, _ = _highest(noise_free, foot, stop)
     index, height = _highest(noise_free, foot + (np.diff(index, prepend=-1) == 0), stop)
@@ -60,6 +60,20 @@ def find_truth(membrane: Membrane, noise_free: Trace, sampling_rate: float, tone
     sample = np.where(visible, index, fallback)
     time = np.where(visible, _between_samples(noise_free, index) / sampling_rate, membrane.peak / RATE)
     return Truth(time, sample, np.where(visible, height, np.nan), visible, _kinds(time, tones))
+
+
+def _until(membrane: Membrane, n_samples: int, ratio: float, after: float) -> Ints:
+    """Where the search for each spike's peak ends: so long (s) after the membrane's, or at the next spike."""
+    following = np.append(membrane.foot[1:], 2**40)
+    stop = np.ceil(np.minimum(following, membrane.peak + after * RATE) / ratio).astype(np.int64)
+    return np.asarray(np.minimum(stop, n_samples - 1), np.int64)
+
+
+def _top_after(trace: Trace, start: Ints, latest: Ints) -> Ints:
+    """Just after the first sample from each start on that the next one does not exceed, up to the latest."""
+    falls = np.flatnonzero(np.diff(trace) <= 0)
+    first = np.append(falls, trace.size)[np.searchsorted(falls, start - 1)]
+    return np.asarray(np.minimum(first + 1, latest), np.int64)
 
 
 def _highest(trace: Trace, start: Ints, stop: Ints) -> tuple[Ints, Floats]:
