@@ -103,15 +103,20 @@ def boosted(rows, first, feature, cut, keeps, value, start):
     bits = power.view(np.int32)
     for low in range(0, rows.shape[0], _TOGETHER):
         n = min(_TOGETHER, rows.shape[0] - low)
-        columns[:, :n] = rows[low : low + n].T
-        total[:] = start
+        for j in range(n):
+            for f in range(rows.shape[1]):
+                columns[f, j] = rows[low + j, f]
+        for j in range(_TOGETHER):
+            total[j] = start
         for t in range(first.size - 1):
-            kept[:] = _ALL
+            for j in range(_TOGETHER):
+                kept[j] = _ALL
             for k in range(first[t], first[t + 1]):
                 _narrow(kept, columns[feature[k]], cut[k], keeps[k])
             _lowest_bit(kept, power)
             _add_leaves(total, bits, value[t])
-        out[low : low + n] = total[:n]
+        for j in range(n):
+            out[low + j] = total[j]
     return out
 
 

@@ -58,7 +58,8 @@ def fit_template(rows, template, white, out):
     n = template.size
     seen, target = np.empty(n), np.zeros(n)
     for j in range(n):
-        target += template[j] * white[j]
+        for k in range(n):
+            target[k] += template[j] * white[j, k]
     squares = plain = 0.0
     for j in range(n):
         squares += target[j] * target[j]
@@ -66,8 +67,9 @@ def fit_template(rows, template, white, out):
     strength = np.sqrt(squares) + 1e-9
     for i in range(rows.shape[0]):
         row = rows[i]
-        seen[:] = 0.0
         product = own = across = rest = 0.0
+        for k in range(n):
+            seen[k] = 0.0
         for j in range(n):
             value, through = row[j], white[j]
             for k in range(n):

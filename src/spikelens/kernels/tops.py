@@ -6,6 +6,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from spikelens.kernels.scan import appended
+
 _PIECE = 1024
 """Samples that are compared with their neighbours at once; they stay in the processor's nearest memory."""
 
@@ -21,8 +23,10 @@ def gaussian_weights(sigma: float) -> NDArray[np.float64]:
 def _fill(values, start, out):
     """Fill a piece with values from `start` on; before the first and beyond the last they stay."""
     first, last = max(start, 0), min(start + out.size, values.size)
-    out[: first - start] = values[0]
-    out[last - start :] = values[-1]
+    for j in range(first - start):
+        out[j] = values[0]
+    for j in range(last - start, out.size):
+        out[j] = values[-1]
     inside, given = out[first - start : last - start], values[first:last]
     for j in range(inside.size):
         inside[j] = given[j]
@@ -137,7 +141,8 @@ def _mark_steep(around, before, after, least, lows, steep):
     """
     low_before, low_after = lows[0], lows[1, before + 1 :]
     rows, other = lows[2, : around.size], lows[3, : around.size]
-    rows[:] = around
+    for j in range(rows.size):
+        rows[j] = around[j]
     rows, length, other = _doubled(rows, 1, other, before)
     _lower(rows, before - length, lows[0])
     rows, length, other = _doubled(rows, length, other, after)
@@ -169,8 +174,6 @@ def find_tops(values, first, last, apart, before, after, least):
         for k in range(length):
             if not steep[k] or not _is_top(values, low + k, apart):
                 continue
-            if n == found.size:
-                found = np.concatenate((found, np.empty(n, np.int64)))
-            found[n] = low + k
+            found = appended(found, n, low + k)
             n += 1
     return found[:n]
