@@ -42,6 +42,18 @@ def test_a_stimulus_just_before_or_after_spikes_hides_none(height: float, lead: 
     assert beside.sum() == stimuli.size and set(told["verdict"][beside]) == {"artefact"}
 
 
+@pytest.mark.parametrize("decay", [2e-4, 5e-4, 1e-3, 2e-3, 4e-3])
+def test_what_jumps_and_decays_is_no_spike_however_high(decay: float) -> None:
+    times = np.arange(0.5, 9.5, 0.4)
+    trace = planted(times)
+    t = np.arange(round(0.02 * RATE)) / RATE
+    for start in times[::2] - 0.15:
+        first = round(start * RATE)
+        trace[first : first + t.size] += 0.07 * np.exp(-t / decay)
+    score = scored(found_in(trace), times)
+    assert score.recall == score.precision == 1
+
+
 @pytest.mark.parametrize("lost", [0.3, 0.12])
 def test_what_is_left_of_a_lost_seal_is_no_train_of_false_spikes(lost: float) -> None:
     """Half way the seal goes at once: spikes shrink, noise grows, and the baseline leaves for zero."""

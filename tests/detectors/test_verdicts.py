@@ -12,6 +12,7 @@ from spikelens.detectors._verdicts import (
     against_giants,
     are_boxes,
     are_hum,
+    are_jumps,
     are_parts,
     are_potentials,
     are_undecided,
@@ -88,6 +89,18 @@ def test_a_box_as_large_as_a_spike_is_an_artefact(size: float, word: str) -> Non
 
 def test_flanks_of_unknown_length_are_of_no_box() -> None:
     assert are_boxes(np.array([0.1, 0.5, np.nan], np.float32)).tolist() == [True, False, False]
+
+
+def test_what_rises_far_faster_than_the_rest_is_a_jump() -> None:
+    rise, accepted = np.full(20, 4e-4, np.float32), np.ones(20, bool)
+    rise[[3, 4, 5]] = 1e-4, 2e-4, np.nan
+    assert np.flatnonzero(are_jumps(seen(20), rise, accepted)).tolist() == [3]
+    accepted[3] = False
+    assert not are_jumps(seen(20), rise, accepted).any()
+    # Of what noise reaches nothing is said, nor of few.
+    small = seen(20, rise_3=3.0, fall_4=3.0)
+    assert not are_jumps(small, rise, np.ones(20, bool)).any()
+    assert not are_jumps(seen(9), rise[:9], np.ones(9, bool)).any()
 
 
 def test_giants_are_unlikely_beside_spikes_of_a_usual_size() -> None:

@@ -73,13 +73,14 @@ def test_flanks_of_a_box_are_short_those_of_a_bell_nearly_as_long_as_it_is_wide(
     ]
     known.append(np.log(3) / np.log(2))
     for trace, expected in zip((box, bell, decay), known, strict=True):
-        share = np.empty(1, np.float32)
-        outlines.flanks(trace.astype(np.float32), np.array([2_000]), np.ones(1), 100, share)
+        rise, share = np.empty((2, 1), np.float32)
+        outlines.flanks(trace.astype(np.float32), np.array([2_000]), np.ones(1), 100, rise, share)
         assert share[0] == pytest.approx(expected, abs=0.06)
 
 
 def test_flanks_that_end_too_far_out_are_unknown() -> None:
-    share = np.empty(2, np.float32)
+    rise, share = np.empty((2, 2), np.float32)
     ramp = np.concatenate([np.arange(50.0), np.arange(50.0)[::-1]]).astype(np.float32)
-    outlines.flanks(ramp, np.array([49, 49]), np.array([8.0, 40.0]), 10, share)
+    outlines.flanks(ramp, np.array([49, 49]), np.array([8.0, 40.0]), 10, rise, share)
     assert share[0] == pytest.approx(8 / 9) and np.isnan(share[1])
+    assert rise[0] == pytest.approx(6.0) and np.isnan(rise[1])

@@ -92,7 +92,7 @@ def seek(chunk: Chunk, survey: Survey, clock: float = 1.0) -> Columns:
     -------
     dict of arrays
         ``sample_index``; ``_measures``, float32 (n, `N_MEASURES`); ``_waveform``, float32
-        (n, n_places), V or A; ``_flanks``, float32 (n,), see `flanks`.
+        (n, n_places), V or A; ``_rise`` (s) and ``_flanks``, float32 (n,), see `flanks`.
     """
     rate, noise = chunk.sampling_rate * clock, (survey["noise_level"], survey["slow_level"])
     values = _smoothed(chunk, rate)
@@ -103,12 +103,13 @@ def seek(chunk: Chunk, survey: Survey, clock: float = 1.0) -> Columns:
     describe_shapes(values, chunk.trace, tops, noise, rate, measures, waveform)
     at = _settled(chunk.trace, tops, int(SETTLED * rate))
     height = noise[0] * np.exp(np.minimum(*measures[:, _SIZE].T), dtype=np.float64)
-    share = np.empty(tops.size, np.float32)
-    flanks(chunk.trace, at, height, int(THROUGH_WITHIN * rate), share)
+    rise, share = np.empty((2, tops.size), np.float32)
+    flanks(chunk.trace, at, height, int(THROUGH_WITHIN * rate), rise, share)
     return {
         "sample_index": chunk.start + at,
         "_measures": measures,
         "_waveform": waveform,
+        "_rise": rise / np.float32(rate),
         "_flanks": share,
     }
 

@@ -35,6 +35,7 @@ from spikelens.detectors._verdicts import (
     against_giants,
     are_boxes,
     are_hum,
+    are_jumps,
     are_parts,
     are_potentials,
     are_undecided,
@@ -127,14 +128,16 @@ class Adaptive(Detector):
         accepted &= ~are_parts(seen, accepted)
         parts = likely & ~accepted
         probability[parts] = np.maximum(OF_ANOTHER * probability[parts], LISTED)
-        hum = accepted & are_hum(seen.slower(self.clock), accepted)
         # Who labelled has decided.
-        synaptic = accepted & (self.taught is None and are_potentials(seen, table["_logit"], accepted))
-        probability[hum | synaptic] *= self.cut / 2
-        accepted &= ~(hum | synaptic)
-        left = are_undecided(seen, probability, accepted & (self.taught is None))
+        untaught = self.taught is None
+        artefacts = accepted & are_hum(seen.slower(self.clock), accepted)
+        artefacts |= untaught & are_jumps(seen, table["_rise"], accepted)
+        synaptic = accepted & (untaught and are_potentials(seen, table["_logit"], accepted))
+        probability[artefacts | synaptic] *= self.cut / 2
+        accepted &= ~(artefacts | synaptic)
+        left = are_undecided(seen, probability, accepted & untaught)
         words = verdicts(seen, probability, accepted & ~left, boxes)
-        words = np.where(hum, "artefact", np.where(left, "too_small", words))
+        words = np.where(artefacts, "artefact", np.where(left, "too_small", words))
         return {"verdict": words, "probability": probability, "_odds": odds}
 
     def weighed(self, seen: Candidates, odds: NDArray[np.float64]) -> NDArray[np.float64]:

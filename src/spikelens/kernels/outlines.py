@@ -252,10 +252,12 @@ def _width(raw, top, level, furthest):
 
 
 @njit(cache=True, nogil=True)
-def flanks(raw, tops, heights, furthest, out):
-    """How much of the width halfway down both flanks take, from a quarter to three quarters down.
+def flanks(raw, tops, heights, furthest, rises, shares):
+    """How long the trace rises, and how much of the width halfway down both its flanks take.
 
-    Nearly 1 for a bell, more for what decays; a box has hardly any.
+    A rise is from three quarters down to the top; flanks go from a quarter down to three
+    quarters. They take nearly all of the width of a bell, more of what decays, and hardly any
+    of a box.
 
     Parameters
     ----------
@@ -265,14 +267,12 @@ def flanks(raw, tops, heights, furthest, out):
     heights : float64 array, (n_tops,), > 0
     furthest : int
         Samples to either side in which they must be through.
-    out : float32 array, (n_tops,), filled
-        NaN where a flank ends farther out.
+    rises, shares : float32 arrays, (n_tops,), filled
+        Samples, and a share; NaN where a flank ends farther out.
     """
     for k in range(tops.size):
         peak, height = float(raw[tops[k]]), heights[k]
-        upper, half, lower = (
-            _width(raw, tops[k], peak - 0.25 * height, furthest),
-            _width(raw, tops[k], peak - 0.5 * height, furthest),
-            _width(raw, tops[k], peak - 0.75 * height, furthest),
-        )
-        out[k] = (lower - upper) / half
+        lower, upper, half = peak - 0.75 * height, peak - 0.25 * height, peak - 0.5 * height
+        rises[k] = _down(raw, tops[k], lower, -1, furthest)
+        wide = rises[k] + _down(raw, tops[k], lower, 1, furthest)
+        shares[k] = (wide - _width(raw, tops[k], upper, furthest)) / _width(raw, tops[k], half, furthest)
