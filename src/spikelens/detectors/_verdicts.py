@@ -20,7 +20,7 @@ _HUM_COVERS, _HUM_PHASE = 0.7, 0.05
 """Least count, duration (s) and share of the recording, and largest median phase error, of hum."""
 _SMALLEST, _SLOW = 3e-3, 2e-3
 """Inside a cell those below the first (V) that last longer than the second (s) are not told apart."""
-_PLAIN, _NARROW, _WIDE, _EDGE = 0.02, 3.5e-4, 4e-3, -0.3
+_PLAIN, _NARROW, _WIDE, _EDGE = 0.013, 3.5e-4, 4e-3, -0.3
 """What is larger than the first (V), between the next two wide (s), and whose largest change from one
 sample to the next is a smaller share of its size than e to the last, is a spike for its size."""
 _FLANKS = 0.42
@@ -82,7 +82,7 @@ def verdicts(
 def sheer_size(seen: Candidates) -> Floats:
     """Log-odds to add for size alone, 0 to 3.
 
-    No synapse makes a potential of more than 20 mV that rises and falls within milliseconds,
+    No synapse makes a potential that rises and falls by more than 13 mV within milliseconds,
     and no artefact one without an edge; so one such event is a spike, even without others
     to compare it with.
     """
