@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
+import os
 import platform
 import subprocess
 import sys
@@ -45,6 +46,8 @@ FIRST_SEED = 201
 """Seeds below it were used to make the sorter."""
 KEPT = Path(__file__).with_name("results") / "sorting.json"
 PEERS = ("lupin", "spykingcircus2", "tridesclous2", "mountainsort5", "simple")
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+"""Threads that wait for one another cost CPU seconds, which would not be the peers' fault."""
 COLLISION = 1e-3
 """A true spike so near another is collided, s."""
 Row = dict[str, Any]
@@ -159,7 +162,9 @@ def peer(python: str, sorter: str, name: str, case: dict[str, np.ndarray]) -> Ro
         np.savez(Path(folder) / "in.npz", rate=SCENARIOS[name].rate, contacts=contacts)
         as_file(name, case, Path(folder))
         worker = Path(__file__).with_name("sorting_peer.py")
-        done = subprocess.run([python, worker, sorter, folder], capture_output=True, text=True)
+        done = subprocess.run(
+            [python, worker, sorter, folder], capture_output=True, text=True, env=os.environ | ONE_THREAD
+        )
         if done.returncode:
             return {"error": done.stderr.strip().splitlines()[-1][:200] if done.stderr.strip() else "failed"}
         told = json.loads(done.stdout.strip().splitlines()[-1])
