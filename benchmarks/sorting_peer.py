@@ -43,7 +43,7 @@ def main(sorter: str, folder: Path) -> None:
     np.savez(folder / "out.npz", sample=vector["sample_index"], unit=vector["unit_index"])
     children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e3
     told = {"cpu": sum(ended[:4]) - sum(begun[:4]), "peak_mb": max(peak_memory(), children)}
-    # SpikeInterface loads torch wherever it is installed, half a gigabyte, for sorters that do not use it, too.
+    # SpikeInterface loads torch wherever it is installed, half a gigabyte, if the sorter needs it or not.
     told |= {"spikeinterface": spikeinterface.__version__, "torch": "torch" in sys.modules}
     print(json.dumps(told))
 

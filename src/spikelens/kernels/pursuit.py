@@ -179,7 +179,7 @@ def greedy(state, model, spikes, n, dead):
 
 @njit(cache=True, nogil=True)
 def refit_each(rest, dots, model, spikes, n):
-    """Fit every spike anew with all others held; those no likelier than not go. Gains are left as they were."""
+    """Fit every spike anew with all others held; those no likelier than not go. Gains stay as they were."""
     for i in range(n):
         k = int(spikes[i, 0])
         if k < 0:
