@@ -87,12 +87,11 @@ class Pursuit(Sorter):
 
     def _learned(self, pieces: Sequence[Piece], site: Site) -> Known:
         whitener = whitener_of(spread_out(pieces, NOISE_PIECES), site)
-        templates = self._draft(pieces, site, whitener)
-        learning = relearned(spread_out(pieces, DRAFT_PIECES), templates, site, whitener)
+        templates, enough = self._draft(pieces, site, whitener)
         # What the noise of some spikes parts that of others does not: those looked at take turns.
-        enough = _enough(learning.at.size, len(learning.pieces))
         parts = _parts(spread_out(pieces, 2 * min(TEMPLATE_PIECES, enough)))
-        turns = cycle(parts[::-1])
+        turns = cycle(parts)
+        learning = relearned(spread_out(next(turns), DRAFT_PIECES), templates, site, whitener)
         trains = merged(learning, site)
         learning = relearned(next(turns), trains.templates, site, whitener, self.cutoff)
         quiet = 0
@@ -111,12 +110,13 @@ class Pursuit(Sorter):
             learning = relearned(next(turns), learning.templates, site, whitener)
         return known_of(learning, site, whitener)
 
-    def _draft(self, pieces: Sequence[Piece], site: Site, whitener: Whitener) -> Templates:
-        """Templates of the clusters of events."""
+    def _draft(self, pieces: Sequence[Piece], site: Site, whitener: Whitener) -> tuple[Templates, int]:
+        """Templates of the clusters of events, and how many pieces hold enough of these."""
         few = spread_out(pieces, NOISE_PIECES)
-        enough = _enough(len(events_of(few, site, whitener, self.cutoff)), len(few))
+        n_events = len(events_of(few, site, whitener, self.cutoff))
+        enough = max(NOISE_PIECES, NOISE_PIECES * EVENTS // max(n_events, 1))
         events = events_of(spread_out(pieces, min(EVENT_PIECES, 2 * enough)), site, whitener, self.cutoff)
-        return first_templates(events, clusters_of(events, site, self.heaps), site)
+        return first_templates(events, clusters_of(events, site, self.heaps), site), enough
 
     def assign(self, piece: Piece, site: Site, learned: Known) -> Columns:
         templates = learned.templates
@@ -165,11 +165,6 @@ class Pursuit(Sorter):
             "calibration_offset": learned.honesty.offset,
             "calibration_spikes": learned.honesty.n,
         }
-
-
-def _enough(n_events: int, n_pieces: int) -> int:
-    """How many pieces hold `EVENTS` events, if some hold so many."""
-    return max(NOISE_PIECES, n_pieces * EVENTS // max(n_events, 1))
 
 
 def _parts(pieces: Sequence[Piece]) -> tuple[Sequence[Piece], ...]:
