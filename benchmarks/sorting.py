@@ -30,7 +30,7 @@ import numpy as np
 from sorting_calibration import calibration_errors
 from sorting_cases import CONTACTS, SCENARIOS, generate, generators_of, path_of
 from sorting_reach import with_true_templates
-from sorting_tables import key_of, own_table, peers_table
+from sorting_tables import failures, key_of, own_table, peers_table
 
 from spikelens.engines.serial import Serial
 from spikelens.probes import Probe
@@ -166,12 +166,19 @@ def peer(python: str, sorter: str, name: str, case: dict[str, np.ndarray]) -> Ro
             [python, worker, sorter, folder], capture_output=True, text=True, env=os.environ | ONE_THREAD
         )
         if done.returncode:
-            return {"error": done.stderr.strip().splitlines()[-1][:200] if done.stderr.strip() else "failed"}
+            return {"error": reason(done.stderr, Path(folder) / "sorted" / "spikeinterface_log.json")}
         told = json.loads(done.stdout.strip().splitlines()[-1])
         with np.load(Path(folder) / "out.npz") as held:
             rate = SCENARIOS[name].rate
             _, row = scored(case, rate, held["sample"] / rate, held["unit"])
     return row | told
+
+
+def reason(stderr: str, log: Path) -> str:
+    """Why a peer failed: the last line of its trace in its log, or of what it printed."""
+    trace = json.loads(log.read_text()).get("error_trace") if log.exists() else None
+    lines = (trace or stderr).strip().splitlines()
+    return lines[-1][:200] if lines else "failed"
 
 
 def kept_rows() -> dict[str, list[Row]]:
@@ -242,7 +249,8 @@ def main() -> None:
     rows = [r for r in held["ours"] if key_of(r) in recordings and r["version"] == VERSION]
     rows.sort(key=lambda r: list(SCENARIOS).index(r["scenario"]))
     print(own_table(rows), "\n")
-    print(peers_table(sorted(held["peers"], key=lambda r: list(SCENARIOS).index(r["scenario"])), rows))
+    peers = sorted(held["peers"], key=lambda r: list(SCENARIOS).index(r["scenario"]))
+    print(peers_table(peers, rows), *failures(peers, rows), sep="\n")
 
 
 if __name__ == "__main__":

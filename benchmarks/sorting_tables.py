@@ -57,6 +57,16 @@ def peers_table(kept: list[Row], rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
+def failures(kept: list[Row], rows: list[Row]) -> list[str]:
+    """A line for each peer that failed on one of our recordings, with its reason."""
+    mine = {key_of(r) for r in rows}
+    return [
+        f"- {r['sorter']} fails on {r['scenario']} ({seeds_of([r])}, seed {r['seed']}): {r['error']}"
+        for r in kept
+        if "error" in r and key_of(r) in mine
+    ]
+
+
 def key_of(row: Row) -> tuple[str, str, int]:
     """Which recording a row is of."""
     return row["scenario"], row["generator"], row["seed"]
