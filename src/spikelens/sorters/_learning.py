@@ -68,6 +68,8 @@ def relearned(
     site: Site,
     whitener: Whitener,
     cutoff: float | None = None,
+    *,
+    shared: bool = False,
 ) -> Learning:
     """Explain pieces, and make each template the mean of what it explained.
 
@@ -75,8 +77,11 @@ def relearned(
     ----------
     cutoff : float or None
         How far what was missed stands out, in s.d. of noise; None if nobody asks for it or for what is left.
+    shared : bool
+        Whether near units share their rates.
     """
-    shapes, prior = shapes_of(templates), shared_rates(templates, site)
+    shapes = shapes_of(templates)
+    prior = shared_rates(templates, site) if shared else templates.prior
     sums, weight = np.zeros(templates.waves.transpose(0, 2, 1).shape), np.zeros(len(templates))
     found: list[tuple[Any, ...]] = []
     missed: list[Events] = []

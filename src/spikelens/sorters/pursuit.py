@@ -107,7 +107,7 @@ class Pursuit(Sorter):
                 break
             learning = relearned(next(turns), trains.templates, site, whitener, self.cutoff)
         for _ in range(LAST_ROUNDS if are_any_near(learning.templates, site) else 0):
-            learning = relearned(next(turns), learning.templates, site, whitener)
+            learning = relearned(next(turns), learning.templates, site, whitener, shared=True)
         return known_of(learning, site, whitener)
 
     def _draft(self, pieces: Sequence[Piece], site: Site, whitener: Whitener) -> tuple[Templates, int]:
