@@ -5,13 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from spikelens.sorters import Piece, _learning
 from spikelens.sorters._close import FAR, are_any_near, are_near, halves_apart, shared_rates, unbiased
+from spikelens.sorters._explain import _none
 from spikelens.sorters._known import known_of
 from spikelens.sorters._merging import is_background
 from spikelens.sorters._noise import Whitener
 from spikelens.sorters._templates import Templates, distances
 from tests.sorters.test_units import WIRE, T, learning_of, train
 
+PLAIN = Whitener(np.eye(1, dtype=np.float32), np.ones((1, 1), np.float32), np.ones(1))
 RATES = np.array([1e-3, 3e-3, 1e-4])
 
 
@@ -40,6 +43,20 @@ def test_near_units_share_their_rates_and_far_ones_do_not():
     np.testing.assert_array_equal(templates.prior[:, 2], np.log(RATES))
     assert not are_any_near(three(0.0, 9.0), WIRE)
     np.testing.assert_array_equal(shared_rates(three(0.0, 9.0), WIRE), three(0.0, 9.0).prior)
+
+
+def test_spikes_are_explained_with_shared_rates_if_that_is_asked(monkeypatch):
+    seen = []
+
+    def explained(white, templates, prior, site, *, compared):
+        seen.append(prior)
+        return _none(white)
+
+    monkeypatch.setattr(_learning, "explain", explained)
+    templates, piece = three(0.0, 2.0), Piece(np.zeros((300, 1), np.float32), 0, (0, 300))
+    for shared in (False, True):
+        _learning.relearned([piece], templates, WIRE, PLAIN, shared=shared)
+    np.testing.assert_array_equal(seen, [templates.prior, shared_rates(templates, WIRE)])
 
 
 def test_a_chain_of_near_units_has_one_rate():
@@ -92,8 +109,6 @@ def test_a_faint_unit_that_has_spikes_of_a_near_one_is_no_background():
     many = np.sort(np.concatenate([train(30, 60, seed) for seed in range(5)]))
     held = learning_of(templates, [train(30, 60, 9), many, many + 400], [1, 1, 1])
     assert [is_background(held, k, WIRE) for k in range(3)] == [False, True, True]
-    known = known_of(
-        held, WIRE, Whitener(np.eye(1, dtype=np.float32), np.ones((1, 1), np.float32), np.ones(1))
-    )
+    known = known_of(held, WIRE, PLAIN)
     assert known.n_units == 2
     assert are_near(known.templates, WIRE)[0, 1]

@@ -16,7 +16,7 @@ from spikelens.sorters import Site
 from spikelens.sorters._templates import Templates, distances, moved
 
 NEAR = 2.9
-"""Units nearer than so many s.d. of noise share their rates while they are learned."""
+"""Units nearer than so many s.d. of noise are learned some rounds more, with one rate."""
 FAR = 5.0
 """Units farther apart than this have hardly a spike of one another."""
 FARTHEST = 0.5e-3
