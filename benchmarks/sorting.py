@@ -10,6 +10,9 @@ what is kept there is not measured again, but for ours with `--again`. `--stored
 tables in Markdown. Accuracy is matched / (true + found - matched), the mean over true units, with spikes
 paired within 0.4 ms. Before anything is timed, a second of a recording is sorted; where peers are run,
 ours is also sorted in a process of its own, which loads its kernels, for its memory and "cold" time.
+
+Peers want scikit-learn, hdbscan and mountainsort5 beside `peers.lock`; lupin wants torch, which makes
+every peer half a gigabyte larger: ask for it apart, with an environment of its own.
 """
 
 from __future__ import annotations
