@@ -89,7 +89,8 @@ def _cell(rows: list[Row], n: int) -> str:
     costs = [(r.get("cold_cpu", r["cpu"]), r["peak_mb"]) for r in good if "peak_mb" in r]
     cpu, peak = np.mean(costs, axis=0) if costs else (np.nan, np.nan)
     few = "" if len(rows) == n else f", {len(rows)} of {n}"
-    return f"{accuracy:.3f} ({np.mean([r['units'] for r in good]):.1f}) {cpu:.0f} s {peak:.0f} MB{few}{failed}"
+    units = np.mean([r["units"] for r in good])
+    return f"{accuracy:.3f} ({units:.1f}) {cpu:.0f} s {peak:.0f} MB{few}{failed}"
 
 
 def _by(rows: list[Row], column: str) -> dict[str, list[Row]]:
