@@ -10,6 +10,9 @@ what is kept there is not measured again, but for ours with `--again`. `--stored
 tables in Markdown. Accuracy is matched / (true + found - matched), the mean over true units, with spikes
 paired within 0.4 ms. Before anything is timed, a second of a recording is sorted; where peers are run,
 ours is also sorted in a process of its own, which loads its kernels, for its memory and "cold" time.
+
+Peers want scikit-learn, hdbscan and mountainsort5 beside `peers.lock`; lupin wants torch, which makes
+every peer half a gigabyte larger: ask for it apart, with an environment of its own.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
+import os
 import platform
 import subprocess
 import sys
@@ -29,7 +33,7 @@ import numpy as np
 from sorting_calibration import calibration_errors
 from sorting_cases import CONTACTS, SCENARIOS, generate, generators_of, path_of
 from sorting_reach import with_true_templates
-from sorting_tables import key_of, own_table, peers_table
+from sorting_tables import failures, key_of, own_table, peers_table
 
 from spikelens.engines.serial import Serial
 from spikelens.probes import Probe
@@ -45,6 +49,8 @@ FIRST_SEED = 201
 """Seeds below it were used to make the sorter."""
 KEPT = Path(__file__).with_name("results") / "sorting.json"
 PEERS = ("lupin", "spykingcircus2", "tridesclous2", "mountainsort5", "simple")
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+"""Threads that wait for one another cost CPU seconds, which would not be the peers' fault."""
 COLLISION = 1e-3
 """A true spike so near another is collided, s."""
 Row = dict[str, Any]
@@ -159,14 +165,23 @@ def peer(python: str, sorter: str, name: str, case: dict[str, np.ndarray]) -> Ro
         np.savez(Path(folder) / "in.npz", rate=SCENARIOS[name].rate, contacts=contacts)
         as_file(name, case, Path(folder))
         worker = Path(__file__).with_name("sorting_peer.py")
-        done = subprocess.run([python, worker, sorter, folder], capture_output=True, text=True)
+        done = subprocess.run(
+            [python, worker, sorter, folder], capture_output=True, text=True, env=os.environ | ONE_THREAD
+        )
         if done.returncode:
-            return {"error": done.stderr.strip().splitlines()[-1][:200] if done.stderr.strip() else "failed"}
+            return {"error": reason(done.stderr, Path(folder) / "sorted" / "spikeinterface_log.json")}
         told = json.loads(done.stdout.strip().splitlines()[-1])
         with np.load(Path(folder) / "out.npz") as held:
             rate = SCENARIOS[name].rate
             _, row = scored(case, rate, held["sample"] / rate, held["unit"])
     return row | told
+
+
+def reason(stderr: str, log: Path) -> str:
+    """Why a peer failed: the last line of its trace in its log, or of what it printed."""
+    trace = json.loads(log.read_text()).get("error_trace") if log.exists() else None
+    lines = (trace or stderr).strip().splitlines()
+    return lines[-1][:200] if lines else "failed"
 
 
 def kept_rows() -> dict[str, list[Row]]:
@@ -237,7 +252,8 @@ def main() -> None:
     rows = [r for r in held["ours"] if key_of(r) in recordings and r["version"] == VERSION]
     rows.sort(key=lambda r: list(SCENARIOS).index(r["scenario"]))
     print(own_table(rows), "\n")
-    print(peers_table(sorted(held["peers"], key=lambda r: list(SCENARIOS).index(r["scenario"])), rows))
+    peers = sorted(held["peers"], key=lambda r: list(SCENARIOS).index(r["scenario"]))
+    print(peers_table(peers, rows), *failures(peers, rows), sep="\n")
 
 
 if __name__ == "__main__":

@@ -43,7 +43,9 @@ def main(sorter: str, folder: Path) -> None:
     np.savez(folder / "out.npz", sample=vector["sample_index"], unit=vector["unit_index"])
     children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e3
     told = {"cpu": sum(ended[:4]) - sum(begun[:4]), "peak_mb": max(peak_memory(), children)}
-    print(json.dumps(told | {"spikeinterface": spikeinterface.__version__}))
+    # SpikeInterface loads torch wherever it is installed, half a gigabyte, if the sorter needs it or not.
+    told |= {"spikeinterface": spikeinterface.__version__, "torch": "torch" in sys.modules}
+    print(json.dumps(told))
 
 
 def peak_memory() -> float:

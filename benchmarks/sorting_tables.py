@@ -52,9 +52,19 @@ def peers_table(kept: list[Row], rows: list[Row]) -> str:
     lines = [head, "|---" * (len(names) + 2) + "|"]
     for scenario, found in _by(kept, "scenario").items():
         own = list({key_of(r): mine[key_of(r)] for r in found}.values())
-        cells = [_cell([r for r in found if r["sorter"] == name]) for name in names]
-        lines.append(f"| {scenario} ({seeds_of(own)}) | {_cell(own)} | " + " | ".join(cells) + " |")
+        cells = [_cell([r for r in found if r["sorter"] == name], len(own)) for name in names]
+        lines.append(f"| {scenario} ({seeds_of(own)}) | {_cell(own, len(own))} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def failures(kept: list[Row], rows: list[Row]) -> list[str]:
+    """A line for each peer that failed on one of our recordings, with its reason."""
+    mine = {key_of(r) for r in rows}
+    return [
+        f"- {r['sorter']} fails on {r['scenario']} ({seeds_of([r])}, seed {r['seed']}): {r['error']}"
+        for r in kept
+        if "error" in r and key_of(r) in mine
+    ]
 
 
 def key_of(row: Row) -> tuple[str, str, int]:
@@ -68,7 +78,8 @@ def seeds_of(rows: list[Row]) -> str:
     return ", ".join(f"{len(some)} {short.get(g, g)}" for g, some in _by(rows, "generator").items())
 
 
-def _cell(rows: list[Row]) -> str:
+def _cell(rows: list[Row], n: int) -> str:
+    """A sorter's figures on some of a scenario's `n` recordings."""
     good = [r for r in rows if "error" not in r]
     if not good:
         return "failed" if rows else ""
@@ -77,7 +88,9 @@ def _cell(rows: list[Row]) -> str:
     # Peers are run in a process of their own, and so is ours a second time.
     costs = [(r.get("cold_cpu", r["cpu"]), r["peak_mb"]) for r in good if "peak_mb" in r]
     cpu, peak = np.mean(costs, axis=0) if costs else (np.nan, np.nan)
-    return f"{accuracy:.3f} ({np.mean([r['units'] for r in good]):.1f}) {cpu:.0f} s {peak:.0f} MB{failed}"
+    few = "" if len(rows) == n else f", {len(rows)} of {n}"
+    units = np.mean([r["units"] for r in good])
+    return f"{accuracy:.3f} ({units:.1f}) {cpu:.0f} s {peak:.0f} MB{few}{failed}"
 
 
 def _by(rows: list[Row], column: str) -> dict[str, list[Row]]:

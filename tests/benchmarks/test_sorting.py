@@ -47,3 +47,12 @@ def test_what_is_measured_is_kept_and_printed(sorting, monkeypatch, capsys, tmp_
     sorting.main()
     table = capsys.readouterr().out
     assert "0.250 (7.0) 6 s 300 MB" in table and "failed" in table
+    assert "- lupin fails on wire 3 (1 own, seed 3): no units" in table
+
+
+def test_why_a_peer_failed_is_what_its_own_log_says(sorting, tmp_path):
+    log = tmp_path / "log.json"
+    assert sorting.reason("", log) == "failed"
+    assert sorting.reason("Traceback\nSorting failed, see the log\n", log) == "Sorting failed, see the log"
+    log.write_text(json.dumps({"error_trace": "Traceback\nValueError: no peaks\n"}))
+    assert sorting.reason("Traceback\nSorting failed, see the log\n", log) == "ValueError: no peaks"

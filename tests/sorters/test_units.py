@@ -297,8 +297,8 @@ def test_a_collision_that_greedy_pursuit_gets_wrong_is_mended():
     n = pursuit.greedy(state, model, spikes, 0, 5)
     assert spikes[:n, 0].tolist()[0] == 1
     n = collisions.refit_pairs(state, model, spikes, 0, n, (20, 3.0, 8))
-    pursuit.refit_each(state, model, spikes, n)
-    pursuit.refit_each(state, model, spikes, n)
+    pursuit.refit_each(*state[:2], model, spikes, n)
+    pursuit.refit_each(*state[:2], model, spikes, n)
     kept = spikes[:n][spikes[:n, 0] >= 0]
     assert kept[:, 0].tolist() == [0, 0]
     place = kept[:, 1] + shift_of(kept[:, 2].astype(int))

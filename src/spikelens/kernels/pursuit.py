@@ -46,10 +46,9 @@ def _never_none(gains):
 
 
 @njit(cache=True, nogil=True)
-def take(state, model, spike, factor):
-    """Take `factor` times a spike out of the trace and of all products."""
-    rest, dots, gains = state
-    bank, seen, cross, together, terms = model
+def subtract(rest, dots, model, spike, factor):
+    """Take `factor` times a spike out of the trace and of all products; from and up to which of these."""
+    bank, seen, cross, together = model[:4]
     k, t, s, a = int(spike[0]), int(spike[1]), int(spike[2]), np.float32(factor * spike[3])
     length = bank.shape[3]
     for m in range(seen.shape[1]):
@@ -62,7 +61,17 @@ def take(state, model, spike, factor):
     for j in range(dots.shape[0]):
         if together[j, k]:
             add_scaled(dots[j, low:high], cross[j, k, s, first : first + high - low], -a)
-            fill_gains(dots[j, low:high], gains[j, low:high], terms[j], NEVER)
+    return low, high
+
+
+@njit(cache=True, nogil=True)
+def take(state, model, spike, factor):
+    """`subtract` that keeps the gains true."""
+    rest, dots, gains = state
+    low, high = subtract(rest, dots, model, spike, factor)
+    for j in range(dots.shape[0]):
+        if model[3][j, int(spike[0])]:
+            fill_gains(dots[j, low:high], gains[j, low:high], model[4][j], NEVER)
 
 
 @njit(cache=True, nogil=True)
@@ -95,10 +104,16 @@ def finest(rest, dots, model, k, t):
 
 
 @njit(cache=True, nogil=True)
+def likeliest(rest, dots, model, spike, k, t):
+    """Make a spike of unit `k` at about `t` the likeliest one."""
+    gain, s, start, dot = finest(rest, dots, model, k, t)
+    spike[0], spike[1], spike[2], spike[3], spike[4] = k, start, s, amplitude_of(dot, model[4][k]), gain
+
+
+@njit(cache=True, nogil=True)
 def fit(state, model, spike, k, t):
     """Make a spike of unit `k` at about `t` the likeliest one, and take it out."""
-    gain, s, place, dot = finest(state[0], state[1], model, k, t)
-    spike[0], spike[1], spike[2], spike[3], spike[4] = k, place, s, amplitude_of(dot, model[4][k]), gain
+    likeliest(state[0], state[1], model, spike, k, t)
     take(state, model, spike, 1.0)
 
 
@@ -163,16 +178,17 @@ def greedy(state, model, spikes, n, dead):
 
 
 @njit(cache=True, nogil=True)
-def refit_each(state, model, spikes, n):
-    """Fit every spike anew with all others held; those no likelier than not go."""
+def refit_each(rest, dots, model, spikes, n):
+    """Fit every spike anew with all others held; those no likelier than not go. Gains stay as they were."""
     for i in range(n):
         k = int(spikes[i, 0])
         if k < 0:
             continue
-        take(state, model, spikes[i], -1.0)
-        fit(state, model, spikes[i], k, int(spikes[i, 1]))
-        if spikes[i, 4] <= 0:
-            take(state, model, spikes[i], -1.0)
+        subtract(rest, dots, model, spikes[i], -1.0)
+        likeliest(rest, dots, model, spikes[i], k, int(spikes[i, 1]))
+        if spikes[i, 4] > 0:
+            subtract(rest, dots, model, spikes[i], 1.0)
+        else:
             spikes[i, 0] = -1.0
 
 
@@ -193,7 +209,7 @@ def loudness(rest, model, spike):
 
 
 @njit(cache=True, nogil=True)
-def rivals(state, model, spikes, n, reach):
+def rivals(rest, dots, model, spikes, n, reach):
     """What each spike would be else: the best other unit within `reach` samples, and what is left.
 
     Returns
@@ -201,7 +217,6 @@ def rivals(state, model, spikes, n, reach):
     float64 array, (n, 3)
         Unit (-1 where no other shares a channel), gain, loudness.
     """
-    rest, dots, _ = state
     together, terms = model[3:]
     out = np.full((n, 3), -1.0)
     out[:, 1] = -np.inf
@@ -210,7 +225,7 @@ def rivals(state, model, spikes, n, reach):
         if k < 0:
             continue
         out[i, 2] = loudness(rest, model, spikes[i])
-        take(state, model, spikes[i], -1.0)
+        subtract(rest, dots, model, spikes[i], -1.0)
         for j in range(dots.shape[0]):
             if j == k or not together[j, k]:
                 continue
@@ -218,5 +233,5 @@ def rivals(state, model, spikes, n, reach):
                 g = gain_of(dots[j, u], terms[j])
                 if g > out[i, 1]:
                     out[i, 0], out[i, 1] = j, g
-        take(state, model, spikes[i], 1.0)
+        subtract(rest, dots, model, spikes[i], 1.0)
     return out

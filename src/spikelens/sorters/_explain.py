@@ -93,11 +93,11 @@ def explain(
         n = collisions.refit_pairs(state, model, spikes, first, n, limits)
         n = pursuit.greedy(state, model, spikes, n, dead)
         first = before
-    pursuit.refit_each(state, model, spikes, n)
-    pursuit.refit_each(state, model, spikes, n)
+    for _ in range(2):
+        pursuit.refit_each(rest, dots, model, spikes, n)
     rivals = np.full((n, 3), (-1.0, -np.inf, 0.0))
     if compared:
-        rivals = pursuit.rivals(state, model, spikes, n, max(site.samples(NEAR), 1))
+        rivals = pursuit.rivals(rest, dots, model, spikes, n, max(site.samples(NEAR), 1))
     return _explained(spikes[:n], rivals, rest, prior)
 
 

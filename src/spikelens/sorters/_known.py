@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from spikelens.kernels.snippets import cut_snippets
 from spikelens.sorters import Piece, Site
+from spikelens.sorters._close import are_near, unbiased
 from spikelens.sorters._clusters import FEWEST
 from spikelens.sorters._drift import Drift, drift_of
 from spikelens.sorters._learning import Learning
@@ -61,10 +62,13 @@ def known_of(learning: Learning, site: Site, whitener: Whitener) -> Known:
     n_all = len(waves)
     size = np.abs(waves).max(axis=(1, 2)) if n_all else np.zeros(0)
     rare = np.bincount(learning.unit, minlength=n_all) < RARE
-    faint = rare | np.array([is_background(learning, k, site) for k in range(n_all)], np.bool_)
+    faint = np.array([is_background(learning, k, site) for k in range(n_all)], np.bool_)
+    # What fires in its own dead time because it has spikes of a near unit is a unit as well.
+    faint &= ~are_near(learning.templates, site)[:, ~faint].any(axis=1)
+    faint |= rare
     n_units = n_all - int(faint.sum())
     order = np.lexsort((-size, faint))
-    waves, old = waves[order], learning.templates
+    waves, old = waves[order], unbiased(learning.templates, site)
     spread, rate = np.sqrt(old.prior[order, 1]), np.exp(old.prior[order, 2])
     templates = Templates.of(old.waves[order], spread, rate, old.before)
     unit = np.argsort(order)[learning.unit] if n_all else learning.unit

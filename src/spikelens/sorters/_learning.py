@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from spikelens.kernels.snippets import add_snippets, cut_snippets, stand_alone
 from spikelens.sorters import Piece, Site
+from spikelens.sorters._close import shared_rates
 from spikelens.sorters._clusters import FEWEST
 from spikelens.sorters._events import SHADOW, Events, events_in, together
 from spikelens.sorters._explain import COLLISION, Explained, explain
@@ -67,6 +68,8 @@ def relearned(
     site: Site,
     whitener: Whitener,
     cutoff: float | None = None,
+    *,
+    shared: bool = False,
 ) -> Learning:
     """Explain pieces, and make each template the mean of what it explained.
 
@@ -74,14 +77,17 @@ def relearned(
     ----------
     cutoff : float or None
         How far what was missed stands out, in s.d. of noise; None if nobody asks for it or for what is left.
+    shared : bool
+        Whether near units share their rates.
     """
     shapes = shapes_of(templates)
+    prior = shared_rates(templates, site) if shared else templates.prior
     sums, weight = np.zeros(templates.waves.transpose(0, 2, 1).shape), np.zeros(len(templates))
     found: list[tuple[Any, ...]] = []
     missed: list[Events] = []
     n_samples = 0
     for piece in pieces:
-        done = explain(whitener(piece.rows), templates, templates.prior, site, compared=False)
+        done = explain(whitener(piece.rows), templates, prior, site, compared=False)
         at = done.start + templates.before
         core = np.flatnonzero((at >= piece.core[0]) & (at < piece.core[1]))
         alone = _alone(done, templates, site)[core]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from spikelens.kernels.snippets import have_company
 from spikelens.params import param
 from spikelens.sorters import Columns, Piece, Site, Sorter
+from spikelens.sorters._close import are_any_near
 from spikelens.sorters._clusters import FEWEST, clusters_of, first_templates
 from spikelens.sorters._events import events_of
 from spikelens.sorters._explain import COLLISION, DEAD_TIME, explain
@@ -31,7 +32,9 @@ NOISE_PIECES, EVENT_PIECES, DRAFT_PIECES, TEMPLATE_PIECES = 16, 150, 30, 60
 EVENTS = 4000
 """... where so many events are not enough: a probe has as many in less time than a wire."""
 ROUNDS = 4
-"""How often units are parted, added and merged."""
+"""How often units are parted, added and merged ..."""
+LAST_ROUNDS = 4
+"""... and how often near ones are learned again: what they have of each other's spikes changes slowly."""
 FEWEST_PIECES = 20
 """Of fewer pieces, all are looked at each time."""
 SETTLED = 1.5
@@ -103,6 +106,8 @@ class Pursuit(Sorter):
             if quiet == len(parts):
                 break
             learning = relearned(next(turns), trains.templates, site, whitener, self.cutoff)
+        for _ in range(LAST_ROUNDS if are_any_near(learning.templates, site) else 0):
+            learning = relearned(next(turns), learning.templates, site, whitener, shared=True)
         return known_of(learning, site, whitener)
 
     def _draft(self, pieces: Sequence[Piece], site: Site, whitener: Whitener) -> tuple[Templates, int]:
