@@ -6,12 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikelens.recording import Recording
+from spikelens.sources import Stored
 
 GUARD = 2e-3
 """Nothing is believed this close to a missing sample, s."""
 LOOKS = 64
 """Places at which a channel is looked at to tell whether it holds anything."""
 _PIECE = 1 << 20
+"""So many values are looked at in one go."""
 
 
 def missing_runs(recording: Recording) -> NDArray[np.int64]:
@@ -21,7 +23,9 @@ def missing_runs(recording: Recording) -> NDArray[np.int64]:
     """
     if recording.source.dtype.kind != "f":
         return np.empty((0, 2), np.int64)
-    edges = [_edges(recording, at) for at in range(0, recording.n_samples, _PIECE)]
+    step = max(_PIECE // len(recording.channels), 1)
+    borders = range(0, recording.n_samples, step)
+    edges = [_edges(recording.stored(at, min(at + step, recording.n_samples)), at) for at in borders]
     joined = np.concatenate(edges) if edges else np.empty(0, np.int64)
     # A run across two pieces ends and starts anew at their border: those edges cancel.
     places, counts = np.unique(joined, return_counts=True)
@@ -57,8 +61,7 @@ def missing_warnings(recording: Recording, runs: NDArray[np.int64]) -> list[str]
     ]
 
 
-def _edges(recording: Recording, at: int) -> NDArray[np.int64]:
-    stored = recording.stored(at, min(at + _PIECE, recording.n_samples))
+def _edges(stored: Stored, at: int) -> NDArray[np.int64]:
     with np.errstate(invalid="ignore"):  # Infinities of both signs sum to NaN.
         total = stored.sum(dtype=np.float64)
     if np.isfinite(total):

@@ -22,12 +22,14 @@ def gaussian_weights(sigma: float) -> NDArray[np.float64]:
 @njit(cache=True, nogil=True)
 def _fill(values, start, out):
     """Fill a piece with values from `start` on; before the first and beyond the last they stay."""
-    first, last = max(start, 0), min(start + out.size, values.size)
-    for j in range(first - start):
+    # Where in the piece the values begin and end, though it lie before or behind all of them.
+    first = min(max(-start, 0), out.size)
+    last = min(max(values.size - start, first), out.size)
+    for j in range(first):
         out[j] = values[0]
-    for j in range(last - start, out.size):
+    for j in range(last, out.size):
         out[j] = values[-1]
-    inside, given = out[first - start : last - start], values[first:last]
+    inside, given = out[first:last], values[start + first : start + last]
     for j in range(inside.size):
         inside[j] = given[j]
 
