@@ -254,12 +254,12 @@ class Recording(RecordingConversions):
     def n_samples(self) -> int:
         return self.source.shape[0]
 
-    @cached_property
+    @property
     def gain(self) -> Floats:
         """Of each channel, shape (n_channels,)."""
         return np.array([c.gain for c in self.channels], np.float64)
 
-    @cached_property
+    @property
     def offset(self) -> Floats:
         """Of each channel, shape (n_channels,), V or A."""
         return np.array([c.offset for c in self.channels], np.float64)

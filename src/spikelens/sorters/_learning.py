@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -61,6 +62,10 @@ class Learning:
     is_alone: NDArray[np.bool_]
     missed: Events | None
 
+    def told(self) -> Learning:
+        """The same without what is left of the trace, which takes most room and parting alone looks at."""
+        return dataclasses.replace(self, left=self.left[:0].copy(), missed=None)
+
 
 def relearned(
     pieces: Sequence[Piece],
@@ -84,6 +89,7 @@ def relearned(
     prior = shared_rates(templates, site) if shared else templates.prior
     sums, weight = np.zeros(templates.waves.transpose(0, 2, 1).shape), np.zeros(len(templates))
     found: list[tuple[Any, ...]] = []
+    lefts: list[NDArray[np.float32]] = []
     missed: list[Events] = []
     n_samples = 0
     for piece in pieces:
@@ -91,21 +97,25 @@ def relearned(
         at = done.start + templates.before
         core = np.flatnonzero((at >= piece.core[0]) & (at < piece.core[1]))
         alone = _alone(done, templates, site)[core]
-        left = _left(done, core if cutoff is not None else core[:0], templates)
-        found.append((done.unit[core], at[core] + piece.start, done.plain[core], alone, left))
+        lefts.append(_left(done, core if cutoff is not None else core[:0], templates))
+        found.append((done.unit[core], at[core] + piece.start, done.plain[core], alone))
         if cutoff is not None:
             seen = standing_out(done, templates, shapes) if len(site.near) > 1 else None
             missed.append(events_in(done.rest, piece, site, cutoff, seen))
         _gather(done, core[alone], sums, weight)
         n_samples += piece.core[1] - piece.core[0]
-    unit, where, amplitude, alone, left = (np.concatenate([f[i] for f in found]) for i in range(5))
+    # What takes most room is let go as soon as it is joined.
+    events = together(missed) if missed else None
+    missed.clear()
+    left = np.concatenate(lefts)
+    lefts.clear()
+    unit, where, amplitude, alone = (np.concatenate([f[i] for f in found]) for i in range(4))
     known = weight > 0
     new = templates.waves.copy()
     new[known] += (sums[known] / weight[known, None, None]).transpose(0, 2, 1)
     rate = np.bincount(unit, minlength=len(templates)) / max(n_samples, 1)
     averaged = np.bincount(unit[alone], minlength=len(templates))
     made = Templates.of(new, _spreads(unit, amplitude, templates), rate, templates.before, averaged)
-    events = together(missed) if missed else None
     return Learning(made, unit, where, amplitude, pieces, n_samples, left, templates.seen, alone, events)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,22 +49,30 @@ def whitener_of(pieces: Sequence[Piece], site: Site) -> Whitener:
     Channels are mixed by the inverse root of their covariance; each is then filtered by
     the autoregressive model of its quiet stretches (Yule and Walker), of `MEMORY`.
     """
-    rows = [piece.rows[slice(*piece.core)] for piece in pieces]
-    level = _level(np.concatenate([r[::4] for r in rows]))
-    quiet = [_quiet(r, LOUD * level, site) for r in rows]
-    mix = _mix(rows, quiet, level)
-    products = _products(rows, quiet, mix, 1 + site.samples(MEMORY))
+    level = _level([np.ascontiguousarray(rows[::4].T) for rows in _cores(pieces)])
+    quiet = [_quiet(rows, LOUD * level, site) for rows in _cores(pieces)]
+    mix = _mix(pieces, quiet, level)
+    products = _products(pieces, quiet, mix, 1 + site.samples(MEMORY))
     order = max(_order(each) for each in products)
     taps = np.stack([_taps(each[: order + 1, : order + 1]) for each in products], axis=1)
     return Whitener(mix.astype(np.float32), taps.astype(np.float32), level)
 
 
-def _level(rows: NDArray[np.float32]) -> NDArray[np.float64]:
-    traces = np.ascontiguousarray(rows.T)
-    middle = np.median(traces, axis=1, keepdims=True)
-    level = np.median(np.abs(traces - middle), axis=1) / MAD_OF_NORMAL
+def _cores(pieces: Sequence[Piece]) -> Iterator[NDArray[np.float32]]:
+    """The rows that pieces answer for, looked at anew each time, so that one is held and not all."""
+    return (piece.rows[slice(*piece.core)] for piece in pieces)
+
+
+def _level(parts: Sequence[NDArray[np.float32]]) -> NDArray[np.float64]:
+    """The noise level of each channel of parts of traces, (n_channels, n_samples) each."""
+    deviations = [_deviation(np.concatenate(trace)) for trace in zip(*parts, strict=True)]
+    level = np.array(deviations, np.float32) / MAD_OF_NORMAL
     # A channel that never changes is divided by something, and stays silent.
     return np.asarray(np.where(level > 0, level, 1.0), np.float64)
+
+
+def _deviation(trace: NDArray[np.float32]) -> float:
+    return float(np.median(np.abs(trace - np.median(trace))))
 
 
 def _quiet(rows: NDArray[np.float32], limits: NDArray[np.float64], site: Site) -> NDArray[np.bool_]:
@@ -73,14 +81,14 @@ def _quiet(rows: NDArray[np.float32], limits: NDArray[np.float64], site: Site) -
 
 
 def _mix(
-    rows: Sequence[NDArray[np.float32]], quiet: Sequence[NDArray[np.bool_]], level: NDArray[np.float64]
+    pieces: Sequence[Piece], quiet: Sequence[NDArray[np.bool_]], level: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """The inverse root of the covariance of quiet samples."""
     n, n_channels = 0, level.size
     total, products = np.zeros(n_channels), np.zeros((n_channels, n_channels))
     # One after the other, so that there is never more than one in 64 bits.
-    for r, q in zip(rows, quiet, strict=True):
-        calm = r[q] / level
+    for rows, q in zip(_cores(pieces), quiet, strict=True):
+        calm = rows[q] / level
         n, total, products = n + len(calm), total + calm.sum(axis=0), products + calm.T @ calm
     covariance = (products - np.outer(total, total) / max(n, 1)) / max(n - 1, 1)
     values, vectors = np.linalg.eigh(covariance)
@@ -92,7 +100,7 @@ def _mix(
 
 
 def _products(
-    rows: Sequence[NDArray[np.float32]],
+    pieces: Sequence[Piece],
     quiet: Sequence[NDArray[np.bool_]],
     mix: NDArray[np.float64],
     n: int,
@@ -103,14 +111,14 @@ def _products(
     thousandth decides, and what is summed at one lag must be what is summed at the others.
     """
     sums, count = np.zeros((len(mix), n, n)), 0
-    for r, calm in zip(rows, quiet, strict=True):
-        mixed = r @ mix
+    for rows, calm in zip(_cores(pieces), quiet, strict=True):
+        mixed = rows @ mix
         for c in range(len(mix)):
             products, found = products_of_past(np.ascontiguousarray(mixed[:, c]), calm, n)
             sums[c] += products
         count += found
     if count < LEAST_QUIET and not all(calm.all() for calm in quiet):
-        return _products(rows, [np.ones(len(r), np.bool_) for r in rows], mix, n)
+        return _products(pieces, [np.ones(len(calm), np.bool_) for calm in quiet], mix, n)
     sums /= max(count, 1)
     sums[:, np.arange(n), np.arange(n)] += INEXACT * sums[:, :1, 0]
     return sums

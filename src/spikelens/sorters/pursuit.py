@@ -97,6 +97,7 @@ class Pursuit(Sorter):
         quiet = 0
         for _ in range(ROUNDS):
             more = parted(learning, site, self.heaps)
+            learning = learning.told()
             if len(more) > len(learning.templates):
                 trains = merged(relearned(next(turns), more, site, whitener), site)
             else:
