@@ -54,6 +54,17 @@ def test_what_jumps_and_decays_is_no_spike_however_high(decay: float) -> None:
     assert score.recall == score.precision == 1
 
 
+def test_a_few_fast_spikes_among_broad_ones_are_no_artefacts() -> None:
+    fast = np.arange(0.75, 9.5, 1.0)
+    trace = planted(fast)
+    t = np.arange(-0.03, 0.06, 1 / RATE)
+    broad = 0.04 * np.where(t < 0, np.exp(-0.5 * (t / 1.4e-3) ** 2), np.exp(-t / 4.4e-3))
+    for start in np.arange(0.5, 9.5, 0.25)[::2]:
+        first = round((start - 0.03) * RATE)
+        trace[first : first + broad.size] += broad
+    assert scored(found_in(trace), fast).recall == 1
+
+
 @pytest.mark.parametrize("lost", [0.3, 0.12])
 def test_what_is_left_of_a_lost_seal_is_no_train_of_false_spikes(lost: float) -> None:
     """Half way the seal goes at once: spikes shrink, noise grows, and the baseline leaves for zero."""

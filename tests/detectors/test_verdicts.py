@@ -93,14 +93,16 @@ def test_flanks_of_unknown_length_are_of_no_box() -> None:
 
 def test_what_rises_far_faster_than_the_rest_is_a_jump() -> None:
     rise, accepted = np.full(20, 4e-4, np.float32), np.ones(20, bool)
-    rise[[3, 4, 5]] = 1e-4, 2e-4, np.nan
-    assert np.flatnonzero(are_jumps(seen(20), rise, accepted)).tolist() == [3]
+    rise[[3, 4, 5, 6]] = 1e-4, 2e-4, np.nan, 1e-4
+    # The second that jumps is certain.
+    probability = np.where(np.arange(20) == 6, 0.99, 0.9).astype(np.float32)
+    assert np.flatnonzero(are_jumps(seen(20), rise, probability, accepted)).tolist() == [3]
     accepted[3] = False
-    assert not are_jumps(seen(20), rise, accepted).any()
+    assert not are_jumps(seen(20), rise, probability, accepted).any()
     # Of what noise reaches nothing is said, nor of few.
     small = seen(20, rise_3=3.0, fall_4=3.0)
-    assert not are_jumps(small, rise, np.ones(20, bool)).any()
-    assert not are_jumps(seen(9), rise[:9], np.ones(9, bool)).any()
+    assert not are_jumps(small, rise, probability, np.ones(20, bool)).any()
+    assert not are_jumps(seen(9), rise[:9], probability[:9], np.ones(9, bool)).any()
 
 
 def test_giants_are_unlikely_beside_spikes_of_a_usual_size() -> None:

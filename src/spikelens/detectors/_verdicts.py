@@ -26,10 +26,11 @@ sample to the next is a smaller share of its size than e to the last, is a spike
 _FLANKS = 0.42
 """Flanks of a box take less of its width than this: of thousands of spikes, real ones and simulated, at 4 to
 50 kHz, the least took .47."""
-_JUMP, _CLEAR = 0.35, 30.0
-"""A spike rises in no less than the first of what its cell's spikes usually take, and noise hides that only
-below the second, in noise levels: of 10,000 spikes, simulated and real, all but three in a thousand of the
-smallest took half or more."""
+_JUMP, _CLEAR, _CERTAIN = 0.35, 30.0, 0.97
+"""What is likelier than the third is a spike however it rises, for a cell may have broad spikes and a few
+fast ones. Else a spike rises in no less than the first of what its cell's spikes usually take, and noise
+hides that only below the second, in noise levels: of 10,000 spikes, simulated and real, all but three in a
+thousand of the smallest took half or more."""
 _GIANT, _OTHERS = 0.2, 3
 """No membrane swings by more than the first (V); where so many likely spikes do not, the unit is right."""
 NO_MEMBRANE = 6.0
@@ -108,7 +109,12 @@ def against_giants(seen: Candidates, odds: Floats) -> Floats:
     return np.where(giant & (others >= _OTHERS), -NO_MEMBRANE, 0.0)
 
 
-def are_jumps(seen: Candidates, rise: NDArray[np.float32], accepted: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def are_jumps(
+    seen: Candidates,
+    rise: NDArray[np.float32],
+    probability: NDArray[np.float32],
+    accepted: NDArray[np.bool_],
+) -> NDArray[np.bool_]:
     """Which of the accepted rise so much faster than the others that a stimulus must have made them.
 
     Nothing is said of so few that their usual rise is not known.
@@ -118,12 +124,13 @@ def are_jumps(seen: Candidates, rise: NDArray[np.float32], accepted: NDArray[np.
     seen : Candidates, n of them
     rise : float32 array, (n,), s
         From three quarters down to the peak.
+    probability : float32 array, (n,)
     accepted : bool array, (n,)
     """
     known = rise[accepted & np.isfinite(rise)]
     if known.size < _POPULATION:
         return np.zeros(accepted.size, np.bool_)
-    jumps = (rise < _JUMP * np.median(known)) & (seen.size > np.log(_CLEAR))
+    jumps = (rise < _JUMP * np.median(known)) & (seen.size > np.log(_CLEAR)) & (probability < _CERTAIN)
     return np.asarray(accepted & jumps, np.bool_)
 
 

@@ -131,7 +131,7 @@ class Adaptive(Detector):
         # Who labelled has decided.
         untaught = self.taught is None
         artefacts = accepted & are_hum(seen.slower(self.clock), accepted)
-        artefacts |= untaught & are_jumps(seen, table["_rise"], accepted)
+        artefacts |= untaught & are_jumps(seen, table["_rise"], probability, accepted)
         synaptic = accepted & (untaught and are_potentials(seen, table["_logit"], accepted))
         probability[artefacts | synaptic] *= self.cut / 2
         accepted &= ~(artefacts | synaptic)
