@@ -128,7 +128,7 @@ class Preparation:
             kernel = {"median": less_median, "mean": less_mean, "none": weigh}[self.reference]
             kernel(np.ascontiguousarray(stored), self.offset.astype(np.int16), self.weight, out)
             return
-        gain = np.array([c.gain for c in self.recording.channels])
+        gain = self.recording.gain
         volts = scaled(stored, gain, -gain * self.offset)
         if self.reference == "none":
             np.multiply(volts, self.weight, out=out)

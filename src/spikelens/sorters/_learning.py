@@ -17,7 +17,7 @@ from spikelens.sorters._clusters import FEWEST
 from spikelens.sorters._events import SHADOW, Events, events_in, together
 from spikelens.sorters._explain import COLLISION, Explained, explain
 from spikelens.sorters._faint import shapes_of, standing_out
-from spikelens.sorters._noise import Whitener
+from spikelens.sorters._noise import MAD_OF_NORMAL, Whitener, deviation
 from spikelens.sorters._templates import USUAL_SPREAD, Templates, shift_of
 
 LEAST_SPREAD, MOST_SPREAD = 0.03, 0.25
@@ -151,6 +151,6 @@ def _spreads(unit: Ints, amplitude: Floats, templates: Templates) -> Floats:
     for k in range(len(templates)):
         a = amplitude[unit == k]
         if a.size >= FEWEST:
-            width = np.median(np.abs(a - np.median(a))) / 0.6745
+            width = deviation(a) / MAD_OF_NORMAL
             out[k] = np.sqrt(max(width**2 - 1 / templates.prior[k, 3], 0))
     return np.asarray(np.clip(out, LEAST_SPREAD, MOST_SPREAD), np.float64)

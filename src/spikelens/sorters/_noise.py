@@ -65,14 +65,15 @@ def _cores(pieces: Sequence[Piece]) -> Iterator[NDArray[np.float32]]:
 
 def _level(parts: Sequence[NDArray[np.float32]]) -> NDArray[np.float64]:
     """The noise level of each channel of parts of traces, (n_channels, n_samples) each."""
-    deviations = [_deviation(np.concatenate(trace)) for trace in zip(*parts, strict=True)]
+    deviations = [deviation(np.concatenate(trace)) for trace in zip(*parts, strict=True)]
     level = np.array(deviations, np.float32) / MAD_OF_NORMAL
     # A channel that never changes is divided by something, and stays silent.
     return np.asarray(np.where(level > 0, level, 1.0), np.float64)
 
 
-def _deviation(trace: NDArray[np.float32]) -> float:
-    return float(np.median(np.abs(trace - np.median(trace))))
+def deviation(values: NDArray[np.floating]) -> float:
+    """The median absolute deviation."""
+    return float(np.median(np.abs(values - np.median(values))))
 
 
 def _quiet(rows: NDArray[np.float32], limits: NDArray[np.float64], site: Site) -> NDArray[np.bool_]:
