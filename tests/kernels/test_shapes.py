@@ -188,6 +188,11 @@ def test_whole_numbers_with_ties_level_tops_and_neighbours(values, data, windows
     agree(np.array(values, np.float32) * np.float32(1e-2), peaks, windows)
 
 
+def test_how_far_back_a_ramp_is_sought_is_told_in_float64():
+    # In float32 the time to the peak falls a sample short, and the ramp is another.
+    agree(np.array([1, 0, 2, 0, 5, 0, 0, 0, 0, 0, 0, 0], np.float32) * np.float32(1e-2), [4])
+
+
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("noise", [0.0, 2e-4, 2e-3])
 def test_made_spikes(seed, noise):

@@ -44,7 +44,7 @@ def ramp(trace, start, steep, peak, span):
     from there to the peak; where the trace rose all that time, something else drove it.
     """
     most = rise(trace, steep, span)
-    reach = int(LEAD * span * (trace[peak] - trace[steep]) / most)
+    reach = int(LEAD * span * rise(trace, steep, peak - steep) / most)
     length = max(span, reach // PART)
     least = np.inf
     for i in range(steep - length, max(start, steep - reach) - 1, -1):
