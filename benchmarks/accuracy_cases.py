@@ -19,10 +19,10 @@ from spikelens.simulation import FAMILIES, Simulation, simulate
 
 Floats = NDArray[np.float64]
 
-FIRST_SEED = 130_000
+FIRST_SEED = 140_000
 """Far below the seeds that training draws from, and none that anything was set by. Those from 9000 on,
-50000 to 90999, 100000 to 100523, 110000 to 111023 and 120000 to 120823 were looked at before, and these
-by now: the next report takes others."""
+50000 to 90999, 100000 to 100523, 110000 to 111023, 120000 to 120823 and 130000 to 130823 were looked at
+before, and these by now: the next report takes others."""
 LEVELS = ("easy", "medium", "hard")
 RATES = (4_000.0, 10_000.0, 20_000.0, 50_000.0)
 HEIGHTS = (25, 16, 12, 10, 8, 6)

@@ -180,7 +180,8 @@ def peer(python: str, sorter: str, name: str, case: dict[str, np.ndarray]) -> Ro
 def reason(stderr: str, log: Path) -> str:
     """Why a peer failed: the last line of its trace in its log, or of what it printed."""
     trace = json.loads(log.read_text()).get("error_trace") if log.exists() else None
-    lines = (trace or stderr).strip().splitlines()
+    text = "\n".join(trace) if isinstance(trace, list) else trace
+    lines = (text or stderr).strip().splitlines()
     return lines[-1][:200] if lines else "failed"
 
 
