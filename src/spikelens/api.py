@@ -206,7 +206,9 @@ def detect(
     )
     tables = [answer.table for answer in answers if answer.table is not None]
     if len(tables) > 1:
-        tables = undoubled(tables, detector.dead_time(one.sampling_rate))
+        # Of a second look, which may have answered one way alone, the dead time is longer.
+        dead = max(answer.detector.dead_time(one.sampling_rate) for answer in answers)
+        tables = undoubled(tables, dead)
     return spikes_of(tables, one, where, provenance)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tests.factory import make_recording, make_spikes, make_trace
 
-from spikelens import api
+from spikelens import api, rooms
 from spikelens.choosing import choose
 from spikelens.errors import BadParameter
 from spikelens.recording import Channel, Recording, Sweeps
@@ -34,7 +34,7 @@ def test_deviation_decides_alike_whatever_the_byte_order() -> None:
         assert api.detect(recording, "deviation").sample_index.tolist() == [3_000, 9_000], kind
 
 
-@pytest.mark.parametrize("name", ["deviation", "prominence"])
+@pytest.mark.parametrize("name", ["adaptive", "deviation", "prominence", "template"])
 def test_an_event_seen_both_ways_is_one(name: str) -> None:
     trace = make_trace(20_000, RATE, [3_000, 9_000])
     found = api.detect(Recording.from_array(trace, RATE), name, polarity="both")
@@ -42,14 +42,20 @@ def test_an_event_seen_both_ways_is_one(name: str) -> None:
     assert (found.height > 0.08).all()
 
 
-def test_both_phases_of_a_biphasic_spike_are_one_event() -> None:
+@pytest.mark.parametrize("name", rooms.names("detectors"))
+def test_every_detector_says_when_a_rise_and_a_fall_are_one_event(name: str) -> None:
+    assert rooms.load("detectors", name)().dead_time(RATE) == 20
+
+
+@pytest.mark.parametrize("name", ["adaptive", "bandpass_mad", "template"])
+def test_both_phases_of_a_biphasic_spike_are_one_event(name: str) -> None:
     t = np.arange(20_000) / RATE
     trace = 1e-6 * np.random.default_rng(0).standard_normal(t.size)
     for at in (0.1, 0.5):
         trace += 50e-6 * np.exp(-0.5 * ((t - at) / 2e-4) ** 2)
         trace -= 80e-6 * np.exp(-0.5 * ((t - at - 6e-4) / 2e-4) ** 2)
     recording = Recording.from_array(trace.astype(np.float32), RATE, mode="extracellular")
-    found = api.detect(recording, polarity="both")
+    found = api.detect(recording, name, polarity="both")
     assert found.time == pytest.approx([0.1006, 0.5006], abs=1e-4)
     assert (found.height < 0).all()
     assert found.provenance.polarity == 0

@@ -124,7 +124,7 @@ class Adaptive(Detector):
                 odds[part] = self.taught.corrected(rows, odds[part])
         probability = expit(odds).astype(np.float32)
         likely = (probability >= self.cut) & self.is_of_its_clock
-        accepted = likely & _undoubled(table, odds, self.dead(sampling_rate))
+        accepted = likely & _undoubled(table, odds, self.dead_time(sampling_rate))
         accepted &= ~are_parts(seen, accepted)
         parts = likely & ~accepted
         probability[parts] = np.maximum(OF_ANOTHER * probability[parts], LISTED)
@@ -158,7 +158,7 @@ class Adaptive(Detector):
             return Slower(cut=self.cut) if is_doubtful(picked) else None
         return None if self.is_of_its_clock else Slower(cut=self.cut).refined(self.taught, str(self.model))
 
-    def dead(self, sampling_rate: float) -> int:
+    def dead_time(self, sampling_rate: float) -> int:
         """Samples within which one of two accepted peaks is the other's echo."""
         return round(DEAD * self.clock * sampling_rate)
 
@@ -202,7 +202,7 @@ class Slower(Adaptive):
         accepted = picked["verdict"] == "spike"
         if not self.is_whole(self.seen(table, survey, sampling_rate), picked):
             return picked | {"verdict": np.full(accepted.size, "")}
-        return picked | by_their_rise(table, picked["verdict"], self.dead(sampling_rate))
+        return picked | by_their_rise(table, picked["verdict"], self.dead_time(sampling_rate))
 
     def is_whole(self, seen: Candidates, picked: Columns) -> bool:
         """Whether what was picked is to be taken, as a whole; who labelled has decided."""
