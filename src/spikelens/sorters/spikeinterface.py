@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from spikelens.errors import BadParameter, MissingFact, SpikelensError, UnknownName
 from spikelens.params import param
@@ -36,12 +37,11 @@ class Spikeinterface(Sorter):
         """Run the sorter on the whole, since it knows no pieces."""
         run = _imported()
         settings = self._settings()
-        rows = _joined(pieces)
+        rows, places = _joined(pieces)
         with tempfile.TemporaryDirectory() as folder:
             handed = _handed(rows, site, Path(folder) / "in")
             found = run(self.sorter, handed, Path(folder) / "out", settings)
-        start = pieces[0].start if len(pieces) else 0
-        return _learned(found, rows, start, site)
+        return _learned(found, rows, places, site)
 
     def assign(self, piece: Piece, site: Site, learned: Mapping[str, Any]) -> Columns:
         at = learned["at"]
@@ -105,9 +105,26 @@ def _imported() -> Any:
     return run
 
 
-def _joined(pieces: Sequence[Piece]) -> np.ndarray[Any, np.dtype[np.float32]]:
-    parts = [piece.rows[piece.core[0] : piece.core[1]] for piece in pieces]
-    return np.concatenate(parts) if parts else np.zeros((0, 1), np.float32)
+@dataclass(frozen=True)
+class _Places:
+    """Where samples that were joined across gaps stand: each piece's first sample and length."""
+
+    first: NDArray[np.int64]
+    length: NDArray[np.int64]
+
+    def of(self, joined: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Samples of the recording, from samples of what was joined."""
+        stop = np.cumsum(self.length)
+        piece = np.searchsorted(stop, joined, side="right")
+        return np.asarray(self.first[piece] + joined - (stop - self.length)[piece], np.int64)
+
+
+def _joined(pieces: Sequence[Piece]) -> tuple[NDArray[np.float32], _Places]:
+    """The samples of all pieces, without what lies between them, and where they stand."""
+    cores = [(piece.start + piece.core[0], piece.rows[slice(*piece.core)]) for piece in pieces]
+    first = np.array([start for start, _ in cores], np.int64)
+    places = _Places(first, np.array([len(rows) for _, rows in cores], np.int64))
+    return np.concatenate([rows for _, rows in cores]), places
 
 
 def _handed(rows: Any, site: Site, folder: Path) -> Any:
@@ -127,25 +144,26 @@ def _handed(rows: Any, site: Site, folder: Path) -> Any:
     return placed.save(folder=folder, format="binary", verbose=False)
 
 
-def _learned(found: Any, rows: Any, start: int, site: Site) -> dict[str, Any]:
+def _learned(found: Any, rows: Any, places: _Places, site: Site) -> dict[str, Any]:
     """Spikes in order, units from the largest, each with its channel and mean peak."""
     vector = found.to_spike_vector()
     order = np.argsort(vector["sample_index"], kind="stable")
     at, unit = vector["sample_index"][order].astype(np.int64), vector["unit_index"][order].astype(np.int64)
     n_units = len(found.unit_ids)
-    level = np.median(np.abs(rows - np.median(rows, axis=0)), axis=0) / 0.6745
+    resting = np.median(rows, axis=0)
+    level = np.median(np.abs(rows - resting), axis=0) / 0.6745
     reach = site.samples(0.3e-3)
     peak = np.zeros((n_units, rows.shape[1]))
     for k in range(n_units):
         mine = at[unit == k]
         mine = mine[(mine >= reach) & (mine < len(rows) - reach)][:500]
         if mine.size:
-            mean = rows[mine[:, None] + np.arange(-reach, reach + 1)].mean(axis=0)
+            mean = rows[mine[:, None] + np.arange(-reach, reach + 1)].mean(axis=0) - resting
             peak[k] = mean[np.abs(mean).argmax(axis=0), np.arange(rows.shape[1])]
     ranked = np.argsort(-np.abs(peak).max(axis=1, initial=0.0), kind="stable")
     channel = np.abs(peak[ranked]).argmax(axis=1) if n_units else np.zeros(0, np.int64)
     return {
-        "at": at + start,
+        "at": places.of(at),
         "unit": np.argsort(ranked)[unit] if n_units else unit,
         "channel": channel,
         "height": peak[ranked][np.arange(n_units), channel],
