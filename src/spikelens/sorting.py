@@ -22,7 +22,6 @@ from spikelens.filters._notched import facts_of
 from spikelens.joining import joined, spikes_of
 from spikelens.probes import Probe
 from spikelens.recording import Recording
-from spikelens.scoring import match
 from spikelens.sorters import SORTED, Columns, Sorter
 from spikelens.sources import ChosenChannels
 from spikelens.spikes import Provenance, Spikes
@@ -57,8 +56,10 @@ def sort(
     ----------
     recording : Recording
     spikes : Spikes, optional
-        Spikes that were found already: they stay as they are, and each is told the unit
-        of the sorted spike within 0.5 ms; those without one have ``unit_id`` -1.
+        Spikes that were found already: they stay as they are, and each is told the unit of
+        the sorted spike that is nearest in time, within 0.5 ms, on its own channel or one
+        that sees the same neurons; those without one have ``unit_id`` -1. Times without
+        heights, as of a train, are of any channel.
     method : str or Sorter
         A name of the sorters' room, or of any sorter of SpikeInterface.
     channel : int or str, optional
@@ -97,7 +98,7 @@ def sort(
         recording, method, channel=channel, probe=probe, stretches=stretches, parameters=parameters
     )
     found = sorted_spikes(search.taught(), engine or Threads(), chunk_duration, progress)
-    return found if spikes is None else with_units(spikes, found)
+    return found if spikes is None else with_units(spikes, found, search)
 
 
 def sorter_for(method: str | Sorter, parameters: dict[str, Any] | None = None) -> Sorter:
@@ -199,13 +200,14 @@ def _provenance(search: UnitSearch) -> Provenance:
     )
 
 
-def with_units(spikes: Spikes, found: Spikes) -> Spikes:
-    """Spikes that were found otherwise, each with the unit of the sorted spike within `SAME`."""
-    mine, theirs = _matched(spikes, found)
+def with_units(spikes: Spikes, found: Spikes, search: UnitSearch) -> Spikes:
+    """Spikes that were found otherwise, each with the unit of the nearest sorted spike within `SAME`."""
+    nearest = _nearest(spikes, found, _near_numbers(search, spikes))
+    mine = np.flatnonzero(nearest >= 0)
     columns: dict[str, NDArray[Any]] = {}
     for name, kind, _ in SORTED:
         column = np.full(len(spikes), _NOTHING.get(name, False if kind == "?" else np.nan)).astype(kind)
-        column[mine] = found[name][theirs]
+        column[mine] = found[name][nearest[mine]]
         columns[name] = column
     return spikes.with_columns(columns, rules=_rules())
 
@@ -213,6 +215,30 @@ def with_units(spikes: Spikes, found: Spikes) -> Spikes:
 _NOTHING = {"unit_id": -1, "runner_up": -1}
 
 
-def _matched(spikes: Spikes, found: Spikes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    rate = spikes.sampling_rate
-    return match(spikes.sample_index / rate, found.sample_index / rate, SAME)
+def _near_numbers(search: UnitSearch, spikes: Spikes) -> NDArray[np.bool_]:
+    """Which channels, by their numbers in the file, see the same neurons; none those that were not sorted."""
+    numbers = np.array([k if c.index is None else c.index for k, c in enumerate(search.recording.channels)])
+    near = search.site.near
+    n = 1 + max(int(numbers.max()), int(spikes["channel_index"].max(initial=0)))
+    out = np.zeros((n, n), np.bool_)
+    one, other = np.nonzero(near >= 0)
+    out[numbers[one], numbers[near[one, other]]] = True
+    return out
+
+
+def _nearest(spikes: Spikes, found: Spikes, near: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The row of the sorted spike that each one is; -1 for none. Of two as near, that on its channel."""
+    mine, theirs = spikes.sample_index, found.sample_index
+    reach = int(SAME * spikes.sampling_rate + 1e-6)
+    first, stop = np.searchsorted(theirs, mine - reach), np.searchsorted(theirs, mine + reach, side="right")
+    # Times that somebody gave have no height, and say nothing of a channel.
+    anywhere = ~np.isfinite(spikes.height)
+    best, cost = np.full(mine.size, -1, np.int64), np.full(mine.size, np.inf)
+    for step in range(int((stop - first).max(initial=0))):
+        row = np.flatnonzero(first + step < stop)
+        other = first[row] + step
+        here, there = spikes["channel_index"][row], found["channel_index"][other]
+        apart = np.abs(theirs[other] - mine[row]) + 0.5 * (here != there)
+        better = (near[here, there] | anywhere[row]) & (apart < cost[row])
+        best[row[better]], cost[row[better]] = other[better], apart[better]
+    return best

@@ -12,12 +12,15 @@ import spikelens
 from spikelens import errors
 from spikelens.engines.serial import Serial
 from spikelens.engines.threads import Threads
+from spikelens.probes import Probe
 from spikelens.recording import Recording
 from spikelens.sorters import SORTED
 from spikelens.sorters._drift import drift_of
 from spikelens.sorters._noise import whitener_of
 from spikelens.sorters._odds import fitted
-from spikelens.sorting import sorted_spikes, unit_search
+from spikelens.sorting import sorted_spikes, unit_search, with_units
+from spikelens.spikes import Spikes
+from spikelens.trains import spikes_of_columns
 from spikelens.unitmatching import compare_units
 from tests.sorters.wires import RATE, probe, wire
 
@@ -85,6 +88,36 @@ def test_given_spikes_stay_and_are_told_their_units(case):
     assert told.sample_index.tolist() == moved.sample_index.tolist()
     assert told["unit_id"][:-1].tolist() == given["unit_id"][:-1].tolist()
     assert told["unit_id"][-1] == -1 and np.isnan(told["unit_probability"][-1])
+
+
+def table(recording: Recording, samples: list[int], channels: list[int], units: list[int]) -> Spikes:
+    """Sorted spikes of a recording, which say nothing but their units."""
+    columns = {name: np.zeros(len(samples), kind) for name, kind, _ in SORTED}
+    columns |= {
+        "unit_id": np.array(units),
+        "sample_index": np.array(samples),
+        "channel_index": np.array(channels),
+    }
+    return spikes_of_columns(recording, {**columns, "height": np.ones(len(samples))}, made_by="hand")
+
+
+def test_a_given_spike_is_of_the_nearest_sorted_one_on_a_channel_near_it():
+    recording = Recording.from_array(np.zeros((5_000, 3), np.float32), RATE, mode="extracellular")
+    contacts = Probe(np.array([[0.0, 0], [0, 30], [0, 300]]), np.zeros(3, np.int64))
+    search = unit_search(recording, probe=contacts)
+    found = table(recording, [1_000, 1_006, 2_000, 2_001, 3_000], [0, 0, 2, 1, 2], [4, 5, 6, 7, 8])
+    given = table(recording, [1_004, 1_008, 2_000, 3_000, 4_000], [0, 1, 0, 0, 0], [0] * 5)
+    assert with_units(given, found, search)["unit_id"].tolist() == [5, 5, 7, -1, -1]
+    # Times alone are of no channel.
+    times = spikes_of_columns(recording, {"sample_index": given.sample_index}, made_by="hand")
+    assert with_units(times, found, search)["unit_id"].tolist() == [5, 5, 6, 8, -1]
+
+
+def test_of_sorted_spikes_at_once_a_given_one_is_of_that_on_its_channel():
+    recording = Recording.from_array(np.zeros((5_000, 2), np.float32), RATE, mode="extracellular")
+    found = table(recording, [1_000, 1_000], [0, 1], [3, 4])
+    given = table(recording, [1_000, 1_000], [0, 1], [0, 0])
+    assert with_units(given, found, unit_search(recording))["unit_id"].tolist() == [3, 4]
 
 
 def test_noise_alone_has_no_units():
