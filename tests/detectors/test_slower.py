@@ -200,6 +200,25 @@ def test_rises_are_those_of_a_smoother_trace() -> None:
     assert (found["_last"] == 19_999).all()
 
 
+def test_a_rise_that_a_wall_cuts_is_dated_from_the_wall_on() -> None:
+    trace = 0.01 * np.exp(-0.5 * ((np.arange(2_000) / RATE - 4e-3) / 3e-3) ** 2)
+    cut, longer = (
+        rises(chunk_of(x), np.array([at])) for x, at in ((trace, 43), (np.pad(trace, (500, 0), "edge"), 543))
+    )
+    assert cut["_top"] == longer["_top"] - 500 == 40
+    np.testing.assert_allclose(cut["_since"], longer["_since"])
+
+
+@pytest.mark.parametrize("ahead", [40, 50, 60])
+def test_wide_spikes_near_the_start_are_dated_as_elsewhere(ahead: int) -> None:
+    recording = wide_spikes().recording
+    whole = found_in(recording).sample_index
+    for spike in whole[:3]:
+        late = Recording.from_array(recording.read()[spike - ahead :, 0], RATE, mode="current-clamp")
+        dated = found_in(late).sample_index[0] + spike - ahead
+        assert abs(dated - spike) <= 5
+
+
 def chunk_of(trace: np.ndarray) -> Chunk:
     stored = trace.astype(np.float32)[:, None]
     span = Span(Stretch(0, 0, trace.size), 0, trace.size, 0, trace.size)

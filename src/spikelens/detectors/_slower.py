@@ -148,10 +148,11 @@ def rises(chunk: Chunk, sample_index: NDArray[np.int64]) -> Columns:
     near = np.clip(around[:, None] + np.arange(-off, off + 1), 0, chunk.trace.size - 1)
     highest = np.argmax(np.take_along_axis(pieces, near - first[:, None], axis=1), axis=1)
     top = near[np.arange(around.size), highest]
-    before = np.maximum(top[:, None] + np.arange(-back, 1), 0)
-    risen = _crossed(np.take_along_axis(pieces, before - first[:, None], axis=1))
+    rising = top[:, None] + np.arange(-back, 1)
+    # Near a wall the row goes on before the trace, whose edge the pieces extend.
+    risen = _crossed(np.take_along_axis(pieces, rising - first[:, None], axis=1))
     last = np.full(top.size, chunk.span.stretch.stop - 1)
-    return {"_top": top + chunk.start, "_since": top - before[:, 0] - risen, "_last": last}
+    return {"_top": top + chunk.start, "_since": back - risen, "_last": last}
 
 
 def _crossed(rising: Floats) -> Floats:
