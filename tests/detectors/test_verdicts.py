@@ -140,15 +140,23 @@ def test_what_leads_up_to_a_spike_or_follows_it_low_is_part_of_it() -> None:
     shapes = dataclasses.replace(seen(5), seconds=np.array([1.0, 1.0025, 1.005, 2.0, 2.0035]))
     stands = shapes.measures[:, MEASURES.index("prominence")]
     stands[:] = [2.8, 4.0, 2.8, 2.8, 4.0]
-    everything = np.ones(5, bool)
-    assert are_parts(shapes, everything).tolist() == [True, False, False, False, False]
+    everything, whole = np.ones(5, bool), np.zeros(5, np.int64)
+    assert are_parts(shapes, whole, everything).tolist() == [True, False, False, False, False]
     # One that is not accepted makes no part of another.
-    assert not are_parts(shapes, np.array([True, False, True, True, True])).any()
+    assert not are_parts(shapes, whole, np.array([True, False, True, True, True])).any()
     stands[:] = [3.6, 4.0, 2.2, 2.8, 4.0]
-    assert are_parts(shapes, everything).tolist() == [False, False, True, False, False]
+    assert are_parts(shapes, whole, everything).tolist() == [False, False, True, False, False]
     late = dataclasses.replace(shapes, seconds=np.array([1.0, 1.0025, 1.011, 2.0, 2.0035]))
-    assert not are_parts(late, everything).any()
-    assert not are_parts(shapes, np.zeros(5, bool)).any()
+    assert not are_parts(late, whole, everything).any()
+    assert not are_parts(shapes, whole, np.zeros(5, bool)).any()
+
+
+def test_nothing_is_part_of_a_spike_beyond_a_wall() -> None:
+    shapes = dataclasses.replace(seen(4), seconds=np.array([1.0, 1.0025, 2.0, 2.005]))
+    shapes.measures[:, MEASURES.index("prominence")] = [2.8, 4.0, 4.0, 2.2]
+    everything = np.ones(4, bool)
+    assert are_parts(shapes, np.zeros(4, np.int64), everything).tolist() == [True, False, False, True]
+    assert not are_parts(shapes, np.array([0, 1, 1, 2]), everything).any()
 
 
 def with_tail(n: int, kept: float, **measures: float) -> Candidates:

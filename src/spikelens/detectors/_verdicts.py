@@ -134,15 +134,23 @@ def are_jumps(
     return np.asarray(accepted & jumps, np.bool_)
 
 
-def are_parts(seen: Candidates, accepted: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which of the accepted are part of the spike just after or just before them.
+def are_parts(seen: Candidates, stretch: NDArray[np.int64], accepted: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which of the accepted are part of the spike just after or just before them in their stretch.
 
     A peak that leads up to a spike within 3 ms, and does not stand half as high, is its
     shoulder: what follows a spike so soon finds the membrane refractory, and is smaller. One
     within 8 ms after a spike, not a fifth as high, is its afterdepolarisation.
+
+    Parameters
+    ----------
+    seen : Candidates, n of them
+    stretch : int64 array, (n,)
+        What lies between two walls; beyond one is another time.
+    accepted : bool array, (n,)
     """
     at = np.flatnonzero(accepted)
-    gap, stands = np.diff(seen.seconds[at]), np.exp(seen.measure("prominence")[at])
+    gap = np.where(np.diff(stretch[at]) == 0, np.diff(seen.seconds[at]), np.inf)
+    stands = np.exp(seen.measure("prominence")[at])
     out = np.zeros(accepted.size, np.bool_)
     out[at[:-1][(gap < _SHOULDER) & (stands[:-1] < 0.5 * stands[1:])]] = True
     out[at[1:][(gap < _AFTER) & (stands[1:] < 0.2 * stands[:-1])]] = True

@@ -125,7 +125,7 @@ class Adaptive(Detector):
         probability = expit(odds).astype(np.float32)
         likely = (probability >= self.cut) & self.is_of_its_clock
         accepted = likely & _undoubled(table, odds, self.dead_time(sampling_rate))
-        accepted &= ~are_parts(seen, accepted)
+        accepted &= ~are_parts(seen, table["stretch"], accepted)
         parts = likely & ~accepted
         probability[parts] = np.maximum(OF_ANOTHER * probability[parts], LISTED)
         # Who labelled has decided.
