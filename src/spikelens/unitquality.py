@@ -97,13 +97,28 @@ def violations(time: Floats, refractory: float) -> int:
     return int((np.diff(np.sort(time)) < refractory).sum())
 
 
+def close_pairs(time: Floats, refractory: float) -> int:
+    """How many pairs of spikes, consecutive or not, are closer than the refractory period (s).
+
+    >>> close_pairs(np.array([0.0, 0.4e-3, 0.8e-3, 2e-3]), 1e-3)
+    3
+    """
+    time, n = np.sort(time), 0
+    for later in range(1, time.size):
+        close = int((time[later:] - time[:-later] < refractory).sum())
+        if not close:
+            break
+        n += close
+    return n
+
+
 def contamination(n_spikes: int, n_pairs: int, observed: float, refractory: float) -> float:
     """Share of a unit's spikes that are another neuron's; 1 if there are more violations than chance gives.
 
     Parameters
     ----------
     n_pairs : int
-        Pairs of spikes closer than `refractory`.
+        Pairs of spikes closer than `refractory`; see `close_pairs`.
     observed, refractory : float, s
 
     >>> contamination(1000, 0, 100.0, 1e-3)
@@ -111,7 +126,9 @@ def contamination(n_spikes: int, n_pairs: int, observed: float, refractory: floa
     """
     if not n_spikes:
         return float("nan")
-    inside = 1 - n_pairs * (observed - 2 * n_spikes * refractory) / (n_spikes**2 * refractory)
+    if not n_pairs:
+        return 0.0
+    inside = 1 - n_pairs * observed / (n_spikes**2 * refractory)
     return float(1 - np.sqrt(inside)) if inside > 0 else 1.0
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from spikelens.unitquality import UnitRule, amplitude_cutoff, contamination, isolation, presence, violations
+from spikelens.unitquality import (
+    UnitRule,
+    amplitude_cutoff,
+    close_pairs,
+    contamination,
+    isolation,
+    presence,
+    violations,
+)
 
 GOOD = {
     "n_spikes": 500,
@@ -29,6 +37,25 @@ def test_violations_and_contamination_of_a_mixture():
     assert contamination(both.size, n, observed, dead) == pytest.approx(0.1, abs=0.02)
     assert contamination(100, 90, 10.0, dead) == 1.0
     assert np.isnan(contamination(0, 0, 10.0, dead))
+
+
+@pytest.mark.parametrize("rate", [10.0, 120.0])
+def test_contamination_of_fast_firing_is_what_was_mixed_in(rate):
+    rng = np.random.default_rng(2)
+    observed, dead = 600.0, 1.5e-3
+    own = np.cumsum(dead + rng.exponential(1 / (0.7 * rate) - dead, 60_000))
+    others = np.cumsum(rng.exponential(1 / (0.3 * rate), 30_000))
+    both = np.concatenate([own[own < observed], others[others < observed]])
+    n = close_pairs(both, dead)
+    assert contamination(both.size, n, observed, dead) == pytest.approx(0.3, abs=0.03)
+
+
+def test_contamination_is_a_share_whatever_the_refractory_period():
+    # So many spikes that their refractory periods fill the time.
+    regular = np.arange(130) * 0.023
+    assert 0.5 < contamination(130, close_pairs(regular, 0.1), 3.0, 0.1) <= 1
+    assert contamination(130, 0, 3.0, 0.1) == 0.0
+    assert contamination(130, 0, 3.0, 0.0) == 0.0
 
 
 def test_presence_counts_parts():

@@ -14,6 +14,7 @@ from spikelens.spikes import Spikes
 from spikelens.unitquality import (
     UnitRule,
     amplitude_cutoff,
+    close_pairs,
     contamination,
     isolation,
     presence,
@@ -93,7 +94,8 @@ def _row(measured: MeasuredUnits, k: int, unit: int, observed: float) -> dict[st
     channel = waves.channel(k) if len(waves.waves[k]) else 0
     wave = waves.mean(k)[:, channel] if len(waves.waves[k]) else np.zeros(1)
     height = float(wave[np.abs(wave).argmax()])
-    pairs = _by_stretch(mine, lambda time: violations(time, measured.refractory))
+    violated = _by_stretch(mine, lambda time: violations(time, measured.refractory))
+    pairs = _by_stretch(mine, lambda time: close_pairs(time, measured.refractory))
     probability = mine["unit_probability"].astype(np.float64)
     return {
         "unit_id": unit,
@@ -103,7 +105,7 @@ def _row(measured: MeasuredUnits, k: int, unit: int, observed: float) -> dict[st
         "channel": measured.recording.channels[channel].name,
         "height": height,
         "snr": abs(height) / float(waves.noise_level[channel]),
-        "isi_violations": pairs / max(len(mine) - 1, 1),
+        "isi_violations": violated / max(len(mine) - 1, 1),
         "contamination": contamination(len(mine), pairs, observed, measured.refractory),
         "presence": presence(lived, observed),
         "amplitude_cutoff": amplitude_cutoff(np.abs(mine.height)),
