@@ -50,7 +50,7 @@ class UnitWaves:
 
     def points(self) -> list[Floats]:
         """Each cut spike of each unit along the directions in which all differ most, in noise levels."""
-        flat = [(w / self.noise_level).reshape(len(w), -1).astype(np.float64) for w in self.waves]
+        flat = [_flat(w / self.noise_level) for w in self.waves]
         if not flat:
             return []
         whole = np.concatenate(flat)
@@ -61,6 +61,11 @@ class UnitWaves:
             ways[:n] * np.sign(ways[:n][np.arange(len(ways[:n])), np.abs(ways[:n]).argmax(axis=1)])[:, None]
         )
         return [np.asarray((part - centre) @ ways.T, np.float64) for part in flat]
+
+
+def _flat(waves: NDArray[np.float64]) -> Floats:
+    """A row of all samples of all channels per spike, of which there may be none."""
+    return waves.reshape(len(waves), waves.shape[1] * waves.shape[2])
 
 
 def unit_waves(recording: Recording, spikes: Spikes, *, most: int = MOST) -> UnitWaves:
@@ -85,9 +90,8 @@ def unit_waves(recording: Recording, spikes: Spikes, *, most: int = MOST) -> Uni
     units = np.unique(spikes["unit_id"][spikes["unit_id"] >= 0]).astype(np.int64)
     chosen = {int(u): _chosen(spikes, int(u), before, after, most) for u in units}
     cut = _cut(shown, np.unique(np.concatenate([*chosen.values(), np.empty(0, np.int64)])), before, after)
-    waves = [
-        np.array([cut[int(t)] for t in at]).reshape(len(at), before + after, -1) for at in chosen.values()
-    ]
+    shape = (before + after, len(recording.channels))
+    waves = [np.array([cut[int(t)] for t in at]).reshape(len(at), *shape) for at in chosen.values()]
     return UnitWaves(units, waves, np.arange(-before, after) / rate, _noise(spikes, shown))
 
 
@@ -107,7 +111,6 @@ def _cut(shown: Recording, at: NDArray[np.int64], before: int, after: int) -> di
 
 
 def _noise(spikes: Spikes, shown: Recording) -> Floats:
-    level = spikes.provenance.survey.get("noise_level")
-    if level is None:
-        return np.ones(len(shown.channels))
-    return np.asarray(level, np.float64)
+    level = spikes.provenance.survey.get("noise_level", 1.0)
+    # A detector of one channel says a number.
+    return np.broadcast_to(np.asarray(level, np.float64), len(shown.channels)).copy()

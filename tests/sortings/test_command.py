@@ -160,6 +160,24 @@ def test_two_neurons_in_one_unit_are_said():
     assert "unit 0 (" in told
 
 
+def test_units_of_spikes_that_were_found_otherwise_are_measured():
+    import spikelens
+    from spikelens.engines.serial import Serial
+
+    recording, _, _ = wire(12.0)
+    found = spikelens.find(recording, "bandpass_mad")
+    told = spikelens.sort(recording, found, engine=Serial())
+    # All of one unit so near the start that no waveform can be cut.
+    uncut = told.with_columns(
+        {"unit_id": np.append(9, told["unit_id"][1:]), "sample_index": np.append(3, told.sample_index[1:])}
+    )
+    measured = measure_units(recording, uncut)
+    assert [row["unit_id"] for row in measured.rows] == [0, 1, 9]
+    assert all(row["snr"] > 5 for row in measured.rows[:2])
+    assert measured.rows[2]["proposal"] == "noise"
+    assert png(unit_waveforms(measured.waves.time, measured.waves.waves, measured.names()))
+
+
 def test_a_matrix_is_not_guessed_to_be_sweeps(tmp_path, capsys):
     """A tetrode's channels laid end to end would give four times its units, in silence."""
     np.save(tmp_path / "tetrode.npy", np.random.default_rng(0).normal(0, 5e-6, (30_000, 4)).astype("f4"))

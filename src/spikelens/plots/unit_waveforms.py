@@ -76,6 +76,9 @@ def _panel(
     from matplotlib.axes import Axes
 
     assert isinstance(axes, Axes)
+    if not len(wave):
+        # Every spike lies too near a wall to be cut.
+        return
     mean, spread = wave.mean(axis=0), wave.std(axis=0)
     largest = np.sort(np.argsort(-np.abs(mean).max(axis=0), kind="stable")[:MOST_CHANNELS])
     step = (1 + GAP) * (time[-1] - time[0])
