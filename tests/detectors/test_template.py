@@ -39,3 +39,14 @@ def test_a_spike_of_usual_size_matches_with_about_one() -> None:
     counts = [len(api.detect(made.recording, Template(cutoff=cutoff))) for cutoff in (0.5, 0.8, 1.6)]
     assert counts[0] >= counts[1] > 0.5 * counts[0]
     assert counts[2] <= 0.1 * counts[0]
+
+
+@pytest.mark.parametrize("rate", [50.0, 200.0, 400.0, 1_000.0])
+@pytest.mark.parametrize("around", [1e-4, 0.01])
+def test_a_few_samples_a_spike_are_no_error(rate: float, around: float) -> None:
+    trace = -0.065 + 2e-4 * np.random.default_rng(0).standard_normal(round(30 * rate))
+    trace[10 :: round(0.2 * rate)] += 0.09
+    recording = Recording.from_array(trace.astype(np.float32), rate, mode="current-clamp")
+    found = api.detect(Chosen(recording, 1, ()), Template(before=around, after=around))
+    # A template of less than two samples has no shape, and one of ten milliseconds has, from 100 Hz on.
+    assert len(found) == (150 if around * rate > 1 else 0)

@@ -56,8 +56,12 @@ class Template(SpacedDetector):
 
     def survey(self, blocks: Sequence[Chunk]) -> Survey:
         levels = noise_levels(blocks)
+        rate = blocks[0].sampling_rate if blocks else 0.0
+        # One sample has no shape.
+        if samples(self.before, rate) + samples(self.after, rate) < 2:
+            return {"template": np.empty(0)}
         found = [self._events(block, float(levels["noise_level"])) for block in blocks]
-        sizes = np.concatenate([size for size, _ in found]) if found else np.empty(0)
+        sizes = np.concatenate([size for size, _ in found])
         if not sizes.size:
             return {"template": np.empty(0)}
         windows = np.concatenate([window for _, window in found])
@@ -74,7 +78,8 @@ class Template(SpacedDetector):
         first, last = samples(self.before, rate), samples(self.after, rate)
         values = smooth(block.trace, gaussian_weights(_SMOOTHING * rate))
         apart = max(1, samples(self.neighbourhood, rate))
-        rise, fall = samples(RISE_WITHIN, rate), samples(FALL_WITHIN, rate)
+        rise = max(1, samples(RISE_WITHIN, rate))
+        fall = max(rise, samples(FALL_WITHIN, rate))
         tops = find_tops(values, first, values.size - last, apart, rise, fall, _SURE * noise)
         windows = block.trace[tops[:, None] + np.arange(-first, last)].astype(np.float64)
         return np.ptp(windows, axis=1), windows
