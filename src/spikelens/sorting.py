@@ -196,7 +196,7 @@ def _provenance(search: UnitSearch) -> Provenance:
         mode="extracellular",
         polarity=0,
         filter=None if filter_ is None else facts_of(filter_),
-        survey=search.sorter.facts(search.learned),
+        survey={} if search.learned is None else search.sorter.facts(search.learned),
     )
 
 

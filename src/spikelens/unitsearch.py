@@ -41,10 +41,12 @@ class UnitSearch:
     probe: Probe
     radius: float = RADIUS
     learned: Learned = None
-    """None before `taught`."""
+    """None before `taught`, and where there is nothing to learn from."""
 
     def taught(self) -> UnitSearch:
-        """The search with what the sorter learned from pieces all over the recording."""
+        """The search with what the sorter learned from pieces all over the recording, if there are any."""
+        if not self._flat:
+            return self
         return replace(self, learned=self.sorter.learn(Pieces(self, tuple(self._flat)), self.site))
 
     @cached_property

@@ -127,6 +127,17 @@ def test_noise_alone_has_no_units():
     assert all(name in spikes for name, _, _ in SORTED)
 
 
+def test_where_nothing_was_recorded_there_are_no_units():
+    lost = Recording.from_array(np.full((5_000, 2), np.nan, np.float32), RATE, mode="extracellular")
+    spikes = spikelens.sort(lost, engine=Serial())
+    assert len(spikes) == 0 and all(name in spikes for name, _, _ in SORTED)
+    assert spikelens.measure_units(lost, spikes).rows == []
+    nowhere = spikes.stretches.none()
+    recording, _, _ = wire(1.0)
+    given = spikelens.find(recording, "bandpass_mad")
+    assert (spikelens.sort(recording, given, stretches=nowhere, engine=Serial())["unit_id"] == -1).all()
+
+
 def test_walls_are_not_crossed():
     recording, _, _ = wire(12.0, seed=3)
     halves = Recording.from_array(
