@@ -56,6 +56,7 @@ def test_a_table_gives_the_numbers_of_the_command_it_repeats(tmp_path):
         ("0,0.1,1.6,1e-11", "the sweep lasts 1 s"),
         ("0,0.6,0.1,1e-11", "does not fit"),
         ("0,-0.1,0.5,1e-11", "does not fit"),
+        ("0,0.1,0.10001,1e-11", "holds no sample"),
         ("0,0.1,0.5,50", "50 pA is 50e-12"),
     ],
 )

@@ -71,6 +71,8 @@ def _of_table(path: Path, recording: Recording) -> Protocol:
         if int(sweep) in steps:
             raise BadParameter(f"{row}: that sweep has a step already; give the one to measure")
         first, last = round(onset * rate), min(round(offset * rate), length)
+        if first >= last:
+            raise BadParameter(f"{row} holds no sample; samples are {1 / rate:g} s apart")
         steps[int(sweep)] = Step(int(sweep), first, last, current, free_to=length)
     missing = tuple((k, "no step given") for k in range(len(recording.sweeps)) if k not in steps)
     ordered = tuple(steps[k] for k in sorted(steps))
