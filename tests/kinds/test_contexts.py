@@ -31,6 +31,18 @@ def test_words_and_numbers_of_a_few_spikes():
     assert burst == [0, 0, 0, 1, 1, 1, 2, 2, 2, 2]
 
 
+def test_too_few_for_a_burst_are_no_doublet():
+    times = [0.5, 0.505, 1.0, 1.004, 1.009, 1.5, 1.505, 1.51, 1.515, 1.52]
+    context, _ = words(times, rule=KindRule(burst_spikes=5))
+    assert context == [*["doublet"] * 2, *["single"] * 3, *["burst"] * 5]
+
+
+def test_two_spikes_are_a_doublet_where_the_silence_is_long_against_their_interval():
+    rule = KindRule(burst_interval=0.01)
+    for silence, word in ((0.015, "single"), (0.017, "doublet")):
+        assert words([0.5, 0.508, 0.508 + silence], rule=rule)[0] == [word, word, "single"]
+
+
 def test_a_wall_ends_a_burst_and_stands_for_silence():
     context, burst = words([0.1, 0.104, 0.108, 0.112, 0.116, 0.12], [0, 0, 0, 1, 1, 1])
     assert context == ["burst"] * 6

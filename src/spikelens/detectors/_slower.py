@@ -1,6 +1,6 @@
 """A second look by a slower clock, for spikes so wide that they hardly rise within milliseconds.
 
-Behind a poor access a spike may last 3 to 10 ms. By a clock that runs slower it has the
+Behind a poor access a spike may last 4 to 12 ms. By a clock that runs slower it has the
 width of those that were learned from, and stands as far above its background; so does
 a synaptic potential. What tells them apart there is that spikes are all or none.
 """

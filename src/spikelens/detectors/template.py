@@ -31,10 +31,10 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, kw_only=True)
 class Template(SpacedDetector):
-    """A matched filter: the mean of the largest events, slid along the trace.
+    """A matched filter: the median of the largest events, slid along the trace.
 
-    The mean is taken around the highest events of the survey, less its own mean, and
-    scaled so that such an event matches with 1 (Turin 1960).
+    The median is taken sample by sample around the highest events of the survey, less its
+    own mean, and scaled so that such an event matches with 1 (Turin 1960).
 
     >>> Template().cutoff
     0.5
@@ -42,7 +42,7 @@ class Template(SpacedDetector):
 
     quantities: ClassVar[tuple[Quantity, ...]] = ("voltage", "current")
 
-    cutoff: float = param(0.5, low=0.01, high=10, help="Least match; the mean of the largest events has 1.")
+    cutoff: float = param(0.5, low=0.01, high=10, help="Least match; the median of the largest events has 1.")
     before: float = param(
         1e-3, unit="s", low=1e-4, high=0.01, help="The template begins so long before a peak."
     )
@@ -68,9 +68,9 @@ class Template(SpacedDetector):
         seconds = sum(len(block.trace) / block.sampling_rate for block in blocks)
         largest = np.argsort(-sizes, kind="stable")[: max(1, round(_RATE * seconds))]
         largest = largest[sizes[largest] >= _COMPARABLE * sizes.max()]
-        mean = np.median(windows[largest], axis=0)
-        mean -= mean.mean()
-        return {"template": mean / (mean @ mean)}
+        usual = np.median(windows[largest], axis=0)
+        usual -= usual.mean()
+        return {"template": usual / (usual @ usual)}
 
     def _events(self, block: Chunk, noise: float) -> tuple[Floats, Floats]:
         """Sizes and windows of what stands out in a block."""

@@ -82,7 +82,9 @@ def _word(isi: Floats, first: int, last: int, rule: KindRule) -> str:
     )
     if silence < rule.burst_contrast * isi[first:last].mean():
         return "single"
-    return "burst" if n >= rule.burst_spikes else "doublet"
+    if n >= rule.burst_spikes:
+        return "burst"
+    return "doublet" if n == 2 else "single"
 
 
 def valley(isi: Floats) -> float | None:

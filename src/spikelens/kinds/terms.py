@@ -58,8 +58,12 @@ KINDS = (
 """Of the column ``kind``: what a spike looks like."""
 
 CONTEXTS = (
-    Term("single", "None of the others."),
-    Term("doublet", "Two spikes at most `burst_interval` apart, with a longer silence on both sides."),
+    Term("single", "None of the others; so is each of three or more together that are too few for a burst."),
+    Term(
+        "doublet",
+        "Two spikes at most `burst_interval` apart, with a silence of `burst_contrast` times their interval"
+        " on both sides, or the recording's edge.",
+    ),
     Term(
         "burst",
         "`burst_spikes` to `burst_most` spikes, neighbours at most `burst_interval` apart, with a silence"

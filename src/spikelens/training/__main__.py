@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from spikelens.training.fitting import Effort
+from spikelens.training.fitting import TOGETHER, Effort
 from spikelens.training.recipe import Recipe, make_model, write_model
 
 
@@ -15,7 +15,12 @@ def main() -> None:
     parser.add_argument("--to", type=Path, required=True, help="folder for adaptive.npz and adaptive.json")
     parser.add_argument("--recordings", type=int, default=Recipe.n_recordings)
     parser.add_argument("--duration", type=float, default=Recipe.duration, help="of each, s")
-    parser.add_argument("--trees", type=int, default=Effort.n_trees, help="of each answer")
+    parser.add_argument(
+        "--trees",
+        type=int,
+        default=Effort.n_trees,
+        help=f"of the first two answers; the third has {TOGETHER.n_trees}",
+    )
     parser.add_argument("--tables", type=Path, help="folder that keeps described recordings for the next run")
     parser.add_argument("--workers", type=int, default=1, help="processes that fit at once")
     asked = parser.parse_args()
