@@ -87,4 +87,7 @@ def test_appended_grows_and_keeps_what_was_there() -> None:
     found = np.arange(2)
     longer = scan.appended(found, 2, 9)
     assert longer[:3].tolist() == [0, 1, 9]
-    assert scan.appended(longer, 3, 8) is longer or longer[3] == 8
+    # With room left the array is filled in place.
+    again = scan.appended(longer, 3, 8)
+    assert np.shares_memory(again, longer) and again.size == longer.size
+    assert again[:4].tolist() == [0, 1, 9, 8]
