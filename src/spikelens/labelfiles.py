@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 COLUMNS = ("item", "sweep", "first_sample", "n_samples", "label", "author", "probability")
 _NUMBERS = COLUMNS[:4]
+OPEN = ("", "?", "ambiguous", "doubtful", "unsure", "nan")
+"""Words for what nobody can tell; they teach nothing."""
 
 
 def write_labels(path: Path, labels: Labels) -> None:
@@ -75,13 +77,41 @@ def read_labels(path: Path, classes: Sequence[str] = ()) -> Labels:
     )
 
 
-def _table(path: Path) -> pd.DataFrame:
+def read_table(path: Path, what: str = "labels") -> pd.DataFrame:
+    """A table of what a person said, every cell as it was written.
+
+    Raises
+    ------
+    UnreadableFile
+        No such file, or no table; the message says that it was to hold `what`.
+    """
     import pandas as pd
 
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+        return pd.read_csv(path, dtype=str, keep_default_na=False)
     except (OSError, ValueError) as why:
-        raise UnreadableFile(f"cannot read {path}: {str(why).splitlines()[0]}") from why
+        raise UnreadableFile(f"cannot read {what} from {path}: {str(why).splitlines()[0]}") from why
+
+
+def times_of(path: Path, table: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """The column ``time`` of such a table, s.
+
+    Raises
+    ------
+    UnreadableFile
+        A time that is no number, or not finite.
+    """
+    try:
+        time = table["time"].to_numpy(np.float64)
+    except ValueError:
+        time = np.array([np.nan])
+    if not np.isfinite(time).all():
+        raise UnreadableFile(f"{path}: column 'time' holds something that is not a number")
+    return time
+
+
+def _table(path: Path) -> pd.DataFrame:
+    table = read_table(path)
     missing = [name for name in (*_NUMBERS, "label") if name not in table]
     if missing:
         raise UnreadableFile(

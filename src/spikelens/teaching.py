@@ -17,6 +17,7 @@ from spikelens.detectors import Columns
 from spikelens.detectors._taught import Taught, save_taught, taught_by
 from spikelens.detectors.adaptive import Adaptive
 from spikelens.errors import BadParameter, RequestError, UnknownName, UnreadableFile
+from spikelens.labelfiles import OPEN, read_table, times_of
 from spikelens.labelfiles import read_labels as read_items
 from spikelens.missing import missing_runs, missing_walls
 from spikelens.recording import Recording
@@ -41,8 +42,7 @@ SPREAD = 3
 _CHUNK = 10.0
 YES = ("spike", "1", "true", "yes")
 NO = ("noise", "0", "false", "no", "none", "artefact", "synaptic", "too_small")
-OPEN = ("", "?", "ambiguous", "doubtful", "unsure", "nan")
-"""Words for a spike, for none, and for what nobody can tell; the last teach nothing."""
+"""Words for a spike, and for none."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def read_said(path: str | Path, recording: Recording) -> Said:
         The labels are of another recording, as far as the file lets that be known.
     """
     path = Path(path)
-    table = _table(path)
+    table = read_table(path)
     if "first_sample" in table:
         items = read_items(path)
         items.check_recording(recording)
@@ -129,26 +129,7 @@ def read_said(path: str | Path, recording: Recording) -> Said:
         )
     _check_recording(table, recording)
     known, is_spike = _understood(table["label"].to_numpy(str))
-    return Said.at(recording, _times(path, table)[known], is_spike)
-
-
-def _table(path: Path) -> pd.DataFrame:
-    import pandas as pd
-
-    try:
-        return pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (OSError, ValueError) as why:
-        raise UnreadableFile(f"cannot read labels from {path}: {str(why).splitlines()[0]}") from why
-
-
-def _times(path: Path, table: pd.DataFrame) -> Floats:
-    try:
-        time = table["time"].to_numpy(np.float64)
-    except ValueError:
-        time = np.array([np.nan])
-    if not np.isfinite(time).all():
-        raise UnreadableFile(f"{path}: column 'time' holds something that is not a number")
-    return time
+    return Said.at(recording, times_of(path, table)[known], is_spike)
 
 
 def mark_of(recording: Recording) -> str:

@@ -73,6 +73,8 @@ def test_a_spike_at_the_edge_has_no_kind(cell, tmp_path):
     ("rows", "header", "error"),
     [
         ([("x", "a")], "time,kind", "not a number"),
+        ([("nan", "a")], "time,kind", "not a number"),
+        ([("", "a")], "time,kind", "not a number"),
         ([(1.0, "a")], "when,kind", "needs the columns"),
         ([(1.0, "")], "time,kind", "needs the columns"),
         ([(1e4, "a")], "time,kind", "lies on a spike"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,14 +12,12 @@ from numpy.typing import NDArray
 from spikelens import api, learning
 from spikelens.errors import BadParameter, RequestError, UnreadableFile
 from spikelens.kinds.naming import Kinds
+from spikelens.labelfiles import OPEN, read_table, times_of
 from spikelens.labels import Labels
 from spikelens.models import Model
 from spikelens.recording import Recording
 from spikelens.spikes import Spikes
 from spikelens.windows import Windows
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -31,8 +28,6 @@ BEFORE, AFTER = 2e-3, 4e-3
 """A window lasts from so long before to so long after the peak, s."""
 COLUMNS = ("kind", "label")
 """Where the words may stand; the first that holds any is taken."""
-OPEN = ("", "?", "ambiguous", "doubtful", "unsure", "nan")
-"""Words for what nobody can tell; they teach nothing."""
 AROUND = "around"
 """The fact of a model's card that says how its windows lie about a spike, s."""
 
@@ -77,7 +72,7 @@ def read_words(path: str | Path, spikes: Spikes) -> Said:
         One spike has two words, or no label lies on a spike.
     """
     path = Path(path)
-    table = _table(path)
+    table = read_table(path, "kinds")
     column = next((name for name in COLUMNS if name in table and (table[name] != "").any()), None)
     if "time" not in table or column is None:
         raise UnreadableFile(
@@ -86,24 +81,8 @@ def read_words(path: str | Path, spikes: Spikes) -> Said:
         )
     words = np.array([str(word).strip() for word in table[column]], np.str_)
     known = np.array([word.lower() not in OPEN for word in words], bool)
-    rows = _nearest(spikes, _times(path, table)[known])
+    rows = _nearest(spikes, times_of(path, table)[known])
     return _once(spikes, rows, words[known], path)
-
-
-def _table(path: Path) -> pd.DataFrame:
-    import pandas as pd
-
-    try:
-        return pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (OSError, ValueError) as why:
-        raise UnreadableFile(f"cannot read kinds from {path}: {str(why).splitlines()[0]}") from why
-
-
-def _times(path: Path, table: pd.DataFrame) -> NDArray[np.float64]:
-    try:
-        return table["time"].to_numpy(np.float64)
-    except ValueError:
-        raise UnreadableFile(f"{path}: column 'time' holds something that is not a number") from None
 
 
 def _nearest(spikes: Spikes, times: NDArray[np.float64]) -> Ints:

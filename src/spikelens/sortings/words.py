@@ -6,7 +6,6 @@ from collections import Counter
 
 import numpy as np
 
-from spikelens.plots._style import KINDS
 from spikelens.sortings.measuring import MeasuredUnits
 from spikelens.version import VERSION
 
@@ -14,7 +13,6 @@ MOVES = 0.2
 """A unit whose height changes by this share from one tenth of the recording to another drifts."""
 ENOUGH_PAIRS = 10
 """Of fewer spikes in a unit's own refractory period nothing is said."""
-COLOURS = len(KINDS)
 
 
 def verdict(measured: MeasuredUnits) -> str:
