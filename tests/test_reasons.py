@@ -159,6 +159,17 @@ def test_doubtful_ones_are_told_by_probability_or_by_what_they_echo() -> None:
     assert reasons(recording, near) == ["probability 0.04, below the cut of 0.5; 0.7 ms from a spike"]
 
 
+def test_a_spike_beyond_a_wall_is_not_beside_a_candidate() -> None:
+    recording = make_recording([5_000], sweep_lengths=[5_010, 14_990])
+    spikes = rejected(
+        recording, [5_005, 5_014, 5_050], verdict="synaptic", probability=0.04, accepted=[5_000, 5_040]
+    )
+    distances = [reason.partition("; ")[2] for reason in reasons(recording, spikes)]
+    assert distances == ["0.25 ms from a spike", "1.3 ms from a spike", "0.5 ms from a spike"]
+    alone = rejected(recording, [5_014], verdict="synaptic", probability=0.04, accepted=[5_000])
+    assert reasons(recording, alone) == ["probability 0.04, below the cut of 0.5"]
+
+
 def test_small_ones_are_told_with_or_without_a_probability() -> None:
     recording = make_recording([])
     small = rejected(recording, [9_000], verdict="too_small", probability=0.4)

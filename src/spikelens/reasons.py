@@ -67,7 +67,7 @@ def _once(reasons: Iterable[str]) -> list[str]:
 
 def _of_doubtful(spikes: Spikes, rejected: Spikes) -> Iterator[str]:
     cut = float(str(spikes.provenance.parameters.get("cut", "nan")))
-    beside = _nearest(spikes.sample_index, rejected.sample_index) / spikes.sampling_rate
+    beside = _from_a_spike(spikes, rejected)
     return (
         f"likely enough, but {apart * 1e3:.2g} ms from a spike that is likelier or higher"
         if p >= cut and np.isfinite(apart)
@@ -100,13 +100,17 @@ def _of_artefacts(recording: Recording, rejected: Spikes) -> list[str]:
     return [str(kind) for kind in kinds]
 
 
-def _nearest(among: Ints, at: Ints) -> Floats:
-    """How far the nearest of sorted samples is from each, samples; infinite if there is none."""
-    if not among.size:
-        return np.full(at.size, np.inf)
+def _from_a_spike(spikes: Spikes, rejected: Spikes) -> Floats:
+    """How far the nearest spike of its stretch is from each, s; infinite if there is none."""
+    if not len(spikes):
+        return np.full(len(rejected), np.inf)
+    # Stretches are moved so far apart that what lies beyond a wall is never the nearest.
+    far = 2 * int(spikes.stretches.stop.max())
+    among, at = (t.sample_index + far * spikes.stretches.at(t.sample_index) for t in (spikes, rejected))
     place = np.searchsorted(among, at)
     sides = among[np.clip(np.stack([place - 1, place]), 0, among.size - 1)]
-    return np.asarray(np.abs(sides - at).min(axis=0), np.float64)
+    apart = np.abs(sides - at).min(axis=0)
+    return np.where(apart < far / 2, apart / spikes.sampling_rate, np.inf)
 
 
 def _mains(time: Floats) -> Floats:
