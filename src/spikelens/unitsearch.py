@@ -27,6 +27,8 @@ PIECE = 1.0
 """Length of a piece's core, s; longer where the filter remembers longer."""
 RADIUS = 60.0
 """Contacts nearer than this see the same neurons, um."""
+RESTING_BLOCKS, RESTING_STEP = 16, 4
+"""A channel's resting value is told by so many blocks at most, and every so many samples of them."""
 CLOSE, APART = 10.0, 1000.0
 """How far apart contacts of unknown places are said to be, um, if they see the same neurons and if not."""
 
@@ -40,14 +42,17 @@ class UnitSearch:
     sorter: Sorter
     probe: Probe
     radius: float = RADIUS
+    resting: NDArray[Any] | None = None
+    """Each channel's resting value, as stored, where no filter takes it out."""
     learned: Learned = None
-    """None before `taught`, and where there is nothing to learn from."""
+    """Like `resting`, None before `taught`, and where there is nothing to learn from."""
 
     def taught(self) -> UnitSearch:
         """The search with what the sorter learned from pieces all over the recording, if there are any."""
         if not self._flat:
             return self
-        return replace(self, learned=self.sorter.learn(Pieces(self, tuple(self._flat)), self.site))
+        level = self if self.preparation.filter is not None else replace(self, resting=self._at_rest())
+        return replace(level, learned=self.sorter.learn(Pieces(level, tuple(level._flat)), self.site))
 
     @cached_property
     def site(self) -> Site:
@@ -67,7 +72,8 @@ class UnitSearch:
         n, rate = len(self.recording.channels), self.recording.sampling_rate
         wanted = self.sorter.prefilter(rate)
         made = None if wanted is None else rooms.load("filters", wanted[0]).from_parameters(wanted[1])
-        return Preparation(self.recording, made, "none", np.ones(n, np.float32), np.zeros(n))
+        resting = np.zeros(n) if self.resting is None else self.resting
+        return Preparation(self.recording, made, "none", np.ones(n, np.float32), resting)
 
     def shares(self, duration: float) -> list[Share]:
         """The work in shares of about `duration` (s), at least one block each."""
@@ -88,6 +94,12 @@ class UnitSearch:
         rows: NDArray[Any] = self.preparation.rows(Block(block.stretch, start, stop))
         volts = np.multiply(rows, np.float32(self.preparation.gain), dtype=np.float32, casting="same_kind")
         return Piece(volts, start, (block.start - start, block.stop - start))
+
+    def _at_rest(self) -> NDArray[Any]:
+        """The median of each channel in blocks from all over the recording."""
+        some = self._flat[:: max(1, len(self._flat) // RESTING_BLOCKS)]
+        held = [self.recording.stored(block.start, block.stop)[::RESTING_STEP] for block in some]
+        return np.asarray(np.nan_to_num(np.nanmedian(np.concatenate(held), axis=0)))
 
     @cached_property
     def _blocks(self) -> list[list[Block]]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from spikelens.sorters import Piece, _learning
+from spikelens.sorters import Piece, _learning, _odds
 from spikelens.sorters._close import FAR, are_any_near, are_near, halves_apart, shared_rates, unbiased
 from spikelens.sorters._explain import _none
 from spikelens.sorters._known import known_of
 from spikelens.sorters._merging import is_background
 from spikelens.sorters._noise import Whitener
+from spikelens.sorters._odds import Planted, honesty_of
 from spikelens.sorters._templates import Templates, distances
 from tests.sorters.test_units import WIRE, T, learning_of, train
 
@@ -109,6 +110,37 @@ def test_a_faint_unit_that_has_spikes_of_a_near_one_is_no_background():
     many = np.sort(np.concatenate([train(30, 60, seed) for seed in range(5)]))
     held = learning_of(templates, [train(30, 60, 9), many, many + 400], [1, 1, 1])
     assert [is_background(held, k, WIRE) for k in range(3)] == [False, True, True]
-    known = known_of(held, WIRE, PLAIN)
+    known = known_of(held, [], WIRE, PLAIN)
     assert known.n_units == 2
     assert are_near(known.templates, WIRE)[0, 1]
+
+
+def quiet_pieces(n: int = 12) -> list[Piece]:
+    rng = np.random.default_rng(0)
+    return [Piece(rng.normal(size=(20_000, 1)).astype(np.float32), 20_000 * k, (0, 20_000)) for k in range(n)]
+
+
+def test_what_is_put_in_is_the_same_each_time():
+    templates = Templates.of(three(0.0, 9.0).waves, np.full(2, 0.03), np.full(2, 1e-3), 16)
+    planted = Planted(quiet_pieces(2), templates, WIRE, PLAIN)
+    first, again = list(planted.with_truth()), list(planted)
+    assert len(first) == len(again) == 2 * _odds.REPEATS
+    for (piece, truth), other in zip(first, again, strict=True):
+        assert truth.size
+        np.testing.assert_array_equal(piece.rows, other.rows)
+
+
+def test_near_units_are_learned_from_what_was_put_in_before_they_are_judged(monkeypatch):
+    looked = []
+
+    def relearned(pieces, *rest, **more):
+        looked.append(sum(1 for _ in pieces))
+        return _learning.relearned(pieces, *rest, **more)
+
+    monkeypatch.setattr(_odds, "relearned", relearned)
+    pieces = quiet_pieces(2)
+    for ways, rounds in (((0.0, 9.0), 0), ((0.0, 1.8), _odds.ROUNDS)):
+        looked.clear()
+        templates = Templates.of(three(*ways).waves, np.full(2, 0.03), np.full(2, 1e-3), 16)
+        assert honesty_of(pieces, templates, WIRE, PLAIN, 2).n > 0
+        assert looked == rounds * [2 * _odds.REPEATS]

@@ -57,7 +57,7 @@ def learning_of(templates: Templates, trains: list[np.ndarray], amplitude: list[
     nothing = np.zeros(0, np.int64)
     missed = Events(nothing, nothing, np.zeros(0, np.bool_), np.zeros((0, 40, 1), np.float32))
     rest = (left, templates.seen, np.ones(at.size, bool), missed)
-    return Learning(templates, unit[order], at[order], size[order], [], round(60 * RATE), *rest)
+    return Learning(templates, unit[order], at[order], size[order], round(60 * RATE), *rest)
 
 
 def test_silence_a_short_trace_and_few_spikes_have_no_units():
@@ -240,6 +240,49 @@ def test_what_larger_units_leave_is_no_unit_that_was_missed():
 
     assert found_with(large + 30) == 1
     assert found_with(train(5, 60, 2)) == 2
+
+
+def test_what_comes_with_many_larger_spikes_by_chance_is_a_unit_all_the_same():
+    waves = templates_of(*(wave(height, 2.0) for height in (40.0, 34.0, 29.0, 25.0, 8.0)))
+    busy = [train(50, 60, seed) for seed in range(4)]
+    alone = learning_of(waves, [*busy, train(20, 60, 9)], [1.0] * 5)
+    assert len(merged(alone, WIRE).templates) == 5
+    follows_one = learning_of(waves, [*busy, busy[0] + 40], [1.0] * 5)
+    assert len(merged(follows_one, WIRE).templates) == 4
+
+
+def two_of_a_wire(rates: tuple[float, float], seconds: float) -> tuple[Recording, np.ndarray, np.ndarray]:
+    """A broad and a narrow neuron at rates of their own; the sample of each spike and its neuron."""
+    rng = np.random.default_rng(3)
+    trace = rng.normal(0, 5e-6, round(seconds * RATE))
+    trains = [train(rate, seconds - 0.1, seed) + 100 for seed, rate in enumerate(rates)]
+    for at, course in zip(trains, (wave(16, 1.5), wave(12, 4.0)), strict=True):
+        for s in at:
+            trace[s - 16 : s + 36] += rng.normal(1, 0.04) * 5e-6 * course[:, 0]
+    recording = Recording.from_array(trace.astype(np.float32), RATE, mode="extracellular")
+    order = np.argsort(np.concatenate(trains), kind="stable")
+    unit = np.repeat([0, 1], [at.size for at in trains])
+    return recording, np.concatenate(trains)[order], unit[order]
+
+
+@pytest.mark.parametrize(("rates", "seconds"), [((0.5, 0.3), 150.0), ((0.6, 30.0), 60.0)])
+def test_neurons_that_hardly_fire_are_units_too(rates, seconds):
+    recording, sample, unit = two_of_a_wire(rates, seconds)
+    found = spikelens.sort(recording, engine=Serial())
+    compared = compare_units(sample / RATE, unit, found.time, found["unit_id"])
+    assert len(compared.units_b) == 2
+    assert compared.accuracy.min() > 0.9
+
+
+def test_without_a_filter_a_channels_resting_value_is_no_spike():
+    for offset in (0.0, 1e-3):
+        recording, sample, _ = two_of_a_wire((8.0, 6.0), 20.0)
+        moved_up = Recording.from_array(
+            recording.read()[:, 0] + np.float32(offset), RATE, mode="extracellular"
+        )
+        found = spikelens.sort(moved_up, low=None, engine=Serial())
+        assert abs(len(found) - sample.size) < 0.05 * sample.size
+        assert np.abs(found.height).max() < 1.5e-4
 
 
 def test_what_was_looked_at_before_counts_when_units_are_merged():

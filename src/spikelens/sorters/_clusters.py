@@ -17,7 +17,9 @@ from spikelens.sorters._templates import USUAL_SPREAD, Templates
 BEFORE, AFTER = 0.8e-3, 1.8e-3
 """What a template holds around an event, s."""
 FEWEST = 25
-"""A cluster of fewer events is no unit yet."""
+"""A cluster of fewer events is no unit yet ..."""
+FEW, PLAIN = 15, 10.0
+"""... nor one of fewer than the first if it is larger than the second, in s.d. of noise."""
 FAINTEST = 4.0
 """A template as large as so many s.d. of noise, or less, is no unit: no spike of it is likelier than none."""
 TOGETHER = 8
@@ -35,11 +37,21 @@ def clusters_of(events: Events, site: Site, score: float) -> list[Ints]:
     """The events of each cluster, those that are alone."""
     found: list[Ints] = []
     for group in _groups(events, site):
-        if group.size < FEWEST:
+        if group.size < FEW:
             continue
         label = heaps_of(features_of(aligned_channels(events, group, site)), score=score)
         found += [group[label == k] for k in range(label.max() + 1)]
-    return [members for members in found if members.size >= FEWEST]
+    return [members for members in found if members.size >= fewest(_norm(events, members, site))]
+
+
+def fewest(norm: float) -> int:
+    """How many spikes make a unit of what is so large, or so far from what is known, in s.d. of noise."""
+    return FEW if norm >= PLAIN else FEWEST
+
+
+def _norm(events: Events, members: Ints, site: Site) -> float:
+    """The size of the mean of a cluster, which needs a few events to be told."""
+    return float(np.linalg.norm(mean_wave(events, members, site))) if members.size >= FEW else 0.0
 
 
 def _groups(events: Events, site: Site) -> list[Ints]:

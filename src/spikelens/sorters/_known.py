@@ -56,9 +56,9 @@ def spread_out(pieces: Sequence[Piece], most: int) -> Sequence[Piece]:
     return pieces[:: max(1, -(-len(pieces) // most))]
 
 
-def known_of(learning: Learning, site: Site, whitener: Whitener) -> Known:
-    """Units in order of their height, with their waveforms in V, drift and honesty."""
-    waves = _raw_waves(learning)
+def known_of(learning: Learning, pieces: Sequence[Piece], site: Site, whitener: Whitener) -> Known:
+    """Units learned from pieces in order of their height, with their waveforms in V, drift and honesty."""
+    waves = _raw_waves(learning, pieces)
     n_all = len(waves)
     size = np.abs(waves).max(axis=(1, 2)) if n_all else np.zeros(0)
     rare = np.bincount(learning.unit, minlength=n_all) < RARE
@@ -79,7 +79,7 @@ def known_of(learning: Learning, site: Site, whitener: Whitener) -> Known:
         whitener=whitener,
         templates=templates,
         drift=drift_of(unit, learning.at, learning.amplitude, n_all, site.sampling_rate),
-        honesty=honesty_of(spread_out(learning.pieces, HONESTY_PIECES), templates, site, whitener, n_units),
+        honesty=honesty_of(spread_out(pieces, HONESTY_PIECES), templates, site, whitener, n_units),
         n_units=n_units,
         waves=waves,
         peak=at + _vertices(own, at),
@@ -88,7 +88,7 @@ def known_of(learning: Learning, site: Site, whitener: Whitener) -> Known:
     )
 
 
-def _raw_waves(learning: Learning) -> NDArray[np.float64]:
+def _raw_waves(learning: Learning, pieces: Sequence[Piece]) -> NDArray[np.float64]:
     """The mean filtered waveform of each unit's spikes that are alone."""
     templates = learning.templates
     sums, count = np.zeros(templates.waves.shape), np.zeros(len(templates))
@@ -96,7 +96,7 @@ def _raw_waves(learning: Learning) -> NDArray[np.float64]:
     order = np.argsort(learning.at, kind="stable")
     order = order[learning.is_alone[order]]
     at = learning.at[order]
-    for piece in learning.pieces:
+    for piece in pieces:
         low, high = np.searchsorted(at, [piece.start + piece.core[0], piece.start + piece.core[1]])
         mine = order[low:high]
         where, none = learning.at[mine] - piece.start, np.zeros(mine.size)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from spikelens.sorters._clusters import FEWEST
 from spikelens.sorters._events import SHADOW, Events, events_in, together
 from spikelens.sorters._explain import COLLISION, Explained, explain
 from spikelens.sorters._faint import shapes_of, standing_out
-from spikelens.sorters._noise import MAD_OF_NORMAL, Whitener, deviation
+from spikelens.sorters._noise import MAD_OF_NORMAL, deviation
 from spikelens.sorters._templates import USUAL_SPREAD, Templates, shift_of
 
 LEAST_SPREAD, MOST_SPREAD = 0.03, 0.25
@@ -37,10 +37,8 @@ class Learning:
         The means of what the former ones explained.
     unit, at : int64 arrays, (n_spikes,)
     amplitude : float64 array, (n_spikes,)
-    pieces : sequence of Piece
-        What was looked at ...
     n_samples : int
-        ... and how long that is.
+        How long what was looked at is.
     left : float32 array, (n_spikes, length, n_seen)
         What is left of the trace under each spike, on the channels that its unit was seen on; none if it was
         not asked for.
@@ -55,7 +53,6 @@ class Learning:
     unit: Ints
     at: Ints
     amplitude: Floats
-    pieces: Sequence[Piece]
     n_samples: int
     left: NDArray[np.float32]
     seen: Ints
@@ -68,10 +65,10 @@ class Learning:
 
 
 def relearned(
-    pieces: Sequence[Piece],
+    pieces: Iterable[Piece],
     templates: Templates,
     site: Site,
-    whitener: Whitener,
+    whitener: Callable[[NDArray[np.float32]], NDArray[np.float32]],
     cutoff: float | None = None,
     *,
     shared: bool = False,
@@ -116,7 +113,7 @@ def relearned(
     rate = np.bincount(unit, minlength=len(templates)) / max(n_samples, 1)
     averaged = np.bincount(unit[alone], minlength=len(templates))
     made = Templates.of(new, _spreads(unit, amplitude, templates), rate, templates.before, averaged)
-    return Learning(made, unit, where, amplitude, pieces, n_samples, left, templates.seen, alone, events)
+    return Learning(made, unit, where, amplitude, n_samples, left, templates.seen, alone, events)
 
 
 def _alone(done: Explained, templates: Templates, site: Site) -> NDArray[np.bool_]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from spikelens.kernels.unimodal import two_heaps
 from spikelens.sorters import Site
-from spikelens.sorters._clusters import FAINTEST, FEWEST
+from spikelens.sorters._clusters import FAINTEST, fewest
 from spikelens.sorters._learning import Learning
 from spikelens.sorters._templates import Templates, distances, moved
 from spikelens.sorters._trains import SURE, follows, two_neurons
@@ -31,10 +31,11 @@ SIZES = 3.0
 SPLINTER = (0.1, 4.0)
 """A unit with less than this share of another's spikes, and so near it, is what collisions split off;
 or `LIKELY` near, if it fires in the other's dead time less than by chance."""
-REMAINDER = (0.5, 0.6)
-"""A template of less than this share of others' size that comes with them this often is what they leave"""
+REMAINDER = (0.5, 0.5)
+"""A template of less than this share of others' size is what they leave, if of its spikes that do not come
+with theirs by chance this share does, too ..."""
 BESIDE, BEHIND = 2.5e-3, 4e-3
-"""... if it comes within the first of them, or no later after them than the second, s."""
+"""... which is within the first of them, or no later after them than the second, s."""
 HASH = 8.0
 """A template of less than so many s.d. of noise is background, if it fires in its own dead time."""
 LIKE = (0.6, 1.6)
@@ -113,7 +114,7 @@ def _are_units(learning: Learning, site: Site) -> NDArray[np.bool_]:
     templates = learning.templates
     count = np.bincount(learning.unit, minlength=len(templates))
     norm = np.sqrt(templates.prior[:, 3])
-    out = (count >= FEWEST) & (norm >= FAINTEST)
+    out = (count >= [fewest(size) for size in norm]) & (norm >= FAINTEST)
     for k in np.flatnonzero(out):
         others = templates.together[k] & (norm > norm[k] / REMAINDER[0])
         out[k] = not are_left(learning.at[learning.unit == k], others, learning, site)
@@ -125,7 +126,8 @@ def are_left(at: Ints, others: NDArray[np.bool_], learning: Learning, site: Site
     larger = np.sort(learning.at[others[learning.unit]])
     first, last = at - site.samples(BEHIND), at + site.samples(BESIDE)
     beside = np.searchsorted(larger, first) < np.searchsorted(larger, last, "right")
-    return bool(beside.mean() > REMAINDER[1])
+    covered = np.minimum(np.diff(larger), site.samples(BESIDE + BEHIND)).sum() / max(learning.n_samples, 1)
+    return bool(beside.mean() > REMAINDER[1] + (1 - REMAINDER[1]) * min(covered, 1.0))
 
 
 def _some(templates: Templates, kept: Ints) -> Templates:

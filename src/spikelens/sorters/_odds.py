@@ -2,20 +2,23 @@
 
 The residual of a recording is what its units leave of it: its own noise, with all that
 is not normal about it. Trains of the units, at their rates and amplitudes, are put into
-it and sorted again; a logistic curve from the log-odds to how often they were right is
+it and sorted again, near units after they were learned from them once more, for what noise makes of
+templates is a doubt as well; a logistic curve from the log-odds to how often they were right is
 what turns log-odds into probabilities.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spikelens.sorters import Piece, Site
+from spikelens.sorters._close import are_any_near, unbiased
 from spikelens.sorters._explain import Explained, explain
+from spikelens.sorters._learning import relearned
 from spikelens.sorters._noise import Whitener
 from spikelens.sorters._templates import SHIFTS, Templates
 
@@ -27,6 +30,8 @@ REPEATS = 3
 """How often trains are put into each piece ..."""
 ENOUGH = 2000
 """... until so many spikes are found."""
+ROUNDS = 3
+"""How often near units are learned from them, as they are from the recording."""
 PULL = 4.0
 """How strongly the curve is held to what the log-odds say, in spikes."""
 
@@ -73,20 +78,49 @@ def honesty_of(
 
     Templates after the first `n_units` are background, whose spikes nobody asks about.
     """
-    rng = np.random.default_rng(0)
+    held = Planted(pieces, templates, site, whitener)
+    learned = templates
+    if len(pieces) and are_any_near(templates, site):
+        for _ in range(ROUNDS):
+            learned = relearned(held, learned, site, _as_they_are, shared=True).templates
+        learned = unbiased(learned, site)
     odds, right = [np.empty(0)], [np.empty(0, np.bool_)]
-    for piece in pieces:
+    for piece, truth in held.with_truth():
         if sum(part.size for part in odds) >= ENOUGH:
             break
-        rest = explain(whitener(piece.rows), templates, templates.prior, site, compared=False).rest
-        for _ in range(REPEATS):
-            trace = rest.copy(order="F")
-            truth = _put_in(trace, templates, site, rng)
-            found = explain(trace, templates, templates.prior, site)
-            asked = found.unit < n_units
-            odds.append(odds_of_unit(found.gain, found.rival_gain)[asked])
-            right.append(_are_right(found, truth, site)[asked])
+        found = explain(piece.rows, learned, learned.prior, site)
+        asked = found.unit < n_units
+        odds.append(odds_of_unit(found.gain, found.rival_gain)[asked])
+        right.append(_are_right(found, truth, site)[asked])
     return fitted(np.concatenate(odds), np.concatenate(right))
+
+
+@dataclass(frozen=True)
+class Planted:
+    """What units leave of pieces, white, with trains of them put in; made anew each time."""
+
+    pieces: Sequence[Piece]
+    templates: Templates
+    site: Site
+    whitener: Whitener
+
+    def __iter__(self) -> Iterator[Piece]:
+        return (piece for piece, _ in self.with_truth())
+
+    def with_truth(self) -> Iterator[tuple[Piece, NDArray[np.int64]]]:
+        """Each piece with the units and starts of what was put in, (n_spikes, 2)."""
+        rng = np.random.default_rng(0)
+        for piece in self.pieces:
+            white = self.whitener(piece.rows)
+            rest = explain(white, self.templates, self.templates.prior, self.site, compared=False).rest
+            for _ in range(REPEATS):
+                trace = rest.copy(order="F")
+                truth = _put_in(trace, self.templates, self.site, rng)
+                yield Piece(trace, piece.start, piece.core), truth
+
+
+def _as_they_are(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    return rows
 
 
 def _put_in(

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikelens.sorters import Site
-from spikelens.sorters._clusters import FAINTEST, FEWEST, clusters_of, features_of, mean_wave
+from spikelens.sorters._clusters import FAINTEST, FEW, FEWEST, clusters_of, features_of, fewest, mean_wave
 from spikelens.sorters._heaps import heaps_of
 from spikelens.sorters._learning import Learning
 from spikelens.sorters._merging import LIKE, REMAINDER, are_left, two_sizes
@@ -47,9 +47,9 @@ def parted(learning: Learning, site: Site, score: float) -> Templates:
     counts: list[int] = []
     for k in range(len(templates)):
         mine = np.flatnonzero((learning.unit == k) & learning.is_alone)
-        label = _heaps_left(learning, mine, k, score) if mine.size >= 2 * FEWEST else np.zeros(mine.size, int)
+        label = _heaps_left(learning, mine, k, score) if mine.size >= 2 * FEW else np.zeros(mine.size, int)
         parts = [mine[label == h] for h in range(label.max(initial=0) + 1)]
-        parts = without_halves([part for part in parts if part.size >= FEWEST], learning, k, site)
+        parts = without_halves([part for part in parts if _is_part(learning, part)], learning, k, site)
         waves += [_mean_wave(learning, part, k) for part in parts] if len(parts) > 1 else [templates.waves[k]]
         counts += [part.size for part in parts] if len(parts) > 1 else [mine.size]
     for wave, count in _missed(learning, site, score) + _sums(learning, site):
@@ -60,6 +60,12 @@ def parted(learning: Learning, site: Site, score: float) -> Templates:
     rate = np.maximum(np.array(counts), 1) / learning.n_samples
     spread = np.full(len(waves), USUAL_SPREAD)
     return Templates.of(np.array(waves), spread, rate, templates.before, np.array(counts))
+
+
+def _is_part(learning: Learning, part: Ints) -> bool:
+    """Whether these spikes of a unit are many, or far from what the unit is like."""
+    apart = float(np.linalg.norm(learning.left[part].mean(axis=0))) if part.size >= FEW else 0.0
+    return part.size >= fewest(apart)
 
 
 def without_halves(parts: list[Ints], learning: Learning, k: int, site: Site) -> list[Ints]:

@@ -30,13 +30,15 @@ MARGIN = 15e-3
 NOISE_PIECES, EVENT_PIECES, DRAFT_PIECES, TEMPLATE_PIECES = 16, 150, 30, 60
 """How many pieces, from all over the recording, each step of learning looks at, at most ..."""
 EVENTS = 4000
-"""... where so many events are not enough: a probe has as many in less time than a wire."""
+"""... where so many events are not enough: a probe has as many in less time than a wire ..."""
+SPARSE, MORE = 120, 5
+"""... and where the first number of pieces does not hold them, up to so many times more pieces."""
 ROUNDS = 4
 """How often units are parted, added and merged ..."""
 LAST_ROUNDS = 4
 """... and how often near ones are learned again: what they have of each other's spikes changes slowly."""
-FEWEST_PIECES = 20
-"""Of fewer pieces, all are looked at each time."""
+FEWEST_PIECES, FEWEST_EVENTS = 20, 1000
+"""Of fewer pieces, or of pieces of fewer events, all are looked at each time."""
 SETTLED = 1.5
 """Units that change by less than this, in s.d. of noise, and what chance makes of it, are learned: so
 far from either is the mean of two that are barely told apart."""
@@ -89,11 +91,12 @@ class Pursuit(Sorter):
         whitener = whitener_of(spread_out(pieces, NOISE_PIECES), site)
         templates, enough = self._draft(pieces, site, whitener)
         # What the noise of some spikes parts that of others does not: those looked at take turns.
-        parts = _parts(spread_out(pieces, 2 * min(TEMPLATE_PIECES, enough)))
+        times = _times_more(enough)
+        parts = _parts(spread_out(pieces, 2 * min(times * TEMPLATE_PIECES, enough)), enough)
         turns = cycle(parts)
-        learning = relearned(spread_out(next(turns), DRAFT_PIECES), templates, site, whitener)
+        learning = relearned(spread_out(next(turns), times * DRAFT_PIECES), templates, site, whitener)
         trains = merged(learning, site)
-        learning = relearned(next(turns), trains.templates, site, whitener, self.cutoff)
+        learning = relearned(last := next(turns), trains.templates, site, whitener, self.cutoff)
         quiet = 0
         for _ in range(ROUNDS):
             more = parted(learning, site, self.heaps)
@@ -106,17 +109,18 @@ class Pursuit(Sorter):
             # Each part of the pieces has to show that there is nothing to part.
             if quiet == len(parts):
                 break
-            learning = relearned(next(turns), trains.templates, site, whitener, self.cutoff)
+            learning = relearned(last := next(turns), trains.templates, site, whitener, self.cutoff)
         for _ in range(LAST_ROUNDS if are_any_near(learning.templates, site) else 0):
-            learning = relearned(next(turns), learning.templates, site, whitener, shared=True)
-        return known_of(learning, site, whitener)
+            learning = relearned(last := next(turns), learning.templates, site, whitener, shared=True)
+        return known_of(learning, last, site, whitener)
 
     def _draft(self, pieces: Sequence[Piece], site: Site, whitener: Whitener) -> tuple[Templates, int]:
         """Templates of the clusters of events, and how many pieces hold enough of these."""
         few = spread_out(pieces, NOISE_PIECES)
         n_events = len(events_of(few, site, whitener, self.cutoff))
         enough = max(NOISE_PIECES, NOISE_PIECES * EVENTS // max(n_events, 1))
-        events = events_of(spread_out(pieces, min(EVENT_PIECES, 2 * enough)), site, whitener, self.cutoff)
+        some = spread_out(pieces, min(_times_more(enough) * EVENT_PIECES, 2 * enough))
+        events = events_of(some, site, whitener, self.cutoff)
         return first_templates(events, clusters_of(events, site, self.heaps), site), enough
 
     def assign(self, piece: Piece, site: Site, learned: Known) -> Columns:
@@ -168,9 +172,15 @@ class Pursuit(Sorter):
         }
 
 
-def _parts(pieces: Sequence[Piece]) -> tuple[Sequence[Piece], ...]:
-    """Every second piece, and those between; all as one if there are few."""
-    return (pieces[::2], pieces[1::2]) if len(pieces) >= 2 * FEWEST_PIECES else (pieces,)
+def _times_more(enough: int) -> int:
+    """How many times more pieces are looked at where so many hold enough events."""
+    return int(np.clip(enough // SPARSE, 1, MORE))
+
+
+def _parts(pieces: Sequence[Piece], enough: int) -> tuple[Sequence[Piece], ...]:
+    """Every second piece, and those between; all as one if there are few, or few events in them."""
+    are_few = len(pieces) < 2 * FEWEST_PIECES or len(pieces) * EVENTS < 2 * FEWEST_EVENTS * enough
+    return (pieces,) if are_few else (pieces[::2], pieces[1::2])
 
 
 def _are_settled(templates: Templates, former: Learning) -> bool:
