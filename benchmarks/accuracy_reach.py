@@ -56,6 +56,11 @@ def _hybrids(results: Results) -> Iterator[Row]:
 def _false(results: Results) -> Iterator[Row]:
     for group, row in _rows(results, lambda g: g.startswith("0/s") or g.endswith("no spikes")):
         yield _at_most(f"{group}, false spikes per minute", 0.5, row["false_per_minute"])
+    silent = [row for _, row in _rows(results, lambda g: g.startswith("0/s"))]
+    if silent:
+        n = sum(row["n_cells"] for row in silent)
+        together = sum(row["false_per_minute"] * row["n_cells"] for row in silent) / n
+        yield _at_most(f"all {n} cells that never fire, false spikes per minute", 0.5, together)
     for group, row in _rows(results, lambda g: g.startswith("0.05/s")):
         yield _at_most(f"{group}, false spikes per minute", 0.3, row["false_per_minute"])
 

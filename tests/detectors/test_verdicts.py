@@ -17,6 +17,7 @@ from spikelens.detectors._verdicts import (
     are_potentials,
     are_undecided,
     expected_f1,
+    sheer_size,
     verdicts,
 )
 from spikelens.kernels.outlines import MEASURES, PLACES
@@ -30,6 +31,21 @@ def seen(n: int, **measures: float) -> Candidates:
     waveform = np.zeros((n, PLACES.size), np.float32)
     waveform[:, PLACES == 0] = 1e-4 * np.exp(columns[:, MEASURES.index("rise_3")])[:, None]
     return Candidates(np.arange(n) * 1.0, columns, waveform, 1e-4)
+
+
+@pytest.mark.parametrize(
+    ("height", "over_before", "added"),
+    [(10e-3, 10e-3, 0.0), (18e-3, 18e-3, 0.5), (60e-3, 60e-3, 3.0), (8e-3, 30e-3, 1.6), (3e-3, 30e-3, 0.0)],
+)
+def test_size_alone_speaks_for_a_spike_also_on_a_large_potential(height, over_before, added) -> None:
+    levels = np.log(height / 1e-4)
+    one = seen(1, rise_3=levels, fall_4=levels)
+    one.waveform[:] *= over_before / one.waveform.max()
+    assert sheer_size(one)[0] == pytest.approx(added, abs=1e-3)
+    for name, value in {"step": 0.0, "half_width": 4.0}.items():
+        edge = seen(1, rise_3=levels, fall_4=levels, **{name: value})
+        edge.waveform[:] *= over_before / edge.waveform.max()
+        assert sheer_size(edge)[0] == 0.0
 
 
 def all_of(times: np.ndarray) -> bool:

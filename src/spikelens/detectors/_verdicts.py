@@ -22,7 +22,9 @@ _SMALLEST, _SLOW = 3e-3, 2e-3
 """Inside a cell those below the first (V) that last longer than the second (s) are not told apart."""
 _PLAIN, _NARROW, _WIDE, _EDGE = 0.013, 3.5e-4, 4e-3, -0.3
 """What is larger than the first (V), between the next two wide (s), and whose largest change from one
-sample to the next is a smaller share of its size than e to the last, is a spike for its size."""
+sample to the next is a smaller share of its size than e to the last, is a spike for its size ..."""
+_TALL, _STANDS = 0.022, 5e-3
+"""... or what stands higher than this over the trace before it (V), if it rises and falls by the second."""
 _FLANKS = 0.42
 """Flanks of a box take less of its width than this: of thousands of spikes, real ones and simulated, at 4 to
 50 kHz, the least took .47."""
@@ -83,12 +85,15 @@ def verdicts(
 def sheer_size(seen: Candidates) -> Floats:
     """Log-odds to add for size alone, 0 to 3.
 
-    No synapse makes a potential that rises and falls by more than 13 mV within milliseconds,
-    and no artefact one without an edge; so one such event is a spike, even without others
-    to compare it with.
+    No synapse makes a potential that rises and falls by more than 13 mV within milliseconds, none
+    depolarises by more than 22 mV without a spike, and no artefact does so without an edge; so one
+    such event is a spike, even without others to compare it with. Spikes on a large slow potential
+    fall by little: their height over what was before them counts.
     """
     of_spikes = (seen.half_width > _NARROW) & (seen.half_width < _WIDE) & (seen.measure("step") < _EDGE)
-    return np.where(of_spikes, np.clip((seen.height - _PLAIN) * 100, 0, 3), 0.0)
+    tall = np.where(seen.height > _STANDS, (seen.over_before - _TALL) * 200, 0.0)
+    plain = np.maximum((seen.height - _PLAIN) * 100, tall)
+    return np.where(of_spikes, np.clip(plain, 0, 3), 0.0)
 
 
 def are_boxes(flanks: NDArray[np.float32]) -> NDArray[np.bool_]:
