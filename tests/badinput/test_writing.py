@@ -115,9 +115,30 @@ def test_a_folder_with_a_users_own_files_is_not_replaced(cell, tmp_path, capsys)
     mine = tmp_path / "spikelens-out" / "cell"
     mine.mkdir(parents=True)
     (mine / "notes.txt").write_text("mine")
-    assert run(["find", cell, *FACTS, "--no-report"]) == 1
-    assert "holds no run of ours" in capsys.readouterr().err
-    assert (mine / "notes.txt").read_text() == "mine"
+    for force in ([], ["--force"]):
+        assert run(["find", cell, *FACTS, "--no-report", *force]) == 1
+        assert "holds no run of ours; choose another --out\n" in capsys.readouterr().err
+        assert (mine / "notes.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("command", ["steps", "kinds", "quality", "book", "membrane", "sort", "study"])
+def test_force_never_takes_the_recordings_own_folder_for_one_of_ours(cell, tmp_path, capsys, command):
+    data = tmp_path / "data"
+    (data / "sub").mkdir(parents=True)
+    shutil.copy(cell, data / "mine.npy")
+    (data / "sub" / "keep.txt").write_text("kept")
+    said = [command, "data/mine.npy", *FACTS, "--out", "data", "--force"]
+    assert run([*said, "--channels-in", "columns"] if command == "sort" else said) == 1
+    assert "data is not empty and holds no run of ours" in capsys.readouterr().err
+    assert sorted(p.name for p in data.rglob("*")) == ["keep.txt", "mine.npy", "sub"]
+
+
+def test_a_table_that_is_read_is_not_replaced_with_the_run_that_wrote_it(cell, tmp_path, capsys):
+    assert run(["find", cell, *FACTS, "--no-report", "--quiet"]) == 0
+    said = ["respond", cell, *FACTS, "--spikes", "spikelens-out/cell/spikes.csv", "--events", "0.1"]
+    assert run([*said, "--out", "spikelens-out/cell", "--force"]) == 1
+    assert "spikes.csv, which is to be read; choose another --out" in capsys.readouterr().err
+    assert (tmp_path / "spikelens-out" / "cell" / "spikes.csv").exists()
 
 
 def test_an_output_that_is_a_file_is_said_in_one_line(cell, tmp_path, capsys):

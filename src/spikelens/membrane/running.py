@@ -74,7 +74,11 @@ def membrane_file(
             write_trace(request.trace, measured.bridged)
         return analysis_of(measured, found.chosen.reasons, found.warnings)
 
-    return write_once(folder, key_of("membrane", inputs, settings), analyse, force=force)
+    key, read = (
+        key_of("membrane", inputs, settings),
+        [path, *([table] if table.is_file() else []), *request.finding.files],
+    )
+    return write_once(folder, key, analyse, inputs=read, force=force)
 
 
 def _measure(path: Path, recording: Recording, found: Found, request: MembraneRequest) -> Membrane:

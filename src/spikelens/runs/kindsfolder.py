@@ -66,7 +66,12 @@ def kinds_file(
         return analysis_of(recording, found, named)
 
     return write_once(
-        folder, key_of("kinds", inputs, settings), analyse, force=force or save_model is not None
+        folder,
+        key_of("kinds", inputs, settings),
+        analyse,
+        inputs=[path, *files, *request.files],
+        force=force,
+        again=save_model is not None,
     )
 
 

@@ -70,7 +70,7 @@ class Request:
 
     def facts(self) -> dict[str, object]:
         """All settings by name, as `run.json` keeps them; with what the files that they name hold."""
-        held = self._files()
+        held = {str(path): fingerprint(path) for path in self.files}
         return dict(vars(self)) | ({"files": held} if held else {})
 
     def key(self, of_recording: str) -> str:
@@ -78,9 +78,10 @@ class Request:
         told = {"input": of_recording, "version": VERSION, **self.facts()}
         return hashlib.sha256(to_json(told).encode()).hexdigest()
 
-    def _files(self) -> dict[str, str]:
-        """Fingerprints of the files that settings name: what they hold decides results, not their names."""
+    @property
+    def files(self) -> list[Path]:
+        """The files that settings name: what they hold decides results, not their names."""
         sources = [spec.rsplit(":", 2)[0] for spec in self.blank]
         named = [self.labels, self.parameters.get("model"), *self.blank, *sources]
-        paths = [Path(str(name)) for name in named if name is not None]
-        return {str(path): fingerprint(path) for path in paths if path.is_file()}
+        paths = dict.fromkeys(Path(str(name)) for name in named if name is not None)
+        return [path for path in paths if path.is_file()]
