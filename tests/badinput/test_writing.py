@@ -158,3 +158,58 @@ def test_a_read_only_output_folder_is_said_in_one_line(cell, tmp_path, capsys):
     (tmp_path / "out").mkdir(mode=0o500)
     assert run(["find", cell, *FACTS, "--no-report", "--out", "out"]) == 1
     assert "cannot write" in capsys.readouterr().err
+
+
+READ_AND_WRITTEN = {
+    "detect": ["{r}", "--out", "{r}"],
+    "detect by a model": ["{r}", "--method", "adaptive", "--model", "{o}", "--out", "{o}"],
+    "measure": ["{r}", "{o}", "--out", "{o}"],
+    "measure the recording": ["{r}", "{o}", "--out", "{r}"],
+    "label": ["{r}", "--out", "{r}"],
+    "label by the truth": ["{r}", "--labeller", "truth", "--truth", "{o}", "--out", "{o}"],
+    "label by labels": ["{r}", "--labeller", "file", "--labels", "{o}", "--out", "{o}"],
+    "train": ["{r}", "{o}", "--out", "{o}"],
+    "classify": ["{r}", "--model", "{o}", "--out", "{o}"],
+    "ask": ["{r}", "--out", "{r}"],
+    "ask with a blanked stretch": ["{r}", "--blank", "{o}", "--out", "{o}"],
+    "export the spikes": ["{r}", "--spikes", "{o}", "--out", "{o}", "--to", "csv"],
+    "membrane with its trace": ["{r}", "--trace", "{r}"],
+    "find what labels taught": ["{r}", "--labels", "{o}", "--save-model", "{o}"],
+    "kinds that labels taught": ["{r}", "--labels", "{o}", "--save-model", "{o}"],
+}
+
+
+@pytest.mark.parametrize("case", READ_AND_WRITTEN)
+def test_what_is_read_is_never_replaced(cell, tmp_path, capsys, case):
+    (tmp_path / "other.csv").write_text("time\n0.3\n")
+    before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
+    said = [word.format(r=cell, o="other.csv") for word in READ_AND_WRITTEN[case]]
+    assert run([case.split()[0], *said, *FACTS, "--force"]) == 1
+    assert "is never replaced; choose another name\n" in capsys.readouterr().err
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before
+
+
+def test_no_file_of_a_folder_that_is_read_is_replaced(tmp_path):
+    from spikelens.errors import OutputExists
+    from spikelens.runs.steps import refuse_to_replace
+
+    inside = tmp_path / "recording" / "samples.dat"
+    inside.parent.mkdir()
+    refuse_to_replace(inside, force=False, inputs=[inside.parent, None, tmp_path / "absent"])
+    inside.write_bytes(b"samples")
+    with pytest.raises(OutputExists, match="is never replaced"):
+        refuse_to_replace(inside, force=True, inputs=[inside.parent])
+
+
+def test_a_trace_without_spikes_needs_force_to_replace_a_file(cell, tmp_path, capsys):
+    (tmp_path / "mine.npy").write_bytes(b"mine")
+    assert run(["membrane", cell, *FACTS, "--trace", "mine.npy"]) == 1
+    assert "mine.npy is there already; choose another name or give --force" in capsys.readouterr().err
+    assert (tmp_path / "mine.npy").read_bytes() == b"mine"
+
+
+def test_a_demo_takes_nobodys_recording(tmp_path, capsys):
+    (tmp_path / "cell.npz").write_bytes(b"mine")
+    assert run(["demo", "--out", str(tmp_path)]) == 1
+    assert "of no demo; choose another --out" in capsys.readouterr().err
+    assert [p.name for p in tmp_path.iterdir()] == ["cell.npz"]

@@ -34,9 +34,9 @@ def command(
     from spikelens.runs.steps import refuse_to_replace
 
     picture = asked["out"].with_suffix(".png")
-    for out in (asked["out"], picture):
-        refuse_to_replace(out, force=asked["force"])
     request = request_of(asked, hints=hints, method=method, rule=rule)
+    for out in (asked["out"], picture):
+        refuse_to_replace(out, force=asked["force"], inputs=[path, *request.files])
     found = ask_about(path, request, asked["n"])
     write_questions(found, asked["out"], picture)
     click.echo(

@@ -29,8 +29,9 @@ def command(
     from spikelens import api
     from spikelens.choosing import choose
     from spikelens.runs.request import Request
-    from spikelens.runs.steps import read_spike_times, spikes_at, write_table
+    from spikelens.runs.steps import read_spike_times, refuse_to_replace, spikes_at, write_table
 
+    refuse_to_replace(asked["out"], force=asked["force"], inputs=[path, spikes])
     Request(mode=asked["mode"], feature_rule=asked["feature_rule"], feature_parameters=rule).checked()
     chosen = choose(api.read(path, **hints), channel=asked["channel"], mode=asked["mode"])
     given = spikes_at(chosen.recording, read_spike_times(spikes), chosen.polarity)

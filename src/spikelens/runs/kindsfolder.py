@@ -56,7 +56,7 @@ def kinds_file(
     inputs = [recording.fingerprint, *map(fingerprint, files)]
     settings = {"spikes": request.facts(), "kinds": vars(plan)}
     if save_model is not None:
-        refuse_to_replace(save_model, force=force)
+        refuse_to_replace(save_model, force=force, inputs=[path, *files, *request.files])
 
     def analyse() -> Analysis:
         found = find_in(recording, request)

@@ -72,7 +72,7 @@ def run_file(
     if model is not None:
         if folder.resolve() in model.resolve().parents:
             raise BadParameter(f"{model} lies in {folder}, which this run writes anew; put it elsewhere")
-        refuse_to_replace(model, force=force)
+        refuse_to_replace(model, force=force, inputs=[path, *request.files])
     found, named = examined(find_in(recording, request, progress=progress)), None
     if request.kinds:
         found, named = with_kinds(recording, found)
