@@ -98,6 +98,44 @@ def test_pairs_of_voltage_and_current_are_channels_of_sweeps(tmp_path: Path) -> 
     np.testing.assert_allclose(recording.read()[:, 1] * 1e12, [2, 6, 0, 4, 8, 2], rtol=1e-6)
 
 
+PAIRS = "".join(f"{k * 0.05:.2f},{v},{50 * (k > 2)}\n" for k, v in enumerate(MV))
+
+
+@pytest.mark.parametrize("heading", ["Time,Voltage,Current", "t,Vm,I", "time (ms),Membrane potential,Im_1"])
+def test_headings_without_units_tell_a_voltage_from_a_current(tmp_path: Path, heading: str) -> None:
+    recording = read(tmp_path, f"{heading}\n{PAIRS}", unit="mV")
+    assert (recording.n_samples, len(recording.sweeps)) == (len(MV), 1)
+    assert [c.quantity for c in recording.channels] == ["voltage", "other"]
+    np.testing.assert_allclose(recording.read()[:, 0], np.array(MV) * 1e-3, rtol=1e-6)
+    name = heading.split(",")[2]
+    assert recording.warnings == (
+        f"{name} is taken for a current, and left aside for want of a unit;"
+        f" write it into the heading, as in {name} (pA)",
+    )
+    other = read(tmp_path, f"{heading}\n{PAIRS}", unit="pA")
+    assert [c.quantity for c in other.channels] == ["other", "current"]
+
+
+def test_a_command_beside_a_trace_is_no_sweep_of_it(tmp_path: Path) -> None:
+    recording = read(tmp_path, f"time,Vm (mV),Command\n{PAIRS}")
+    assert [c.quantity for c in recording.channels] == ["voltage", "other"]
+    assert "Command is taken for a command, and left aside" in recording.warnings[0]
+
+
+def test_sweeps_that_headings_name_are_no_doubt(tmp_path: Path) -> None:
+    for heading in ("Time,Voltage 1,Voltage 2", "t,sweep 1,sweep 2", "t,neuron_v,neuron_i"):
+        recording = read(tmp_path, f"{heading}\n{PAIRS}", unit="mV")
+        assert (len(recording.sweeps), recording.warnings) == (2, ())
+
+
+def test_columns_that_nothing_tells_apart_are_taken_for_sweeps_with_a_warning(tmp_path: Path) -> None:
+    recording = read(tmp_path, PAIRS, unit="mV")
+    assert len(recording.sweeps) == 2
+    assert "the 2 columns beside the times have no headings" in recording.warnings[0]
+    for hints in ({"sweeps_in": "columns"}, {"channels_in": "columns"}, {"variable": "1"}):
+        assert read(tmp_path, PAIRS, unit="mV", **hints).warnings == ()
+
+
 def test_a_column_by_name_or_number(tmp_path: Path) -> None:
     text = "t (s),V (mV),I (pA)\n0,1,2\n.001,5,6\n.002,9,0\n"
     for variable in ("I", "2"):
