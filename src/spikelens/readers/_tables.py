@@ -45,6 +45,8 @@ class Table:
     names: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     """Lines above the table that are no headings."""
+    doubts: tuple[str, ...] = ()
+    """What to warn of."""
 
 
 @dataclass(frozen=True)
@@ -132,8 +134,10 @@ def _arrange(path: Path, table: Table, hints: Hints) -> _Arranged:
         header["time_unit"] = unit
         del columns[time], traces[time]
     if time is None and not table.names:
-        return _matrix(np.stack(columns, axis=1), header, hints)
-    return _grouped(columns, _numbered(traces), rate, header, hints)
+        arranged = _matrix(np.stack(columns, axis=1), header, hints)
+    else:
+        arranged = _grouped(columns, _numbered(traces), rate, header, hints)
+    return replace(arranged, doubts=table.doubts + arranged.doubts)
 
 
 def _time_column(traces: Sequence[Trace], columns: Sequence[Floats], *, has_names: bool) -> int | None:
