@@ -111,7 +111,8 @@ def _search(recording: Recording, request: SortRequest) -> UnitSearch:
         stop=request.stop,
         missing=runs,
     )
-    told = recording.with_warnings(*missing_warnings(recording, runs))
+    doubts = probe.doubts() if probe else []
+    told = recording.with_warnings(*missing_warnings(recording, runs), *doubts)
     return unit_search(
         told,
         request.method,
