@@ -32,6 +32,7 @@ def command(
     """
     from spikelens.runs.asking import ask_about, write_questions
     from spikelens.runs.steps import refuse_to_replace
+    from spikelens.runs.words import counted
 
     picture = asked["out"].with_suffix(".png")
     request = request_of(asked, hints=hints, method=method, rule=rule)
@@ -40,6 +41,6 @@ def command(
     found = ask_about(path, request, asked["n"])
     write_questions(found, asked["out"], picture)
     click.echo(
-        f"{len(found.picks)} candidates to label in {asked['out']}, {found.n_doubtful} of them in doubt;"
-        f" their pictures in {picture}"
+        f"{counted(len(found.picks), 'candidate')} to label in {asked['out']},"
+        f" {found.n_doubtful} of them in doubt; their pictures in {picture}"
     )

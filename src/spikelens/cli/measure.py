@@ -32,7 +32,8 @@ def command(
     from spikelens.runs.steps import read_spike_times, refuse_to_replace, spikes_at, write_table
 
     refuse_to_replace(asked["out"], force=asked["force"], inputs=[path, spikes])
-    Request(mode=asked["mode"], feature_rule=asked["feature_rule"], feature_parameters=rule).checked()
+    same = {name: asked[name] for name in ("mode", "feature_rule", "junction_potential")}
+    Request(feature_parameters=rule, **same).checked()
     chosen = choose(api.read(path, **hints), channel=asked["channel"], mode=asked["mode"])
     given = spikes_at(chosen.recording, read_spike_times(spikes), chosen.polarity)
     measured = api.measure(

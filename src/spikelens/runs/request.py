@@ -12,6 +12,7 @@ from spikelens.api import POLARITIES, Polarity, spike_rules
 from spikelens.errors import BadParameter, UnknownName
 from spikelens.exclusive import Exclusive
 from spikelens.files import fingerprint, to_json
+from spikelens.measuring import check_junction
 from spikelens.readers import Hints
 from spikelens.recording import MODES, Mode
 from spikelens.version import VERSION
@@ -64,6 +65,7 @@ class Request:
         if self.save_model and not self.labels:
             raise BadParameter("--save-model keeps what labels taught: give --labels too")
         rooms.load("features", self.feature_rule or "spikelens").from_parameters(self.feature_parameters)
+        check_junction(self.junction_potential)
         Hints.from_parameters(self.hints)
         Exclusive.from_parameters(self.probe)
         return self

@@ -215,4 +215,4 @@ def failure(path: Path, why: Exception) -> str:
 
 
 def _number(value: object) -> str:
-    return f"{value:.4g}" if isinstance(value, (int, float)) else "?"
+    return f"{value:.4g}" if isinstance(value, (int, float)) and value == value else "?"
