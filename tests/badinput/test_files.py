@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from tests.data import recording_file
 from tests.factory import make_trace
 
+from spikelens.app.library import Library
 from spikelens.cli import run
 
 RATE = 10_000.0
@@ -149,3 +153,27 @@ def test_tables_of_times_that_cannot_be_used_are_refused(tmp_path, capsys, text,
     err = capsys.readouterr().err
     assert words in err
     assert len(err.splitlines()) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are bytes on Linux only")
+def test_a_name_that_is_not_utf8_is_a_name(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("data").mkdir()
+    for name in (b"data/b\xe9d.npy", b"data/good.npy"):
+        np.save("cell.npy", make_trace(20_000, 10_000.0, [3000]))
+        os.rename(b"cell.npy", name)
+    # As the program does.
+    sys.stdout.reconfigure(errors="replace")
+    facts = ["--unit", "V", "--sampling-rate", "10000"]
+    odd = os.fsdecode(b"data/b\xe9d.npy")
+    for _ in range(2):
+        assert run(["find", "data", *facts, "--quiet", "--out", "all"]) == 0
+    assert "b\\udce9d.npy" in Path("all/summary.csv").read_text()
+    assert sorted(p.name for p in Path("all").iterdir()) == ["b_d", "good", "summary.csv", "summary.xlsx"]
+    for command in ("quality", "kinds", "membrane", "book"):
+        assert run([command, odd, *facts, "--out", command]) == 0
+    for command in (["detect", "--out", "a.csv"], ["detect", "--out", "a.parquet"], ["info"]):
+        assert run([command[0], odd, *facts, *command[1:]]) == 0
+    library = Library([Path(odd).resolve()])
+    assert [item.name for item in library.items()] == ["b\\udce9d.npy"]
+    capsys.readouterr()

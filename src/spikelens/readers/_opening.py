@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from spikelens.errors import SpikelensError, UnreadableFile
-from spikelens.files import absent, fingerprint
+from spikelens.files import absent, fingerprint, printable
 
 
 @contextmanager
@@ -55,4 +55,4 @@ class Identity(TypedDict):
 
 def identity(path: Path, reader: str) -> Identity:
     """Which file a recording comes from, and by which reader."""
-    return Identity(name=path.stem, path=path, fingerprint=fingerprint(path), reader=reader)
+    return Identity(name=printable(path.stem), path=path, fingerprint=fingerprint(path), reader=reader)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from spikelens.errors import OutputExists
+from spikelens.files import printable
 from spikelens.runs.sheet import Sheet
 from spikelens.runs.tables import write_rows, write_sheets
 from spikelens.summary import Row
@@ -26,8 +27,8 @@ def refuse_to_forget(out: Path, paths: Sequence[Path], *, force: bool) -> None:
     summed = _summed_in(out / SUMMARY[0])
     if summed is None:
         raise OutputExists(f"{there[0]} is in the way, and no summary of ours; choose another --out")
-    given = {path.resolve() for path in paths}
-    others = [name for name in summed if Path(name).resolve() not in given]
+    given = {printable(path.resolve()) for path in paths}
+    others = [name for name in summed if str(Path(name).resolve()) not in given]
     if others and not force:
         raise OutputExists(
             f"{there[0]} sums up other recordings, such as {others[0]}; give them as well, choose"
