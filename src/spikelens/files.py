@@ -55,7 +55,7 @@ def replacing(path: Path) -> Iterator[Path]:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
         os.close(handle)
     except OSError as why:
-        raise WriteFailed(f"cannot write {path}: {why.strerror or why}") from why
+        raise WriteFailed.of(path, why) from why
     temporary = Path(name)
     try:
         yield temporary
@@ -64,7 +64,7 @@ def replacing(path: Path) -> Iterator[Path]:
         os.replace(temporary, path)
         flush_folder(path.parent)
     except OSError as why:
-        raise WriteFailed(f"cannot write {path}: {why.strerror or why}") from why
+        raise WriteFailed.of(path, why) from why
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)

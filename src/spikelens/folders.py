@@ -34,7 +34,7 @@ def placing(folder: Path) -> Iterator[Path]:
         folder.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
     except OSError as why:
-        raise WriteFailed(f"cannot write {folder}: {why.strerror or why}") from why
+        raise WriteFailed.of(folder, why) from why
     _unplaced.add(temporary)
     try:
         temporary.chmod(0o755)
@@ -43,7 +43,7 @@ def placing(folder: Path) -> Iterator[Path]:
     except WriteFailed as why:
         raise WriteFailed(str(why).replace(str(temporary), str(folder))) from why
     except OSError as why:
-        raise WriteFailed(f"cannot write {folder}: {why.strerror or why}") from why
+        raise WriteFailed.of(folder, why) from why
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
         _unplaced.discard(temporary)

@@ -81,7 +81,8 @@ def _table(path: Path) -> pd.DataFrame:
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
     except (OSError, ValueError) as why:
-        raise UnreadableFile(f"cannot read {path}: {str(why).splitlines()[0]}") from why
+        reason = (isinstance(why, OSError) and why.strerror) or str(why).splitlines()[0]
+        raise UnreadableFile(f"cannot read {path}: {reason}") from why
     missing = [name for name in (*_NUMBERS, "label") if name not in table]
     if missing:
         raise UnreadableFile(

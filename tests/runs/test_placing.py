@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import errno
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,18 @@ def interrupted_write(under):
 def test_a_refused_place_is_said(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(WriteFailed, match="cannot write"), placing(tmp_path / "file" / "cell"):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("number", "advice"), [(errno.EROFS, "can only be read"), (errno.ENOSPC, "make room")]
+)
+def test_what_to_do_is_said_where_the_system_refuses(tmp_path, monkeypatch, number, advice):
+    def refused(*_args, **_named):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(tempfile, "mkdtemp", refused)
+    with pytest.raises(WriteFailed, match=f"cannot write .*cell: .*; .*{advice}"), placing(tmp_path / "cell"):
         pass
 
 

@@ -114,5 +114,5 @@ def conditions_of(recording: Recording, source: str) -> Events:
         return read_intervals(Path(source))
     there = sorted(set(recording.events.source))
     if source not in there:
-        raise UnknownName.among("event source", source, [*there, "or the name of a CSV file"])
+        raise UnknownName.among("event source", source, there, "the name of a CSV file")
     return recording.events.of_source(source)

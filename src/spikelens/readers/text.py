@@ -56,6 +56,15 @@ class Text(Reader):
         # The head may end within a line.
         return _layout(lines[:-1] or lines) is not None
 
+    def advice(self, path: Path) -> str:
+        with path.open("rb") as file:
+            head = file.read(4096)
+        encoding = _encoding(head)
+        if b"\x00" in head and encoding != "utf-16":
+            return "it holds binary numbers, and no text"
+        why = _why_no_table(path, head.decode(encoding, "ignore").splitlines())
+        return f"it {why.removeprefix(f'{path} ')}"
+
     def read(self, path: Path, hints: Hints) -> Recording:
         with reading(path, "a table of numbers"):
             return read_table(path, self.method_name(), _load, hints)
@@ -159,7 +168,7 @@ def _no_row(path: Path, number: int, line: str) -> str:
 
 def _why_no_table(path: Path, lines: Sequence[str]) -> str:
     """Which of its first lines keeps a text from being a table, where a table begins at all."""
-    for n in range(len(lines) - 1, 2, -1):
+    for n in range(len(lines) - 1, 1, -1):
         if _layout(lines[:n]) is not None:
             return _no_row(path, n + 1, lines[n])
     return f"{path} holds no table of numbers with one delimiter throughout"
