@@ -149,6 +149,8 @@ def _without_unfinished(
 
 def _blank_lines(path: Path, encoding: str, layout: _Layout, n_rows: int) -> tuple[str, ...]:
     """What to say of blank lines within a column, where each line is a sample."""
+    if path.read_bytes().rstrip().count(b"\n") + 1 == layout.first_row + n_rows:
+        return ()
     at = [number for number, _ in _rows(path, encoding, layout)]
     # Every other line is blank where line ends were doubled on the way.
     blank = at[-1] - at[0] + 1 - len(at)
