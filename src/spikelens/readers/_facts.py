@@ -89,6 +89,17 @@ def contradictions(
     return tuple(said)
 
 
+def left_aside(traces: Sequence[Trace], channels: Sequence[Channel]) -> list[str]:
+    """Warnings of columns that their headings name, but no unit makes use of."""
+    words = {"voltage": ("voltage", "mV"), "current": ("current", "pA"), "other": ("command", "pA")}
+    return [
+        f"{trace.name} is taken for a {words[trace.named][0]}, and left aside for want of a unit;"
+        f" write it into the heading, as in {trace.name} ({words[trace.named][1]})"
+        for trace, channel in zip(traces, channels, strict=True)
+        if trace.named in words and channel.quantity == "other"
+    ]
+
+
 def _meant(traces: Sequence[Trace], hints: Hints) -> set[int]:
     wanted = stated_unit(hints.unit).quantity if hints.unit else "voltage"
     known = [parse_unit(t.unit) for t in traces]

@@ -18,12 +18,12 @@ import numpy as np
 from spikelens.choosing import AS_ASKED
 from spikelens.errors import UnreadableFile
 from spikelens.readers import Hints
-from spikelens.readers._facts import Trace, channels_of, contradictions, rate_of
+from spikelens.readers._facts import Trace, channels_of, contradictions, left_aside, rate_of
 from spikelens.readers._lazy import LazySource
 from spikelens.readers._matrices import channels_note, choose, in_columns, sweeps_note, traces_of
 from spikelens.readers._opening import identity
 from spikelens.readers._times import is_count, is_even, is_named_time, rate_of_times
-from spikelens.recording import Channel, Floats, Quantity, Recording, Sweeps
+from spikelens.recording import Floats, Quantity, Recording, Sweeps
 from spikelens.sources import Stored
 from spikelens.units import parse_unit
 
@@ -81,7 +81,7 @@ def read_table(path: Path, reader: str, load: Callable[[Path], Table], hints: Hi
         warnings=(
             *contradictions(hints, rate=arranged.rate, traces=arranged.traces),
             *arranged.doubts,
-            *_left_aside(arranged.traces, channels),
+            *left_aside(arranged.traces, channels),
         ),
         **identity(path, reader),
     )
@@ -101,17 +101,6 @@ def headings(above: Sequence[Sequence[str]], n_columns: int) -> tuple[str, ...]:
         pairs = zip(fitting[-2], fitting[-1], strict=True)
         return tuple(f"{name} ({unit})" if unit else name for name, unit in pairs)
     return tuple(fitting[-1])
-
-
-def _left_aside(traces: Sequence[Trace], channels: Sequence[Channel]) -> list[str]:
-    """Warnings of columns that their headings name, but no unit makes use of."""
-    words = {"voltage": ("voltage", "mV"), "current": ("current", "pA"), "other": ("command", "pA")}
-    return [
-        f"{trace.name} is taken for a {words[trace.named][0]}, and left aside for want of a unit;"
-        f" write it into the heading, as in {trace.name} ({words[trace.named][1]})"
-        for trace, channel in zip(traces, channels, strict=True)
-        if trace.named in words and channel.quantity == "other"
-    ]
 
 
 def _samples(path: Path, load: Callable[[Path], Table], hints: Hints) -> Stored:
