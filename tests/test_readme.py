@@ -32,6 +32,13 @@ def test_the_first_commands_run_as_printed(tmp_path, monkeypatch, capsys):
     assert written <= named
 
 
+def test_the_export_runs_as_printed(tmp_path, monkeypatch):
+    shutil.copy(recording_file("pyabf/171116sh_0016.abf"), tmp_path / "cell.abf")
+    monkeypatch.chdir(tmp_path)
+    [line] = re.findall(r"^\| `spikelens (export [^`]*)`", README, re.MULTILINE)
+    assert run(line.split()) == 0
+
+
 @pytest.mark.parametrize("name", sorted(set(re.findall(r"\bspikelens ([a-z]+)\b", README)) - {"demo"}))
 def test_every_command_named_exists(name):
     assert name in commands.list_commands(None)

@@ -171,6 +171,13 @@ def _suspicions(recording: Recording, glance: _Glance, mode: Mode) -> list[str]:
             f"sampled at {recording.sampling_rate:g} Hz, a spike has few samples to show its shape:"
             " expect errors; its width and slopes are limited"
         )
+    if np.isnan(glance.median):
+        return [*found, "no sample that was looked at is a number: check the channel, and --variable"]
+    if glance.range == 0:
+        found.append(
+            f"the trace does not change: it is {glance.median:g} {recording.channels[0].unit} wherever it was"
+            " looked at; check the channel, and whether the file was written whole"
+        )
     pair = _impossible_pair(recording)
     if pair:
         found.append(pair)

@@ -22,6 +22,7 @@ invariants, never for these.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -65,10 +66,13 @@ class UnknownName(RequestError):
     """A name that nothing bears; the message lists those there are."""
 
     @classmethod
-    def among(cls, what: str, name: object, known: Iterable[object]) -> UnknownName:
-        """Say that `name` is no `what`, and list the `known` ones."""
-        listed = ", ".join(str(k) for k in known) or "none"
-        return cls(f"no {what} {str(name)!r}; there are: {listed}")
+    def among(cls, what: str, name: object, known: Iterable[object], otherwise: str = "") -> UnknownName:
+        """Say that `name` is no `what`, and list the `known` ones, or what to give `otherwise`."""
+        listed = ", ".join(str(k) for k in known)
+        if not otherwise:
+            return cls(f"no {what} {str(name)!r}; there are: {listed or 'none'}")
+        there = f"there are: {listed}; or give {otherwise}" if listed else f"there is none; give {otherwise}"
+        return cls(f"no {what} {str(name)!r}; {there}")
 
 
 class BadParameter(RequestError):
@@ -89,3 +93,14 @@ class OutputExists(OutputError):
 
 class WriteFailed(OutputError):
     """The system refused a write; the message names the path."""
+
+    @classmethod
+    def of(cls, path: object, why: OSError) -> WriteFailed:
+        """Say that `path` cannot be written, and what to do where that is known."""
+        advice = {
+            errno.EACCES: "; write elsewhere, or ask for leave to write there",
+            errno.EPERM: "; write elsewhere, or ask for leave to write there",
+            errno.EROFS: "; write elsewhere: this place can only be read",
+            errno.ENOSPC: "; make room, or write elsewhere",
+        }
+        return cls(f"cannot write {path}: {why.strerror or why}{advice.get(why.errno or 0, '')}")

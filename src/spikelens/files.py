@@ -20,6 +20,11 @@ _BLOCK = 1 << 16
 _N_BLOCKS = 64
 
 
+def printable(name: str | Path) -> str:
+    """A name as text that can be written anywhere; bytes that are not UTF-8 as escapes."""
+    return str(name).encode(errors="backslashreplace").decode()
+
+
 def absent(path: Path) -> UnreadableFile:
     """The error of a path that is not there: it names what is near, or where it was looked for."""
     beside = path.parent
@@ -50,7 +55,7 @@ def replacing(path: Path) -> Iterator[Path]:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
         os.close(handle)
     except OSError as why:
-        raise WriteFailed(f"cannot write {path}: {why.strerror or why}") from why
+        raise WriteFailed.of(path, why) from why
     temporary = Path(name)
     try:
         yield temporary
@@ -59,7 +64,7 @@ def replacing(path: Path) -> Iterator[Path]:
         os.replace(temporary, path)
         flush_folder(path.parent)
     except OSError as why:
-        raise WriteFailed(f"cannot write {path}: {why.strerror or why}") from why
+        raise WriteFailed.of(path, why) from why
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
@@ -72,8 +77,8 @@ def write_atomically(path: Path, write: Callable[[IO[bytes]], object]) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 text, with line feeds on every system."""
-    write_atomically(path, lambda out: out.write(text.encode()))
+    """Write UTF-8 text, with line feeds on every system; what is not UTF-8 in a file's name as escapes."""
+    write_atomically(path, lambda out: out.write(text.encode(errors="backslashreplace")))
 
 
 def write_json(path: Path, document: object) -> None:
@@ -96,7 +101,7 @@ def fingerprint(path: Path) -> str:
         if path.is_dir():
             inside = sorted(p for p in path.rglob("*") if p.is_file())
             parts = [f"{p.relative_to(path).as_posix()}:{fingerprint(p)}" for p in inside]
-            return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+            return hashlib.sha256("\n".join(parts).encode(errors="backslashreplace")).hexdigest()
         return _file_fingerprint(path)
     except OSError as why:
         raise UnreadableFile(f"cannot read {path}: {why.strerror or why}") from why
@@ -129,7 +134,7 @@ def unique_names(paths: Sequence[Path]) -> list[str]:
         names = [_name(p, depth) if n in doubled else n for p, n in zip(whole, names, strict=True)]
     told = [_with_suffix_if_doubled(n, p, names) for p, n in zip(whole, names, strict=True)]
     # b/a.abf and b-a.abf read alike however much is told of them.
-    marks = [hashlib.sha256(str(p).encode()).hexdigest()[:8] for p in whole]
+    marks = [hashlib.sha256(printable(p).encode()).hexdigest()[:8] for p in whole]
     return [f"{n}-{mark}" if told.count(n) > 1 else n for n, mark in zip(told, marks, strict=True)]
 
 
@@ -145,7 +150,8 @@ def file_name(text: str) -> str:
 def _name(path: Path, depth: int) -> str:
     *folders, _last = path.parts[1:]
     kept = folders[len(folders) - depth + 1 :] if depth > 1 else []
-    return "-".join([*kept, path.stem])
+    name = "-".join([*kept, path.stem])
+    return re.sub("[\ud800-\udfff]", "_", name)
 
 
 def _with_suffix_if_doubled(name: str, path: Path, names: list[str]) -> str:

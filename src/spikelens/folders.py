@@ -9,10 +9,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
-from spikelens.errors import WriteFailed
+from spikelens.errors import OutputExists, WriteFailed
 
 _unplaced: set[Path] = set()
 """New folders that have not taken their place."""
@@ -24,26 +24,39 @@ def placing(folder: Path) -> Iterator[Path]:
 
     Raises
     ------
+    OutputExists
+        `folder` is the one that is worked in, or holds it.
     WriteFailed
         The system refused; nothing is left behind, and what was there stays.
     """
+    refuse_underfoot(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
-        _unplaced.add(temporary)
-        temporary.chmod(0o755)
     except OSError as why:
-        raise WriteFailed(f"cannot write {folder}: {why.strerror or why}") from why
+        raise WriteFailed.of(folder, why) from why
+    _unplaced.add(temporary)
     try:
+        temporary.chmod(0o755)
         yield temporary
         _swap(temporary, folder)
     except WriteFailed as why:
         raise WriteFailed(str(why).replace(str(temporary), str(folder))) from why
     except OSError as why:
-        raise WriteFailed(f"cannot write {folder}: {why.strerror or why}") from why
+        raise WriteFailed.of(folder, why) from why
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
         _unplaced.discard(temporary)
+
+
+def refuse_underfoot(folder: Path) -> None:
+    """Raise `OutputExists` if `folder` is the one that is worked in, or holds it: it cannot be replaced."""
+    here = Path.cwd()
+    if folder.exists() and folder.resolve() in (here, *here.parents):
+        raise OutputExists(
+            f"--out {folder} is the folder you work in, or holds it, and cannot be replaced;"
+            " name a folder of its own"
+        )
 
 
 @atexit.register
@@ -63,15 +76,15 @@ def _swap(new: Path, folder: Path) -> None:
         os.replace(new, folder)
         return
     old = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
-    os.replace(folder, old / "before")
+    before = old / "before"
     try:
+        os.replace(folder, before)
         os.replace(new, folder)
-    except OSError:
-        os.replace(old / "before", folder)
-        raise
     finally:
-        with suppress(OSError):
-            shutil.rmtree(old)
+        # If this fails, what was there is kept where it is.
+        if before.exists() and not folder.exists():
+            os.replace(before, folder)
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def user_cache() -> Path:

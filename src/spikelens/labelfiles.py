@@ -90,7 +90,8 @@ def read_table(path: Path, what: str = "labels") -> pd.DataFrame:
     try:
         return pd.read_csv(path, dtype=str, keep_default_na=False)
     except (OSError, ValueError) as why:
-        raise UnreadableFile(f"cannot read {what} from {path}: {str(why).splitlines()[0]}") from why
+        reason = (isinstance(why, OSError) and why.strerror) or str(why).splitlines()[0]
+        raise UnreadableFile(f"cannot read {what} from {path}: {reason}") from why
 
 
 def times_of(path: Path, table: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

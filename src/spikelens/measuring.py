@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from spikelens.errors import BadParameter
 from spikelens.features import Columns, SpikeRule
 from spikelens.passes import Chunk, Span, read_chunk, spans
 from spikelens.recording import Recording
@@ -16,6 +17,8 @@ from spikelens.spikes import REQUIRED, Spikes
 from spikelens.stretches import Stretch
 from spikelens.texts import is_text, shared
 
+LARGEST_JUNCTION = 0.1
+"""Liquid junction potentials are a few to twenty millivolts, V."""
 _SIGNED = ("V", "A", "V/s", "A/s")
 """Units of columns that turn over with the trace."""
 _EMPTY: dict[str, tuple[object, str]] = {"f": (np.nan, "f8"), "b": (False, "?"), "U": ("", "O")}
@@ -51,8 +54,29 @@ def _widened(recording: Recording, spikes: Spikes, rule: SpikeRule, columns: Col
     return dataclasses.replace(spikes.with_columns(columns, units=units, rules=rules), provenance=provenance)
 
 
+def check_junction(potential: float | None) -> float | None:
+    """The liquid junction potential itself, V.
+
+    Raises
+    ------
+    BadParameter
+        It is larger than any: millivolts, most likely.
+    """
+    if potential is not None and not abs(potential) <= LARGEST_JUNCTION:
+        hint = (
+            f"; of {potential:g} mV say {potential * 1e-3:g}"
+            if abs(potential) <= 1e3 * LARGEST_JUNCTION
+            else ""
+        )
+        raise BadParameter(
+            f"the junction potential is at most {LARGEST_JUNCTION:g} V either way, not {potential:g} V{hint}"
+        )
+    return potential
+
+
 def corrected(spikes: Spikes, rule: SpikeRule, junction_potential: float | None) -> Spikes:
     """The rule's absolute voltages less the liquid junction potential (V), and saying whether."""
+    junction_potential = check_junction(junction_potential)
     absolute = [f.name for f in rule.features if f.name.endswith("_v")]
     words = "not corrected for the liquid junction potential"
     if junction_potential is not None:

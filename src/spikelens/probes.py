@@ -58,6 +58,22 @@ class Probe:
             out[k, : len(channels)] = channels
         return out
 
+    def doubts(self) -> list[str]:
+        """What to warn of: channels without a contact, contacts without a place of their own."""
+        placed = np.isfinite(self.positions).all(axis=1)
+        if not placed.any():
+            return []
+        n, n_bare = placed.size, int((~placed).sum())
+        said = []
+        if n_bare:
+            said.append(
+                f"the probe {self.name} has no contact for {n_bare} of {n} channels"
+                f" ({_listed(np.flatnonzero(~placed))}): each is taken to see neurons of its own"
+            )
+        if placed.sum() > 1 and np.ptp(self.positions[placed], axis=0).max() == 0:
+            said.append(f"all contacts of the probe {self.name} are at one place: check contact_positions")
+        return said
+
     def of_channels(self, kept: Sequence[int]) -> Probe:
         """The probe of some of its channels."""
         return Probe(self.positions[list(kept)], self.groups[list(kept)], self.name)
@@ -66,6 +82,10 @@ class Probe:
         """What decides results, for the hash of a run."""
         rows: list[list[float]] = np.column_stack([self.positions, self.groups]).tolist()
         return rows
+
+
+def _listed(channels: NDArray[np.int64]) -> str:
+    return ", ".join(map(str, channels[:8])) + (" ..." if channels.size > 8 else "")
 
 
 def _near(probe: Probe, k: int, radius: float) -> list[int]:
@@ -90,7 +110,8 @@ def read_probe(path: str | Path, n_channels: int) -> Probe:
     UnreadableFile
         Missing, or not such a file.
     UnsupportedInput
-        A contact's channel is not among the recording's.
+        A contact's channel is not among the recording's, or no contact has one, or contacts
+        that say nothing of channels are fewer.
     """
     path = Path(path)
     try:
@@ -108,6 +129,14 @@ def read_probe(path: str | Path, n_channels: int) -> Probe:
         raise UnsupportedInput(
             f"{path} has a contact for channel {channels.max()}, but the recording has {n_channels} channels;"
             " give the probe of this recording"
+        )
+    if not channels.size:
+        raise UnsupportedInput(f"no contact of {path} is wired to a channel; set its device_channel_indices")
+    is_said = all(part.get("device_channel_indices") is not None for part in document["probes"])
+    if not is_said and channels.size < n_channels:
+        raise UnsupportedInput(
+            f"{path} has {channels.size} contact(s) and the recording {n_channels} channels;"
+            " say which are whose in device_channel_indices, or give the probe of this recording"
         )
     placed = Probe.apart(n_channels)
     groups = placed.groups + shanks.max(initial=0) + 1

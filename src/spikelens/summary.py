@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,22 +37,29 @@ def sweep_rows(
     Returns
     -------
     list of dict
-        ``sweep``, ``start_time`` (s), ``exposure`` (s, observed), then the train's features.
+        ``sweep``, ``start_time`` (s), ``exposure`` (s, observed), then the train's features; NaN
+        in voltage clamp, where no spikes are sought.
     """
     rule = rooms.load("features", "train").from_parameters(trains or {})
+    is_held = recording.mode == "voltage-clamp" and not len(spikes)
+
+    def figures_of(*train: Any) -> Row:
+        figures = rule.measure(*train)
+        return dict.fromkeys(figures, np.nan) if is_held else _counted(figures)
+
     stretch = spikes.stretches.at(spikes.sample_index)
     rows: list[Row] = []
     for sweep in range(len(recording.sweeps)):
         mine = spikes.sweep == sweep
         exposure = spikes.stretches.n_samples(sweep) / spikes.sampling_rate
         origin = stimulus_onset(recording, sweep)
-        figures = _counted(rule.measure(spikes.time_in_sweep[mine], stretch[mine], exposure, origin))
+        figures = figures_of(spikes.time_in_sweep[mine], stretch[mine], exposure, origin)
         start = float(recording.time_of(int(recording.sweeps.bounds[sweep])))
         rows.append({"sweep": sweep, "start_time": start, "exposure": exposure, **figures})
     exposure = spikes.stretches.n_samples() / spikes.sampling_rate
     # A latency in all would be that of one sweep.
     times, origin = (spikes.time_in_sweep, origin) if len(rows) == 1 else (spikes.time, np.nan)
-    figures = _counted(rule.measure(times, stretch, exposure, origin))
+    figures = figures_of(times, stretch, exposure, origin)
     return [*rows, {"sweep": "all", "start_time": np.nan, "exposure": exposure, **figures}]
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from tests.data import recording_file
 from tests.factory import make_trace
 
+from spikelens.app.library import Library
 from spikelens.cli import run
 
 RATE = 10_000.0
@@ -149,3 +153,77 @@ def test_tables_of_times_that_cannot_be_used_are_refused(tmp_path, capsys, text,
     err = capsys.readouterr().err
     assert words in err
     assert len(err.splitlines()) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are bytes on Linux only")
+def test_a_name_that_is_not_utf8_is_a_name(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("data").mkdir()
+    for name in (b"data/b\xe9d.npy", b"data/good.npy"):
+        np.save("cell.npy", make_trace(20_000, 10_000.0, [3000]))
+        os.rename(b"cell.npy", name)
+    # As the program does.
+    sys.stdout.reconfigure(errors="replace")
+    facts = ["--unit", "V", "--sampling-rate", "10000"]
+    odd = os.fsdecode(b"data/b\xe9d.npy")
+    for _ in range(2):
+        assert run(["find", "data", *facts, "--quiet", "--out", "all"]) == 0
+    assert "b\\udce9d.npy" in Path("all/summary.csv").read_text()
+    assert sorted(p.name for p in Path("all").iterdir()) == ["b_d", "good", "summary.csv", "summary.xlsx"]
+    for command in ("quality", "kinds", "membrane", "book"):
+        assert run([command, odd, *facts, "--out", command]) == 0
+    for command in (["detect", "--out", "a.csv"], ["detect", "--out", "a.parquet"], ["info"]):
+        assert run([command[0], odd, *facts, *command[1:]]) == 0
+    library = Library([Path(odd).resolve()])
+    assert [item.name for item in library.items()] == ["b\\udce9d.npy"]
+    capsys.readouterr()
+
+
+def test_what_a_text_is_instead_of_a_table_is_said(tmp_path, capsys):
+    np.arange(999.0).tofile("cell.csv")
+    assert "it holds binary numbers, and no text" in refused(capsys, ["cell.csv", *FACTS])
+    (tmp_path / "cell.csv").write_text("1\n2\nthree\n4\n5\n")
+    assert "it is no table of numbers at line 3, 'three'; mend the line" in refused(
+        capsys, ["cell.csv", *FACTS]
+    )
+
+
+@pytest.mark.parametrize("ending", ["mat", "nwb"])
+def test_a_file_that_is_cut_off_is_said_in_our_words(tmp_path, capsys, ending):
+    import h5py
+    from scipy.io import savemat
+
+    trace = make_trace(20_000, RATE, [3000])
+    if ending == "mat":
+        savemat("cell.mat", {"x": trace})
+    else:
+        with h5py.File("cell.nwb", "w") as file:
+            file["x"] = trace
+    whole = (tmp_path / f"cell.{ending}").read_bytes()
+    (tmp_path / f"cell.{ending}").write_bytes(whole[: len(whole) // 2])
+    said = refused(capsys, [f"cell.{ending}", *FACTS])
+    assert said == f"spikelens: cell.{ending} is cut off, or damaged; copy it again"
+
+
+def test_no_events_and_no_labels_are_said_plainly(tmp_path, capsys):
+    np.save("cell.npy", make_trace(20_000, RATE, [3000]))
+    assert run(["conditions", "cell.npy", *FACTS, "--epochs", "tag"]) == 2
+    assert (
+        "no event source 'tag'; there is none; give the name of a CSV file of epochs"
+        in capsys.readouterr().err
+    )
+    assert run(["compare", "none.csv", "other.csv"]) == 3
+    assert "cannot read none.csv: No such file or directory\n" in capsys.readouterr().err
+
+
+def test_a_parameter_of_another_method_names_it(capsys):
+    np.save("cell.npy", make_trace(20_000, RATE, [3000]))
+    said = refused(capsys, ["cell.npy", *FACTS, "--method", "level", "--model", "x"], code=2)
+    assert "--model is of the method adaptive, and level is used here: give --method adaptive" in said
+    assert "give --method slope" in refused(capsys, ["cell.npy", *FACTS, "--smooth", "1"], code=2)
+    assert "no such option '--nonsense'" in refused(capsys, ["cell.npy", *FACTS, "--nonsense", "1"], code=2)
+
+
+def test_a_port_that_there_is_not_is_refused(capsys):
+    assert run(["view", "cell.npy", "--port", "99999"]) == 2
+    assert "is not in the range 0<=x<=65535" in capsys.readouterr().err

@@ -53,6 +53,8 @@ def test_a_trace_of_nothing_but_nan_has_no_time_and_says_so(found):
     assert times == []
     assert record["exposure"] == 0
     assert any("not numbers" in w for w in record["warnings"])
+    assert any("no sample that was looked at is a number" in w for w in record["warnings"])
+    assert not any("nan" in w for w in record["warnings"])
 
 
 @pytest.mark.parametrize("method", FOR_VOLTAGE)
@@ -60,6 +62,34 @@ def test_a_constant_trace_has_no_spikes(found, method):
     record, times = found(np.full(20_000, REST, np.float32), "--method", method)
     assert times == []
     assert record["rate"] == 0
+    assert any("the trace does not change: it is" in w for w in record["warnings"])
+
+
+@pytest.mark.parametrize("value", [np.nan, 0.0])
+def test_a_trace_of_nothing_is_said_in_words(value, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    np.save("cell.npy", np.full(20_000, value, np.float32))
+    assert run(["find", "cell.npy", "--unit", "V", "--sampling-rate", "10000", "--no-report"]) == 0
+    said = capsys.readouterr().out
+    assert "nan" not in said.lower().replace("not a number", "") and "warning: " in said
+
+
+def test_a_scale_of_nothing_is_refused(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    np.save("cell.npy", make_trace(20_000, RATE, [10_000]))
+    assert run(["find", "cell.npy", "--unit", "V", "--sampling-rate", "10000", "--scale", "0"]) == 2
+    assert "scale must not be 0" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["find", "steps", "membrane", "book", "measure"])
+def test_a_junction_potential_in_millivolts_is_refused(tmp_path, monkeypatch, capsys, command):
+    monkeypatch.chdir(tmp_path)
+    np.save("cell.npy", make_trace(20_000, RATE, [10_000]))
+    (tmp_path / "times.csv").write_text("time\n1.0\n")
+    facts = ["--unit", "V", "--sampling-rate", "10000", "--junction-potential", "14", "--out", "x.csv"]
+    assert run([command, "cell.npy", *(["times.csv"] if command == "measure" else []), *facts]) == 2
+    assert "at most 0.1 V either way, not 14 V; of 14 mV say 0.014" in capsys.readouterr().err
+    assert not (tmp_path / "x.csv").exists()
 
 
 @pytest.mark.parametrize("method", ["level", "slope", "prominence"])
@@ -100,7 +130,7 @@ def test_slow_and_fast_sampling_find_the_same_spikes(found, method, rate):
 
 def test_what_slow_sampling_takes_from_features_is_said(found):
     record, _ = found(make_trace(3000, 1000.0, [500, 1500, 2500]), rate=1000.0)
-    assert any("limit the shape of 3 of 3 spikes" in w for w in record["warnings"])
+    assert any("sampling limits the shape of 3 of 3 spikes" in w for w in record["warnings"])
 
 
 def test_volts_labelled_millivolts_are_said_with_the_factor(found):

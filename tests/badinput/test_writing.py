@@ -115,9 +115,30 @@ def test_a_folder_with_a_users_own_files_is_not_replaced(cell, tmp_path, capsys)
     mine = tmp_path / "spikelens-out" / "cell"
     mine.mkdir(parents=True)
     (mine / "notes.txt").write_text("mine")
-    assert run(["find", cell, *FACTS, "--no-report"]) == 1
-    assert "holds no run of ours" in capsys.readouterr().err
-    assert (mine / "notes.txt").read_text() == "mine"
+    for force in ([], ["--force"]):
+        assert run(["find", cell, *FACTS, "--no-report", *force]) == 1
+        assert "holds no run of ours; choose another --out\n" in capsys.readouterr().err
+        assert (mine / "notes.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("command", ["steps", "kinds", "quality", "book", "membrane", "sort", "study"])
+def test_force_never_takes_the_recordings_own_folder_for_one_of_ours(cell, tmp_path, capsys, command):
+    data = tmp_path / "data"
+    (data / "sub").mkdir(parents=True)
+    shutil.copy(cell, data / "mine.npy")
+    (data / "sub" / "keep.txt").write_text("kept")
+    said = [command, "data/mine.npy", *FACTS, "--out", "data", "--force"]
+    assert run([*said, "--channels-in", "columns"] if command == "sort" else said) == 1
+    assert "data is not empty and holds no run of ours" in capsys.readouterr().err
+    assert sorted(p.name for p in data.rglob("*")) == ["keep.txt", "mine.npy", "sub"]
+
+
+def test_a_table_that_is_read_is_not_replaced_with_the_run_that_wrote_it(cell, tmp_path, capsys):
+    assert run(["find", cell, *FACTS, "--no-report", "--quiet"]) == 0
+    said = ["respond", cell, *FACTS, "--spikes", "spikelens-out/cell/spikes.csv", "--events", "0.1"]
+    assert run([*said, "--out", "spikelens-out/cell", "--force"]) == 1
+    assert "spikes.csv, which is to be read; choose another --out" in capsys.readouterr().err
+    assert (tmp_path / "spikelens-out" / "cell" / "spikes.csv").exists()
 
 
 def test_an_output_that_is_a_file_is_said_in_one_line(cell, tmp_path, capsys):
@@ -137,3 +158,58 @@ def test_a_read_only_output_folder_is_said_in_one_line(cell, tmp_path, capsys):
     (tmp_path / "out").mkdir(mode=0o500)
     assert run(["find", cell, *FACTS, "--no-report", "--out", "out"]) == 1
     assert "cannot write" in capsys.readouterr().err
+
+
+READ_AND_WRITTEN = {
+    "detect": ["{r}", "--out", "{r}"],
+    "detect by a model": ["{r}", "--method", "adaptive", "--model", "{o}", "--out", "{o}"],
+    "measure": ["{r}", "{o}", "--out", "{o}"],
+    "measure the recording": ["{r}", "{o}", "--out", "{r}"],
+    "label": ["{r}", "--out", "{r}"],
+    "label by the truth": ["{r}", "--labeller", "truth", "--truth", "{o}", "--out", "{o}"],
+    "label by labels": ["{r}", "--labeller", "file", "--labels", "{o}", "--out", "{o}"],
+    "train": ["{r}", "{o}", "--out", "{o}"],
+    "classify": ["{r}", "--model", "{o}", "--out", "{o}"],
+    "ask": ["{r}", "--out", "{r}"],
+    "ask with a blanked stretch": ["{r}", "--blank", "{o}", "--out", "{o}"],
+    "export the spikes": ["{r}", "--spikes", "{o}", "--out", "{o}", "--to", "csv"],
+    "membrane with its trace": ["{r}", "--trace", "{r}"],
+    "find what labels taught": ["{r}", "--labels", "{o}", "--save-model", "{o}"],
+    "kinds that labels taught": ["{r}", "--labels", "{o}", "--save-model", "{o}"],
+}
+
+
+@pytest.mark.parametrize("case", READ_AND_WRITTEN)
+def test_what_is_read_is_never_replaced(cell, tmp_path, capsys, case):
+    (tmp_path / "other.csv").write_text("time\n0.3\n")
+    before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
+    said = [word.format(r=cell, o="other.csv") for word in READ_AND_WRITTEN[case]]
+    assert run([case.split()[0], *said, *FACTS, "--force"]) == 1
+    assert "is never replaced; choose another name\n" in capsys.readouterr().err
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before
+
+
+def test_no_file_of_a_folder_that_is_read_is_replaced(tmp_path):
+    from spikelens.errors import OutputExists
+    from spikelens.runs.steps import refuse_to_replace
+
+    inside = tmp_path / "recording" / "samples.dat"
+    inside.parent.mkdir()
+    refuse_to_replace(inside, force=False, inputs=[inside.parent, None, tmp_path / "absent"])
+    inside.write_bytes(b"samples")
+    with pytest.raises(OutputExists, match="is never replaced"):
+        refuse_to_replace(inside, force=True, inputs=[inside.parent])
+
+
+def test_a_trace_without_spikes_needs_force_to_replace_a_file(cell, tmp_path, capsys):
+    (tmp_path / "mine.npy").write_bytes(b"mine")
+    assert run(["membrane", cell, *FACTS, "--trace", "mine.npy"]) == 1
+    assert "mine.npy is there already; choose another name or give --force" in capsys.readouterr().err
+    assert (tmp_path / "mine.npy").read_bytes() == b"mine"
+
+
+def test_a_demo_takes_nobodys_recording(tmp_path, capsys):
+    (tmp_path / "cell.npz").write_bytes(b"mine")
+    assert run(["demo", "--out", str(tmp_path)]) == 1
+    assert "of no demo; choose another --out" in capsys.readouterr().err
+    assert [p.name for p in tmp_path.iterdir()] == ["cell.npz"]

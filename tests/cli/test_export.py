@@ -81,14 +81,16 @@ def test_a_recording_alone_or_a_table_of_elsewhere(cell, tmp_path):
     assert pd.read_csv("d.csv")["sample_index"].tolist() == [3000]
 
 
-def test_a_folder_of_phys_goes_out_and_comes_back(cell, tmp_path):
+def test_a_folder_of_phys_goes_out_and_comes_back(cell, tmp_path, capsys):
     assert export("--out", "phy", "--to", "phy") == 0
     np.save("phy/spike_clusters.npy", np.array([0, 7, 0], np.int32))
     (tmp_path / "phy" / "cluster_group.tsv").write_text("cluster_id\tgroup\n0\tgood\n7\tnoise\n")
     assert export("--out", "sorted.csv", "--spikes", "phy") == 0
     table = pd.read_csv("sorted.csv")
     assert table["unit_id"].tolist() == [0, 7, 0] and table["kind"].tolist() == ["good", "noise", "good"]
-    assert export("--out", "phy", "--to", "phy", "--force") == OutputExists.exit_code
+    for force in ([], ["--force"]):
+        assert export("--out", "phy", "--to", "phy", *force) == OutputExists.exit_code
+        assert "phy is there already, maybe sorted by hand; choose another name\n" in capsys.readouterr().err
 
 
 def test_results_are_added_to_a_copy_of_an_nwb_file(cell, tmp_path):
@@ -132,7 +134,7 @@ def test_spikes_as_corrected_in_the_viewer_come_with_their_history(cell, tmp_pat
         (["--out", "a.xyz"], UnknownName.exit_code, "there are: csv, efel"),
         (["--out", "a.csv", "--to", "spss"], UnknownName.exit_code, "no format 'spss'"),
         (["--out", "a.csv", "--what", "nothing"], UnknownName.exit_code, "all, spikes, recording"),
-        (["--out", "cell.npz"], OutputExists.exit_code, "--force"),
+        (["--out", "cell.npz"], OutputExists.exit_code, "is the recording itself"),
         (["--out", "cell.npz", "--force"], OutputExists.exit_code, "is the recording itself"),
         (["--out", "a.nwb", "--sex", "both"], UnknownName.exit_code, "M, F, U, O"),
         (["--out", "a.csv", "--spikes", "none.csv"], 3, "none.csv does not exist"),

@@ -158,12 +158,15 @@ def test_labels_are_never_lost_with_the_folder_they_lie_in(cell, capsys):
     assert run(["ask", "cell.npz", "--out", str(inside)]) == 0
     answer(inside)
     kept = inside.read_bytes()
-    said = refused([*FIND, "--labels", str(inside), "--force"], capsys)
-    assert "which this run would replace" in said
+    said = refused([*FIND, "--labels", str(inside), "--force"], capsys, 1)
+    assert "labels.csv, which is to be read; choose another --out" in said
     assert inside.read_bytes() == kept
-    model = ["--labels", "labels.csv", "--save-model", "spikelens-out/cell/a.spikemodel"]
     Path("labels.csv").write_bytes(kept)
-    assert "which this run would replace" in refused([*FIND, *model, "--force"], capsys)
+    model = ["--labels", "labels.csv", "--save-model", "out/cell/a.spikemodel", "--out", "out"]
+    assert "which this run writes anew" in refused([*FIND, *model, "--force"], capsys)
+    said = refused([*FIND, "--labels", "labels.csv", "--force"], capsys, 1)
+    assert "labels.csv, which is not of that run" in said
+    assert inside.read_bytes() == kept
 
 
 def test_a_model_of_one_cell_goes_to_the_classifiers_door_in_vain(cell, asked, capsys):

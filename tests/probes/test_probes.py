@@ -127,6 +127,20 @@ def test_a_missing_file_and_a_foreign_probe_are_said(tmp_path):
         read_probe(written(tmp_path, one), 4)
 
 
+def test_a_probe_that_does_not_fit_is_refused_or_doubted(tmp_path):
+    few = {"contact_positions": [[0, 0], [0, 20]]}
+    with pytest.raises(UnsupportedInput, match=r"2 contact\(s\) and the recording 4 channels"):
+        read_probe(written(tmp_path, few), 4)
+    with pytest.raises(UnsupportedInput, match=r"no contact of .* is wired to a channel"):
+        read_probe(written(tmp_path, few | {"device_channel_indices": [-1, -1]}), 4)
+    assert read_probe(written(tmp_path, few), 2).doubts() == []
+    [doubt] = read_probe(written(tmp_path, few | {"device_channel_indices": [3, 0]}), 4).doubts()
+    assert "has no contact for 2 of 4 channels (1, 2): each is taken" in doubt
+    [doubt] = read_probe(written(tmp_path, {"contact_positions": [[5, 20]] * 3}), 3).doubts()
+    assert "all contacts of the probe neuronexus are at one place" in doubt
+    assert Probe.apart(3).doubts() == []
+
+
 def test_without_geometry_every_channel_is_alone():
     assert Probe.apart(3).near(1e9).tolist() == [[0], [1], [2]]
 

@@ -227,7 +227,12 @@ def test_raw_quantity_without_unit_is_si(tmp_path: Path) -> None:
     ("said", "content", "message"),
     [
         ('dtype = "<i2"\nn_channels = 2', b"x" * 10, "truncated"),
-        ('dtype = "<i2"\noffset = 10', b"x" * 10, "truncated"),
+        ('dtype = "<i2"\noffset = 10', b"x" * 10, "holds nothing after its offset of 10 bytes"),
+        ('dtype = "<i2"\nn_channels = "four"', b"x" * 10, "n_channels is a whole number, not 'four'"),
+        ('dtype = "<i2"\nsampling_rate = -30000', b"x" * 10, "sampling_rate is more than 0 Hz"),
+        ('dtype = "<i2"\nsampling_rate = "fast"', b"x" * 10, "sampling_rate is a number of Hz, not 'fast'"),
+        ('dtype = "<i2"\ngain = ["a"]', b"x" * 10, "gain is a number, or a list of them"),
+        ('dtype = "<i2"\nsweep_lengths = "all"', b"x" * 10, "sweep_lengths is a list of whole numbers"),
         ('dtype = "<i2"\nsweep_lengths = [2, 2]', b"x" * 10, "add up to 4"),
         ('dtype = "<i2"\nsampling = 3', b"x" * 10, "unknown key 'sampling'"),
         ("sampling_rate = 3", b"x" * 10, "does not say the dtype"),

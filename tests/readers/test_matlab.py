@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.io import loadmat, savemat
 
-from spikelens.errors import MissingFact, UnknownName, UnreadableFile
+from spikelens.errors import MissingFact, UnknownName, UnreadableFile, UnsupportedInput
 from spikelens.readers import Hints
 from spikelens.readers._matrices import rate_among
 from spikelens.readers.matlab import Matlab
@@ -90,8 +90,8 @@ def test_sizes_that_do_not_fit_are_said(save) -> None:
         Matlab().read(path, Hints())
 
 
-def test_a_file_without_matrices_lists_none(save) -> None:
-    with pytest.raises(MissingFact, match="none"):
+def test_a_file_without_matrices_is_said(save) -> None:
+    with pytest.raises(UnsupportedInput, match="no variable of numbers that could be a recording"):
         Matlab().read(save(fs=1.0), Hints())
 
 

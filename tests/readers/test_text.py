@@ -98,6 +98,44 @@ def test_pairs_of_voltage_and_current_are_channels_of_sweeps(tmp_path: Path) -> 
     np.testing.assert_allclose(recording.read()[:, 1] * 1e12, [2, 6, 0, 4, 8, 2], rtol=1e-6)
 
 
+PAIRS = "".join(f"{k * 0.05:.2f},{v},{50 * (k > 2)}\n" for k, v in enumerate(MV))
+
+
+@pytest.mark.parametrize("heading", ["Time,Voltage,Current", "t,Vm,I", "time (ms),Membrane potential,Im_1"])
+def test_headings_without_units_tell_a_voltage_from_a_current(tmp_path: Path, heading: str) -> None:
+    recording = read(tmp_path, f"{heading}\n{PAIRS}", unit="mV")
+    assert (recording.n_samples, len(recording.sweeps)) == (len(MV), 1)
+    assert [c.quantity for c in recording.channels] == ["voltage", "other"]
+    np.testing.assert_allclose(recording.read()[:, 0], np.array(MV) * 1e-3, rtol=1e-6)
+    name = heading.split(",")[2]
+    assert recording.warnings == (
+        f"{name} is taken for a current, and left aside for want of a unit;"
+        f" write it into the heading, as in {name} (pA)",
+    )
+    other = read(tmp_path, f"{heading}\n{PAIRS}", unit="pA")
+    assert [c.quantity for c in other.channels] == ["other", "current"]
+
+
+def test_a_command_beside_a_trace_is_no_sweep_of_it(tmp_path: Path) -> None:
+    recording = read(tmp_path, f"time,Vm (mV),Command\n{PAIRS}")
+    assert [c.quantity for c in recording.channels] == ["voltage", "other"]
+    assert "Command is taken for a command, and left aside" in recording.warnings[0]
+
+
+def test_sweeps_that_headings_name_are_no_doubt(tmp_path: Path) -> None:
+    for heading in ("Time,Voltage 1,Voltage 2", "t,sweep 1,sweep 2", "t,neuron_v,neuron_i"):
+        recording = read(tmp_path, f"{heading}\n{PAIRS}", unit="mV")
+        assert (len(recording.sweeps), recording.warnings) == (2, ())
+
+
+def test_columns_that_nothing_tells_apart_are_taken_for_sweeps_with_a_warning(tmp_path: Path) -> None:
+    recording = read(tmp_path, PAIRS, unit="mV")
+    assert len(recording.sweeps) == 2
+    assert "the 2 columns beside the times have no headings" in recording.warnings[0]
+    for hints in ({"sweeps_in": "columns"}, {"channels_in": "columns"}, {"variable": "1"}):
+        assert read(tmp_path, PAIRS, unit="mV", **hints).warnings == ()
+
+
 def test_a_column_by_name_or_number(tmp_path: Path) -> None:
     text = "t (s),V (mV),I (pA)\n0,1,2\n.001,5,6\n.002,9,0\n"
     for variable in ("I", "2"):
@@ -147,9 +185,75 @@ def test_few_digits_still_give_the_rate(rate: int, digits: int, start: float, in
         assert found == rate
 
 
+@pytest.mark.parametrize("digits", [5, 6, 9])
+@pytest.mark.parametrize("row", [10, 2500, 4990])
+def test_one_lost_or_doubled_row_is_noticed(digits: int, row: int) -> None:
+    times = np.round(np.arange(5000) / 10_000, digits)
+    assert rate_of_times(times, "t", "s")[0] == 10_000
+    for slipped in (np.delete(times, row), np.insert(times, row, times[row])):
+        with pytest.raises(UnsupportedInput, match=rf"after row {row}|after row {row + 1}"):
+            rate_of_times(slipped, "t", "s")
+
+
+def test_times_with_a_lost_row_are_no_sweep(tmp_path: Path) -> None:
+    lines = [f"{k * 1e-4:.5f},{-65 - k % 3}\n" for k in range(300)]
+    del lines[150]
+    with pytest.raises(UnsupportedInput, match="after row 150 of its values"):
+        read(tmp_path, "".join(lines), unit="mV", sampling_rate=10_000.0)
+
+
+@pytest.mark.parametrize("delimiter", [" ", ",", "\t"])
+@pytest.mark.parametrize("n", [12, 4000])
+def test_a_line_that_is_cut_off_is_left_out_at_the_end_and_refused_before(
+    tmp_path: Path, delimiter: str, n: int
+) -> None:
+    cells = [[f"{k * 0.05:.2f}", f"{-65 - k % 3}.5", f"{k % 2}"] for k in range(n)]
+    lines = [delimiter.join(row) + "\n" for row in cells]
+    cut = "".join(lines) + delimiter.join([f"{n * 0.05:.2f}", "-65"])
+    if n > 20:
+        recording = read(tmp_path, cut, unit="mV", sweeps_in="columns")
+        assert (recording.sampling_rate, len(recording.sweeps), recording.n_samples) == (20_000, 2, 2 * n)
+        assert recording.warnings == (
+            f"the last line, {n + 1}, is cut off and left out; copy the file again for all of it",
+        )
+    else:
+        with pytest.raises(UnreadableFile, match=f"no table of numbers at line {n + 1},"):
+            read(tmp_path, cut, unit="mV")
+    for wrong in (cells[n // 2][:2], [*cells[n // 2], "5"], ["1", "abc", "2"]):
+        lines[n // 2] = delimiter.join(wrong) + "\n"
+        with pytest.raises(UnreadableFile, match=f"no table of numbers at line {n // 2 + 1},"):
+            read_unasked(tmp_path, "".join(lines))
+
+
+def read_unasked(tmp_path: Path, text: str) -> Recording:
+    """Whether it looks like a table or not."""
+    path = tmp_path / "cell.csv"
+    path.write_text(text)
+    return Text().read(path, Hints(unit="mV"))
+
+
+def test_sweeps_that_end_early_are_not_cut_off(tmp_path: Path) -> None:
+    text = "t (ms),a (mV),b (mV)\n" + "".join(f"{k},-65,{'' if k > 30 else -64}\n" for k in range(50))
+    recording = read(tmp_path, text)
+    assert ([int(n) for n in np.diff(recording.sweeps.bounds)], recording.warnings) == ([50, 31], ())
+
+
+def test_a_blank_line_within_one_column_is_said(tmp_path: Path) -> None:
+    lines = [f"{v}\n" for v in np.tile(MV, 10)]
+    hints = {"unit": "mV", "sampling_rate": 1000.0}
+    assert read(tmp_path, "".join(lines) + "\n\n", **hints).warnings == ()
+    assert read(tmp_path, "\n".join(lines), **hints).warnings == ()
+    recording = read(tmp_path, "".join([*lines[:30], "\n", *lines[30:]]), **hints)
+    assert recording.n_samples == 50
+    assert recording.warnings[0].startswith("line 31 is blank or a comment (1 such among the numbers)")
+
+
 def test_times_of_as_many_significant_digits() -> None:
     # As %g prints them, the later ones have fewer decimals.
     times = np.array([float(f"{k * 0.025:g}") for k in range(50_000)])
+    assert rate_of_times(times, "t", "ms")[0] == 40_000.0
+    # Beyond 10 s with one decimal: 0, 0, 0, 0.1 is no lost row.
+    times = np.array([float(f"{k * 0.025:g}") for k in range(402_000)])
     assert rate_of_times(times, "t", "ms")[0] == 40_000.0
 
 

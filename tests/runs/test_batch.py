@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from tests.factory import make_trace
 
-from spikelens.errors import UnreadableFile
-from spikelens.runs.batch import cell_rows, files_in, group_rows, run_batch, write_summary
+from spikelens.errors import OutputExists, UnreadableFile
+from spikelens.runs.batch import files_in, run_batch
 from spikelens.runs.request import Request
 from spikelens.runs.sheet import Sheet
+from spikelens.runs.summing import cell_rows, group_rows, write_summary
 
 RATE = 10_000.0
 QUICK = Request(hints={"unit": "V", "sampling_rate": RATE}, report=False)
@@ -108,6 +109,64 @@ def test_folders_are_searched_and_empty_ones_said(cells, tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(UnreadableFile, match="no recording"):
         files_in([tmp_path / "empty"])
+
+
+def test_damaged_files_of_a_folder_are_named_and_others_are_not(cells, tmp_path):
+    for name, held in (
+        ("a.abf", b""),
+        ("b.nwb", b"junk"),
+        ("c.npy", b""),
+        ("notes.txt", b"hello"),
+        ("d.csv", b""),
+    ):
+        (tmp_path / name).write_bytes(held)
+    files = files_in([tmp_path])
+    assert sorted(p.name for p in files if p not in cells) == ["a.abf", "b.nwb", "c.npy"]
+    batch = run_batch(files, tmp_path / "out", QUICK, sheet=None, force=False, watch=silent)
+    assert len(batch.records) == 3
+    assert {path.name: type(why) for path, why in batch.failures} == dict.fromkeys(
+        ["a.abf", "b.nwb", "c.npy"], UnreadableFile
+    )
+
+
+def test_a_summary_never_forgets_recordings_unasked(cells, tmp_path):
+    out = tmp_path / "out"
+    for paths in (cells[:2], cells):
+        run_batch(paths, out, QUICK, sheet=None, force=False, watch=silent)
+    kept = (out / "summary.csv").read_bytes()
+    with pytest.raises(
+        OutputExists, match=r"sums up other recordings, such as .*0001.npy; give them as well"
+    ):
+        run_batch(cells[1:], out, QUICK, sheet=None, force=False, watch=silent)
+    assert (out / "summary.csv").read_bytes() == kept
+    (tmp_path / "cells.csv").write_text("file,exclude\na/0001.npy,yes\n")
+    sheet = Sheet.read(tmp_path / "cells.csv")
+    run_batch(cells, out, QUICK, sheet=sheet, force=False, watch=silent)
+    run_batch(cells[:2], out, QUICK, sheet=None, force=True, watch=silent)
+    for mine in ("summary.csv", "summary.xlsx"):
+        (out / "summary.csv").unlink(missing_ok=True)
+        (out / mine).write_text("my own table\n1\n")
+        with pytest.raises(OutputExists, match=f"{mine} is in the way, and no summary of ours"):
+            run_batch(cells[:2], out, QUICK, sheet=None, force=True, watch=silent)
+
+
+def test_no_spikes_sought_is_not_no_spikes(cells, tmp_path):
+    held = Request(hints={"unit": "pA", "sampling_rate": RATE}, mode="voltage-clamp", report=False)
+    batch = run_batch(cells[:2], tmp_path / "held", held, sheet=None, force=False, watch=silent)
+    assert [r["rate"] for r in batch.records] == [None, None] or all(
+        r["rate"] != r["rate"] for r in batch.records
+    )
+    with (tmp_path / "held" / "summary.csv").open() as opened:
+        rows = list(csv.DictReader(opened))
+    assert {(r["spikes"], r.get("average_rate", "")) for r in rows} == {("", "")}
+    with (tmp_path / "held" / "a-0001" / "sweeps.csv").open() as opened:
+        assert {(r["spikes"], r["average_rate"]) for r in csv.DictReader(opened)} == {("", "")}
+    recordings = [
+        {"cell": "c1", "spikes": 3, "exposure": 2.0},
+        {"cell": "c1", "spikes": np.nan, "exposure": 9.0},
+    ]
+    [cell] = cell_rows(recordings)
+    assert (cell["recordings"], cell["spikes"], cell["average_rate"]) == (2, 3, 1.5)
 
 
 def test_a_path_that_does_not_exist_does_not_stop_the_others(cells, tmp_path):

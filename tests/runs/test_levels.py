@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from spikelens.runs.batch import cell_rows, group_rows, recording_row
 from spikelens.runs.sheet import Sheet
+from spikelens.runs.summing import cell_rows, group_rows, recording_row
 
 
 def row(cell, spikes, exposure, **more):

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import errno
 import os
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +43,18 @@ def test_a_refused_place_is_said(tmp_path):
         pass
 
 
+@pytest.mark.parametrize(
+    ("number", "advice"), [(errno.EROFS, "can only be read"), (errno.ENOSPC, "make room")]
+)
+def test_what_to_do_is_said_where_the_system_refuses(tmp_path, monkeypatch, number, advice):
+    def refused(*_args, **_named):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(tempfile, "mkdtemp", refused)
+    with pytest.raises(WriteFailed, match=f"cannot write .*cell: .*; .*{advice}"), placing(tmp_path / "cell"):
+        pass
+
+
 def written(folder, **files):
     """A run's folder with the key ``key``."""
     with placing(folder) as under:
@@ -58,8 +73,59 @@ def test_only_this_very_run_counts_as_done(tmp_path):
     with pytest.raises(OutputExists, match=r"another input or of other settings.*--force"):
         finished_run(folder, "other", force=False)
     (folder / RUN_FILE).write_text("torn {")
-    with pytest.raises(OutputExists, match="holds no run of ours"):
-        finished_run(folder, "key", force=False)
+    for force in (False, True):
+        with pytest.raises(OutputExists, match=r"holds no run of ours; choose another --out$"):
+            finished_run(folder, "key", force=force)
+
+
+def test_force_takes_nothing_away_that_the_other_run_did_not_write(tmp_path):
+    folder = tmp_path / "cell"
+    written(folder, spikes="1")
+    (folder / ".DS_Store").write_text("")
+    (folder / "figures").mkdir()
+    assert finished_run(folder, "other", force=True) is None
+    with pytest.raises(OutputExists, match=r"holds .*spikes, which is to be read"):
+        finished_run(folder, "other", force=True, inputs=[folder / "spikes"])
+    (folder / "figures" / "mine.png").write_text("mine")
+    for force in (False, True):
+        with pytest.raises(OutputExists, match=r"and figures/mine.png, which is not of that run; choose"):
+            finished_run(folder, "other", force=force)
+    assert finished_run(folder, "key", force=True) is None
+    (folder / "figures" / "mine.png").unlink()
+    (folder / "spikes").write_text("corrected by hand")
+    with pytest.raises(OutputExists, match=r"and spikes, which was changed since"):
+        finished_run(folder, "other", force=True)
+
+
+def test_the_folder_that_is_worked_in_is_not_replaced_and_nothing_is_left_beside(tmp_path, monkeypatch):
+    work = tmp_path / "work"
+    (work / "deep").mkdir(parents=True)
+    for here in (work, work / "deep"):
+        monkeypatch.chdir(here)
+        for place in (work, Path(os.path.relpath(work))):
+            with pytest.raises(OutputExists, match="is the folder you work in, or holds it"), placing(place):
+                raise AssertionError("nothing should have been begun")
+    (work / "deep").rmdir()
+    monkeypatch.chdir(work)
+    with pytest.raises(OutputExists, match="folder you work in"):
+        finished_run(Path(), "key", force=False)
+    assert sorted(p.name for p in tmp_path.rglob("*")) == ["work"]
+
+
+@pytest.mark.parametrize("step", ["away", "into place"])
+def test_what_was_there_comes_back_if_the_new_cannot_take_its_place(tmp_path, monkeypatch, step):
+    folder, replace = tmp_path / "cell", os.replace
+    written(folder, spikes="1")
+
+    def refused(old, new):
+        if (old == folder) if step == "away" else (new == folder and "before" not in str(old)):
+            raise OSError(16, "Device or resource busy")
+        replace(old, new)
+
+    monkeypatch.setattr(os, "replace", refused)
+    with pytest.raises(WriteFailed, match="busy"), placing(folder) as under:
+        (under / "new").write_text("new")
+    assert os.listdir(tmp_path) == ["cell"] and sorted(os.listdir(folder)) == [RUN_FILE, "spikes"]
 
 
 def test_any_flipped_bit_lost_byte_or_lost_file_is_noticed(tmp_path):

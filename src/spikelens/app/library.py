@@ -19,6 +19,7 @@ from spikelens.app.opened import Opened
 from spikelens.app.pyramid import warm_up
 from spikelens.app.told import Told
 from spikelens.errors import RequestError, SpikelensError, UnknownName, UnreadableFile
+from spikelens.files import printable
 from spikelens.recording import Recording
 from spikelens.sessionfiles import Identity, SessionFiles
 from spikelens.spikes import Spikes
@@ -201,11 +202,11 @@ def _item(given: Path | Recording) -> Item:
         told = given.fingerprint or _fingerprint(given)
         return Item(_id(f"{path}:{told}"), given.name, path, given)
     path = given.resolve()
-    return Item(_id(str(path)), given.name, path)
+    return Item(_id(str(path)), printable(path.name), path)
 
 
 def _id(told: str) -> str:
-    return hashlib.sha256(told.encode()).hexdigest()[:16]
+    return hashlib.sha256(printable(told).encode()).hexdigest()[:16]
 
 
 def _fingerprint(recording: Recording) -> str:

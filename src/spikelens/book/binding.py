@@ -63,9 +63,10 @@ def bound(material: Material, pages: Pages) -> Analysis:
 
 def _telling(found: Found, pages: Pages) -> list[tuple[str, str]]:
     """The count of spikes, and the first numbers of the pages that a cell is known by."""
-    n = len(found.spikes)
+    n, is_held = len(found.spikes), found.recording.mode == "voltage-clamp"
     known = [pages.written[name].telling[:4] for name in ("steps", "responses") if name in pages.written]
-    return [(f"{n:,}", "spike" if n == 1 else "spikes"), *(item for items in known for item in items)]
+    counts = [] if is_held and not n else [(f"{n:,}", "spike" if n == 1 else "spikes")]
+    return [*counts, *(item for items in known for item in items)]
 
 
 def _warnings(found: Found, pages: Pages) -> list[str]:
@@ -77,6 +78,8 @@ def _warnings(found: Found, pages: Pages) -> list[str]:
 
 
 def _of_spikes(found: Found) -> str:
+    if found.recording.mode == "voltage-clamp" and not len(found.spikes):
+        return "No spikes were sought: the membrane was held in voltage clamp."
     row = found.sweeps[-1]
     rate = f"{row['average_rate']:.3g} per s"
     return f"{counted(len(found.spikes), 'spike')} in {row['exposure']:.4g} s observed ({rate})."

@@ -59,7 +59,9 @@ class Book:
         WriteFailed
             The system refused; what was there stays.
         """
-        return write_once(Path(folder), self._key(), self.first_page, force=force)
+        path = self.material.recording.path
+        read = [*([path] if path else []), *self.material.asked.files]
+        return write_once(Path(folder), self._key(), self.first_page, inputs=read, force=force)
 
     def _key(self) -> str:
         """Of recording, spikes and settings: the same book is not written twice."""

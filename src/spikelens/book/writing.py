@@ -40,4 +40,5 @@ def book_file(path: Path, folder: Path, asked: Asked, *, force: bool = False) ->
         material = Material(recording, found, asked)
         return bound(material, pages_of(material))
 
-    return write_once(folder, key_of("book", inputs, asked.facts()), analyse, force=force)
+    key, read = key_of("book", inputs, asked.facts()), [path, *asked.files, *asked.request.files]
+    return write_once(folder, key, analyse, inputs=read, force=force)

@@ -93,13 +93,30 @@ class Grown(click.Command):
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
-        groups = self.grow(args)
+        groups, said = self.grow(args), list(args)
         grown = copy.copy(self)
         grown.params = [*self.params, *(_option(p, g) for g, schema in groups.items() for p in schema)]
-        context = super(Grown, grown).make_context(info_name, args, parent, **extra)
+        try:
+            context = super(Grown, grown).make_context(info_name, args, parent, **extra)
+        except click.NoSuchOption as why:
+            raise (_of_another_method(why.option_name, said) if "method" in groups else None) or why from None
         for group in groups:
             _gather(context.params, group)
         return context
+
+
+def _of_another_method(flag: str, arguments: Sequence[str]) -> Exception | None:
+    """Why an option is not known that is a parameter of other detectors; None if it is of none."""
+    from spikelens import rooms
+    from spikelens.errors import BadParameter
+
+    detectors = {name: rooms.load("detectors", name).schema() for name in rooms.names("detectors")}
+    owners = [name for name, schema in detectors.items() if flag in (p.flag for p in schema)]
+    if not owners:
+        return None
+    used = value_of("--method", arguments) or "the default"
+    which = f"method {owners[0]}" if len(owners) == 1 else f"methods {', '.join(owners)}"
+    return BadParameter(f"{flag} is of the {which}, and {used} is used here: give --method {owners[0]}")
 
 
 def _gather(values: dict[str, Any], group: str) -> None:

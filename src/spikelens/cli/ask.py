@@ -32,14 +32,15 @@ def command(
     """
     from spikelens.runs.asking import ask_about, write_questions
     from spikelens.runs.steps import refuse_to_replace
+    from spikelens.runs.words import counted
 
     picture = asked["out"].with_suffix(".png")
-    for out in (asked["out"], picture):
-        refuse_to_replace(out, force=asked["force"])
     request = request_of(asked, hints=hints, method=method, rule=rule)
+    for out in (asked["out"], picture):
+        refuse_to_replace(out, force=asked["force"], inputs=[path, *request.files])
     found = ask_about(path, request, asked["n"])
     write_questions(found, asked["out"], picture)
     click.echo(
-        f"{len(found.picks)} candidates to label in {asked['out']}, {found.n_doubtful} of them in doubt;"
-        f" their pictures in {picture}"
+        f"{counted(len(found.picks), 'candidate')} to label in {asked['out']},"
+        f" {found.n_doubtful} of them in doubt; their pictures in {picture}"
     )

@@ -27,7 +27,7 @@ def command(path: Path, hints: dict[str, object], **asked: Any) -> None:
     from spikelens.runs.steps import refuse_to_replace
     from spikelens.study.plan import parse_range
 
-    refuse_to_replace(asked["out"], force=asked["force"])
+    refuse_to_replace(asked["out"], force=asked["force"], inputs=[path, asked["model"]])
     model = read_model(asked["model"])
     recording = choose(api.read(path, **hints), channel=asked["channel"]).recording
     span = parse_range(asked["windows"]) if asked["windows"] else None

@@ -28,8 +28,10 @@ def command(
     from spikelens import api
     from spikelens.choosing import choose
     from spikelens.runs.request import Request
-    from spikelens.runs.steps import write_table
+    from spikelens.runs.steps import refuse_to_replace, write_table
 
+    read = [path, Path(str(method["model"])) if method.get("model") else None]
+    refuse_to_replace(asked["out"], force=asked["force"], inputs=read)
     Request(method=detector, parameters=method, mode=asked["mode"], polarity=asked["polarity"]).checked()
     chosen = choose(api.read(path, **hints), channel=asked["channel"], mode=asked["mode"])
     made = api.detector_for(chosen, detector, method)

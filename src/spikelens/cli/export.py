@@ -79,22 +79,25 @@ def command(
     order = Order(
         asked["out"], asked["format_name"], asked["what"], format or {}, asked["append"], asked["force"]
     )
-    order = _safe(order.checked(path), path, in_place=asked["in_place"])
+    _keep_what_is_read(order, path, asked["table"], in_place=asked["in_place"])
+    order = order.checked(path)
     known, spikes = _spikes(path, request, order, asked)
     written = order.write(known, spikes)
     what = "the recording" if spikes is None else f"{len(spikes)} spikes"
     click.echo(f"{what} in {written}")
 
 
-def _safe(order: Order, path: Path, *, in_place: bool) -> Order:
-    """The order, unless it would write over the recording unasked."""
+def _keep_what_is_read(order: Order, path: Path, table: Path | None, *, in_place: bool) -> None:
+    """Raise `OutputExists` if the order would write over the recording unasked, or over its spikes."""
     from spikelens.errors import OutputExists
+    from spikelens.runs.steps import refuse_to_replace
 
-    if order.out.exists() and order.out.samefile(path) and not (order.append and in_place):
+    is_recording = order.out.exists() and order.out.samefile(path)
+    if is_recording and not (order.append and in_place):
         raise OutputExists(
             f"{order.out} is the recording itself; choose another name, or --append --in-place"
         )
-    return order
+    refuse_to_replace(order.out, force=True, inputs=[table] if is_recording else [path, table])
 
 
 def _spikes(

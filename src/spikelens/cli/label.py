@@ -40,7 +40,7 @@ def command(path: Path, hints: dict[str, object], rule: dict[str, object], **ask
 
     jobs = _jobs(asked["out"], rule, asked["cutoffs"])
     for out in jobs:
-        refuse_to_replace(out, force=asked["force"])
+        refuse_to_replace(out, force=asked["force"], inputs=[path, asked["truth"], *asked["given"]])
     one = learning.cut(
         api.read(path, **hints), asked["window"], overlap=asked["overlap"], channel=asked["channel"]
     )

@@ -29,9 +29,11 @@ def command(
     from spikelens import api
     from spikelens.choosing import choose
     from spikelens.runs.request import Request
-    from spikelens.runs.steps import read_spike_times, spikes_at, write_table
+    from spikelens.runs.steps import read_spike_times, refuse_to_replace, spikes_at, write_table
 
-    Request(mode=asked["mode"], feature_rule=asked["feature_rule"], feature_parameters=rule).checked()
+    refuse_to_replace(asked["out"], force=asked["force"], inputs=[path, spikes])
+    same = {name: asked[name] for name in ("mode", "feature_rule", "junction_potential")}
+    Request(feature_parameters=rule, **same).checked()
     chosen = choose(api.read(path, **hints), channel=asked["channel"], mode=asked["mode"])
     given = spikes_at(chosen.recording, read_spike_times(spikes), chosen.polarity)
     measured = api.measure(

@@ -37,7 +37,7 @@ def command(
     from spikelens.runs.steps import refuse_to_replace
     from spikelens.study.plan import parse_range
 
-    refuse_to_replace(asked["out"], force=asked["force"])
+    refuse_to_replace(asked["out"], force=asked["force"], inputs=[path, labels])
     recording = choose(api.read(path, **hints), channel=asked["channel"]).recording
     said = read_labels(labels)
     windows = learning.labelled_windows(recording, said)

@@ -12,7 +12,9 @@ from spikelens.cli._options import Grown, reading, recordings
 @click.command("view", cls=Grown, grow=reading)
 @recordings
 @click.option("--no-browser", is_flag=True, help="Print the address, open nothing.")
-@click.option("--port", type=int, default=0, help="Listen at this port; a free one by default.")
+@click.option(
+    "--port", type=click.IntRange(0, 65_535), default=0, help="Listen at this port; a free one by default."
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Listen at this address of the machine.")
 @click.option(
     "--sessions", type=click.Path(path_type=Path), help="Keep edits here, not beside the recordings."

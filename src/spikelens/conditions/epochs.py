@@ -90,7 +90,7 @@ def _end(recording: Recording) -> float:
 def _from_events(recording: Recording, source: str) -> list[Epoch]:
     there = sorted(set(recording.events.source))
     if source not in there:
-        raise UnknownName.among("event source", source, [*there, "or the name of a CSV file of epochs"])
+        raise UnknownName.among("event source", source, there, "the name of a CSV file of epochs")
     if recording.events.clock != "recording":
         raise UnsupportedInput(
             f"events of {source} are on the {recording.events.clock}'s clock, and {recording.name} does not"

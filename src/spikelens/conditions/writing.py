@@ -62,4 +62,5 @@ def conditions_file(
         )
         return describe_conditions(found, measured)
 
-    return write_once(folder, key_of("conditions", inputs, settings), analyse, force=force)
+    key = key_of("conditions", inputs, settings)
+    return write_once(folder, key, analyse, inputs=[path, *used, *asked.request.files], force=force)

@@ -83,7 +83,8 @@ def groups_file(
         cells = compare_cells(paths, read, request, measures=names, beside=beside, watch=watch)
         return describe_groups(cells, sheet)
 
-    return write_once(folder, key_of("groups", inputs, settings), analyse, force=force)
+    files = [sheet, *used, *request.files]
+    return write_once(folder, key_of("groups", inputs, settings), analyse, inputs=files, force=force)
 
 
 def describe_groups(cells: Cells, sheet: Path) -> Analysis:

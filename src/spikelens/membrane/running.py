@@ -18,6 +18,7 @@ from spikelens.runs.analysis import Analysis, key_of, write_once
 from spikelens.runs.blanks import read_intervals
 from spikelens.runs.finding import Found, find_in
 from spikelens.runs.request import Request
+from spikelens.runs.steps import refuse_to_replace
 
 TRACES = (".npy", ".nwb")
 
@@ -67,14 +68,18 @@ def membrane_file(
         "trace": str(request.trace or ""),
     }
 
+    read = [path, *([table] if table.is_file() else []), *request.finding.files]
+
     def analyse() -> Analysis:
+        if request.trace is not None:
+            refuse_to_replace(request.trace, force=force, inputs=read)
         found = find_in(recording, request.finding)
         measured = _measure(path, recording, found, request)
         if request.trace is not None:
             write_trace(request.trace, measured.bridged)
         return analysis_of(measured, found.chosen.reasons, found.warnings)
 
-    return write_once(folder, key_of("membrane", inputs, settings), analyse, force=force)
+    return write_once(folder, key_of("membrane", inputs, settings), analyse, inputs=read, force=force)
 
 
 def _measure(path: Path, recording: Recording, found: Found, request: MembraneRequest) -> Membrane:
@@ -109,5 +114,5 @@ def conditions_of(recording: Recording, source: str) -> Events:
         return read_intervals(Path(source))
     there = sorted(set(recording.events.source))
     if source not in there:
-        raise UnknownName.among("event source", source, [*there, "or the name of a CSV file"])
+        raise UnknownName.among("event source", source, there, "the name of a CSV file")
     return recording.events.of_source(source)

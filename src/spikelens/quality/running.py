@@ -45,4 +45,5 @@ def quality_file(
         )
         return analysis_of(measured, found.chosen.reasons, found.warnings)
 
-    return write_once(folder, key_of("quality", [recording.fingerprint], settings), analyse, force=force)
+    key = key_of("quality", [recording.fingerprint], settings)
+    return write_once(folder, key, analyse, inputs=[path, *request.files], force=force)

@@ -39,6 +39,8 @@ class Hints(Method):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.scale == 0:
+            raise BadParameter("scale must not be 0, which leaves nothing of the trace")
         if self.sweeps_in and self.channels_in:
             raise BadParameter(
                 "a matrix holds sweeps or channels: give --sweeps-in or --channels-in, not both"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from spikelens.errors import MissingFact
 from spikelens.readers import Hints
-from spikelens.recording import Channel
+from spikelens.recording import Channel, Quantity
 from spikelens.units import parse_unit, stated_unit
 
 RATES_EQUAL = 1e-6
@@ -27,6 +27,8 @@ class Trace:
     """As the file words it; empty where it does not say."""
     gain: float = 1.0
     offset: float = 0.0
+    named: Quantity | None = None
+    """What its name says it is, where the file gives no unit; "other" of a command."""
 
 
 def rate_of(found: float | None, hints: Hints) -> float:
@@ -50,8 +52,9 @@ def rate_of(found: float | None, hints: Hints) -> float:
 def channels_of(traces: Sequence[Trace], hints: Hints) -> tuple[Channel, ...]:
     """Channels in V or A, with the user's unit and scale on the traces they can mean.
 
-    A hinted unit means the traces without a known unit or of the same quantity; where
-    there are none, it means all. A hinted scale alone means the voltages, else all.
+    A hinted unit means the traces of the same quantity and those without a known unit,
+    unless their name says another quantity; where there are none, it means all. A hinted
+    scale alone means the voltages, else all.
 
     Raises
     ------
@@ -86,13 +89,25 @@ def contradictions(
     return tuple(said)
 
 
+def left_aside(traces: Sequence[Trace], channels: Sequence[Channel]) -> list[str]:
+    """Warnings of columns that their headings name, but no unit makes use of."""
+    words = {"voltage": ("voltage", "mV"), "current": ("current", "pA"), "other": ("command", "pA")}
+    return [
+        f"{trace.name} is taken for a {words[trace.named][0]}, and left aside for want of a unit;"
+        f" write it into the heading, as in {trace.name} ({words[trace.named][1]})"
+        for trace, channel in zip(traces, channels, strict=True)
+        if trace.named in words and channel.quantity == "other"
+    ]
+
+
 def _meant(traces: Sequence[Trace], hints: Hints) -> set[int]:
     wanted = stated_unit(hints.unit).quantity if hints.unit else "voltage"
     known = [parse_unit(t.unit) for t in traces]
     fitting = {
         k
         for k, unit in enumerate(known)
-        if (unit is None and hints.unit) or (unit is not None and unit.quantity == wanted)
+        if (unit is None and hints.unit and traces[k].named in (None, wanted))
+        or (unit is not None and unit.quantity == wanted)
     }
     return fitting or set(range(len(traces)))
 

@@ -127,6 +127,8 @@ def choose(kind: str, shapes: Mapping[str, tuple[int, ...]], hints: Hints, likel
     ------
     UnknownName, MissingFact
         It is not there, or several may be meant; both list what there is.
+    UnsupportedInput
+        There is none.
     """
     listed = [f"{k} {name} ({sized(shape)})" for k, (name, shape) in enumerate(shapes.items(), 1)]
     wanted = hints.variable
@@ -141,7 +143,9 @@ def choose(kind: str, shapes: Mapping[str, tuple[int, ...]], hints: Hints, likel
     for name in likely:
         if name in shapes:
             return name
-    there = "; ".join(listed) or "none"
+    if not listed:
+        raise UnsupportedInput(f"the file has no {kind} of numbers that could be a recording; check the file")
+    there = "; ".join(listed)
     raise MissingFact(f"which {kind} holds the recording is not clear; choose one with --variable: {there}")
 
 

@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import TypedDict
 
 from spikelens.errors import SpikelensError, UnreadableFile
-from spikelens.files import absent, fingerprint
+from spikelens.files import absent, fingerprint, printable
+
+_CUT_OFF = ("truncated file", "could not read bytes", "unexpected end", "EOF")
+"""What libraries say of a file that ends too early."""
 
 
 @contextmanager
@@ -30,6 +33,8 @@ def reading(path: Path, what: str) -> Iterator[None]:
         raise UnreadableFile(f"{path} does not fit into memory, or claims a size it cannot have") from why
     except Exception as why:
         detail = " ".join(str(why).split())[:160]
+        if any(word in detail for word in _CUT_OFF):
+            raise UnreadableFile(f"{path} is cut off, or damaged; copy it again") from why
         raise UnreadableFile(f"{path} is damaged or not {what}: {detail or type(why).__name__}") from why
 
 
@@ -55,4 +60,4 @@ class Identity(TypedDict):
 
 def identity(path: Path, reader: str) -> Identity:
     """Which file a recording comes from, and by which reader."""
-    return Identity(name=path.stem, path=path, fingerprint=fingerprint(path), reader=reader)
+    return Identity(name=printable(path.stem), path=path, fingerprint=fingerprint(path), reader=reader)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -18,16 +18,23 @@ import numpy as np
 from spikelens.choosing import AS_ASKED
 from spikelens.errors import UnreadableFile
 from spikelens.readers import Hints
-from spikelens.readers._facts import Trace, channels_of, contradictions, rate_of
+from spikelens.readers._facts import Trace, channels_of, contradictions, left_aside, rate_of
 from spikelens.readers._lazy import LazySource
 from spikelens.readers._matrices import channels_note, choose, in_columns, sweeps_note, traces_of
 from spikelens.readers._opening import identity
 from spikelens.readers._times import is_count, is_even, is_named_time, rate_of_times
-from spikelens.recording import Floats, Recording, Sweeps
+from spikelens.recording import Floats, Quantity, Recording, Sweeps
 from spikelens.sources import Stored
 from spikelens.units import parse_unit
 
 _BRACKETED = re.compile(r"^(.*?)\s*[\[(]\s*([^\])]*?)\s*[\])]\s*$")
+
+_NAMES: dict[Quantity, set[str]] = {
+    "voltage": {"voltage", "potential", "vm", "vmem", "v", "volts"},
+    "current": {"current", "im", "iinj", "i", "amps"},
+    "other": {"command", "cmd", "stimulus", "stim"},
+}
+"""Words of headings by the quantity they name."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,8 @@ class Table:
     names: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     """Lines above the table that are no headings."""
+    doubts: tuple[str, ...] = ()
+    """What to warn of."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +57,7 @@ class _Arranged:
     lengths: list[int]
     rate: float | None
     header: dict[str, object] = field(default_factory=dict)
+    doubts: tuple[str, ...] = ()
 
 
 def read_table(path: Path, reader: str, load: Callable[[Path], Table], hints: Hints) -> Recording:
@@ -61,13 +71,18 @@ def read_table(path: Path, reader: str, load: Callable[[Path], Table], hints: Hi
         Times are not evenly spaced.
     """
     arranged = _arrange(path, load(path), hints)
+    channels = channels_of(arranged.traces, hints)
     return Recording(
         source=LazySource.opened(partial(_samples, path, load, hints), arranged.samples),
         sampling_rate=rate_of(arranged.rate, hints),
-        channels=channels_of(arranged.traces, hints),
+        channels=channels,
         sweeps=Sweeps.of_lengths(arranged.lengths),
         header=arranged.header,
-        warnings=contradictions(hints, rate=arranged.rate, traces=arranged.traces),
+        warnings=(
+            *contradictions(hints, rate=arranged.rate, traces=arranged.traces),
+            *arranged.doubts,
+            *left_aside(arranged.traces, channels),
+        ),
         **identity(path, reader),
     )
 
@@ -108,8 +123,10 @@ def _arrange(path: Path, table: Table, hints: Hints) -> _Arranged:
         header["time_unit"] = unit
         del columns[time], traces[time]
     if time is None and not table.names:
-        return _matrix(np.stack(columns, axis=1), header, hints)
-    return _grouped(columns, _numbered(traces), rate, header, hints)
+        arranged = _matrix(np.stack(columns, axis=1), header, hints)
+    else:
+        arranged = _grouped(columns, _numbered(traces), rate, header, hints)
+    return replace(arranged, doubts=table.doubts + arranged.doubts)
 
 
 def _time_column(traces: Sequence[Trace], columns: Sequence[Floats], *, has_names: bool) -> int | None:
@@ -142,17 +159,30 @@ def _grouped(
         columns, traces = [columns[k]], [traces[k]]
     groups: dict[str, list[int]] = {}
     for k, trace in enumerate(traces):
-        groups.setdefault(trace.unit, []).append(k)
+        groups.setdefault(trace.unit or trace.named or "", []).append(k)
     if hints.channels_in == "columns" or len({len(group) for group in groups.values()}) > 1:
         groups = {str(k): [k] for k in range(len(traces))}
+    doubts = _doubts(traces, len(groups), hints) if rate is not None else ()
     sweeps = [[columns[k] for k in of_sweep] for of_sweep in zip(*groups.values(), strict=True)]
     channels = [traces[group[0]] for group in groups.values()]
     if len(sweeps) > 1:
         # "Vm 1" is a sweep; the channel is "Vm".
-        channels = [Trace(re.sub(r"[\s_]*\d+$", "", t.name) or t.name, t.unit) for t in channels]
+        channels = [replace(t, name=re.sub(r"[\s_]*\d+$", "", t.name) or t.name) for t in channels]
         asked = f", {AS_ASKED}" if hints.sweeps_in == "columns" else ""
         header = header | {"sweeps_in": f"columns{asked}", "sweep_names": [t.name for t in traces]}
-    return _chained(sweeps, channels, rate, header)
+    return replace(_chained(sweeps, channels, rate, header), doubts=doubts)
+
+
+def _doubts(traces: Sequence[Trace], n_channels: int, hints: Hints) -> tuple[str, ...]:
+    """What to say where columns became sweeps though no heading or unit tells what they are."""
+    is_told = hints.sweeps_in == "columns" or n_channels > 1 or len(traces) == 1
+    if is_told or any(t.unit or t.named or not re.fullmatch(r"trace \d+", t.name) for t in traces):
+        return ()
+    return (
+        f"the {len(traces)} columns beside the times have no headings, and are taken for sweeps of one"
+        " channel (say so with --sweeps-in columns); of channels say --channels-in columns, or take one by"
+        " its number with --variable 1",
+    )
 
 
 def _chained(
@@ -170,8 +200,24 @@ def _traces(names: Sequence[str]) -> list[Trace]:
     for name in names:
         bracketed = _BRACKETED.match(name)
         label, unit = bracketed.groups() if bracketed else (name, _ending(name))
-        found.append(Trace(label or unit, unit))
+        found.append(Trace(label or unit, unit, named=None if unit else _named(label)))
     return found
+
+
+def _named(name: str) -> Quantity | None:
+    """The quantity that a heading without a unit names; a command's is another than the trace's.
+
+    >>> _named("Voltage 2"), _named("Im_1"), _named("Command"), _named("neuron_v")
+    ('voltage', 'current', 'other', None)
+    """
+    words = [word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name)]
+    # A lone letter after a name is rather a name.
+    said = {
+        quantity
+        for quantity, known in _NAMES.items()
+        if any(word in known and (len(word) > 1 or word == words[0]) for word in words)
+    }
+    return "other" if "other" in said else said.pop() if len(said) == 1 else None
 
 
 def _ending(name: str) -> str:
@@ -187,6 +233,8 @@ def _is_unit(word: str) -> bool:
 
 def _numbered(traces: list[Trace]) -> list[Trace]:
     """Names that are all different."""
-    named = [Trace(t.name or "trace", t.unit) for t in traces]
+    named = [replace(t, name=t.name or "trace") for t in traces]
     names = [t.name for t in named]
-    return [t if names.count(t.name) == 1 else Trace(f"{t.name} {k}", t.unit) for k, t in enumerate(named, 1)]
+    return [
+        t if names.count(t.name) == 1 else replace(t, name=f"{t.name} {k}") for k, t in enumerate(named, 1)
+    ]

@@ -22,6 +22,8 @@ _TIME = {"t", "time", "times", "zeit", "temps", "tiempo", "tempo", "timestamp", 
 _COUNT = {"", "index", "sample", "samples", "row", "#", "no", "nr", "point", "unnamed: 0"}
 _MOST_LIKELY_S = 0.005
 """Steps below this are taken for seconds (above 200 Hz), others for milliseconds."""
+_MOSTLY = 0.99
+"""Times with a slip here and there have at least this share of equal steps."""
 
 
 def is_named_time(name: str, unit: str) -> bool:
@@ -41,8 +43,15 @@ def is_count(name: str, column: Floats) -> bool:
 
 
 def is_even(column: Floats) -> bool:
-    """Whether a column increases strictly, by equal steps but for the rounding of print."""
-    return column.size > 2 and bool(np.all(np.diff(column) > 0)) and _worst(column)[1] <= _allowed(column)
+    """Whether a column increases by equal steps but for the rounding of print, or by a few lost rows."""
+    if column.size < 3:
+        return False
+    steps = np.diff(column)
+    if np.all(steps > 0) and _worst(column)[1] <= _allowed(column):
+        return True
+    usual = float(np.median(steps))
+    alike = np.abs(steps - usual) <= 0.01 * usual
+    return usual > 0 and bool(np.all(steps >= 0)) and bool(np.mean(alike) >= _MOSTLY)
 
 
 def rate_of_times(column: Floats, name: str, unit: str) -> tuple[float, str]:
@@ -60,6 +69,12 @@ def rate_of_times(column: Floats, name: str, unit: str) -> tuple[float, str]:
         The times are not evenly spaced; the message names the first row.
     """
     row, worst = _worst(column)
+    slip = _slip(column)
+    if slip is not None:
+        raise UnsupportedInput(
+            f"the times of column {name!r} leave a row out or repeat one after row {slip} of its values;"
+            " export them anew, or leave the column out and give --sampling-rate"
+        )
     span = column[-1] - column[0]
     if not np.isfinite(worst) or span <= 0 or worst > _allowed(column):
         raise UnsupportedInput(
@@ -79,6 +94,26 @@ def _worst(column: Floats) -> tuple[int, float]:
     off = np.abs(column - np.linspace(column[0], column[-1], column.size))
     row = int(np.argmax(off))
     return row, float(off[row])
+
+
+def _slip(column: Floats) -> int | None:
+    """The row after which one was lost or doubled, counted from 1, where nearly all steps are alike.
+
+    Times that are printed to about a whole step leap now and then as well, but evenly.
+    """
+    steps = np.diff(column)
+    if steps.size < 20 or not np.isfinite(steps).all():
+        return None
+    usual = float(np.median(steps))
+    off = np.abs(steps - usual)
+    odd = np.flatnonzero(off > 0.6 * abs(usual))
+    is_print = odd.size > 2 and np.ptp(np.diff(odd)) <= 1
+    if odd.size == 0 or is_print or odd.size > max(1.0, (1 - _MOSTLY) * steps.size):
+        return None
+    # Where digits run out, the steps about an odd one are odd as well.
+    beside = np.pad(off <= 0.01 * abs(usual), 1, constant_values=True)
+    alone = odd[beside[odd] & beside[odd + 2]]
+    return int(alone[0]) + 1 if alone.size else None
 
 
 def _allowed(column: Floats) -> float:

@@ -36,6 +36,18 @@ from spikelens.sources import MappedSource
 
 _KEYS = {"dtype", "sampling_rate", "n_channels", "channels", "unit", "quantity", "gain", "value_offset"}
 _KEYS |= {"offset", "order", "sweep_lengths", "mode"}
+_KINDS: dict[str, tuple[type | tuple[type, ...], str]] = {
+    "dtype": (str, "a name"),
+    "sampling_rate": ((int, float), "a number of Hz"),
+    "n_channels": (int, "a whole number"),
+    "offset": (int, "a whole number of bytes"),
+    "channels": (str, "a list of names"),
+    "unit": (str, "a name, or a list of them"),
+    "gain": ((int, float), "a number, or a list of them"),
+    "value_offset": ((int, float), "a number, or a list of them"),
+    "sweep_lengths": (int, "a list of whole numbers"),
+}
+"""What a description holds, as Python reads it and in words."""
 _SI = {"voltage": "V", "current": "A"}
 
 
@@ -89,20 +101,36 @@ def _description(path: Path) -> Mapping[str, Any]:
     if wrong or "dtype" not in said:
         fault = f"has an unknown key {wrong[0]!r}" if wrong else "does not say the dtype"
         raise UnreadableFile(f"{beside} {fault}; its keys are {', '.join(sorted(_KEYS))}")
+    for key, (kinds, words) in _KINDS.items():
+        values = said.get(key, [])
+        if not all(isinstance(v, kinds) for v in (values if isinstance(values, list) else [values])):
+            raise UnreadableFile(f"{beside} is wrong: {key} is {words}, not {values!r}")
+    if said.get("sampling_rate", 1) <= 0:
+        raise UnreadableFile(f"{beside} is wrong: sampling_rate is more than 0 Hz")
     return said
 
 
 def _mapped(path: Path, said: Mapping[str, Any]) -> MappedSource:
     n_channels, offset = int(said.get("n_channels", 1)), int(said.get("offset", 0))
     order = said.get("order", "samples")
-    stored = np.dtype(said["dtype"])
+    try:
+        stored = np.dtype(said["dtype"])
+    except TypeError as why:
+        raise UnreadableFile(
+            f'{path.with_suffix(".toml")} is wrong: dtype is a plain number such as "<i2" or "<f4",'
+            f" not {said['dtype']!r}"
+        ) from why
     if order not in ("samples", "channels") or n_channels < 1 or offset < 0 or stored.kind not in "iuf":
         raise UnreadableFile(
             f"{path.with_suffix('.toml')} is wrong: order is samples or channels, n_channels at least 1, "
             "offset at least 0, dtype a plain number"
         )
     n_bytes, step = path.stat().st_size - offset, stored.itemsize * n_channels
-    if n_bytes <= 0 or n_bytes % step:
+    if n_bytes <= 0:
+        raise UnreadableFile(
+            f"{path} holds nothing after its offset of {offset} bytes; copy it again, or mend offset"
+        )
+    if n_bytes % step:
         raise UnreadableFile(
             f"{path} seems truncated: its {n_bytes} bytes of samples are not a multiple of "
             f"{n_channels} channel(s) x {stored.itemsize} bytes"

@@ -7,8 +7,10 @@ float32.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import ClassVar
 
@@ -18,7 +20,7 @@ from spikelens.errors import UnreadableFile
 from spikelens.readers import Hints, Reader
 from spikelens.readers._opening import reading
 from spikelens.readers._tables import Table, headings, read_table
-from spikelens.recording import Recording
+from spikelens.recording import Floats, Recording
 
 _COMMENT = ("#", "%", "//")
 _HEAD_LINES = 200
@@ -54,6 +56,15 @@ class Text(Reader):
         # The head may end within a line.
         return _layout(lines[:-1] or lines) is not None
 
+    def advice(self, path: Path) -> str:
+        with path.open("rb") as file:
+            head = file.read(4096)
+        encoding = _encoding(head)
+        if b"\x00" in head and encoding != "utf-16":
+            return "it holds binary numbers, and no text"
+        why = _why_no_table(path, head.decode(encoding, "ignore").splitlines())
+        return f"it {why.removeprefix(f'{path} ')}"
+
     def read(self, path: Path, hints: Hints) -> Recording:
         with reading(path, "a table of numbers"):
             return read_table(path, self.method_name(), _load, hints)
@@ -68,25 +79,101 @@ def _load(path: Path) -> Table:
     if encoding != "utf-16" and b"\x00" in head:
         raise UnreadableFile(f"{path} is not text: it holds binary numbers")
     with path.open(encoding=encoding) as text:
-        layout = _layout([line.rstrip("\r\n") for line, _ in zip(text, range(_HEAD_LINES), strict=False)])
+        lines = [line.rstrip("\r\n") for line, _ in zip(text, range(_HEAD_LINES), strict=False)]
+    layout = _layout(lines)
     if layout is None:
-        raise UnreadableFile(f"{path} holds no table of numbers with one delimiter throughout")
-    values = pd.read_csv(
-        path,
-        sep=layout.delimiter,
-        decimal=layout.decimal,
-        skiprows=layout.first_row,
-        names=range(layout.n_columns),
-        index_col=False,
-        dtype=np.float64,
-        encoding=encoding,
-        comment="#",
-        skipinitialspace=True,
-    )
+        raise UnreadableFile(_why_no_table(path, lines))
+    try:
+        values = pd.read_csv(
+            path,
+            sep=layout.delimiter,
+            decimal=layout.decimal,
+            skiprows=layout.first_row,
+            names=range(layout.n_columns),
+            index_col=False,
+            dtype=np.float64,
+            encoding=encoding,
+            comment="#",
+            skipinitialspace=True,
+        ).to_numpy()
+    except ValueError as why:
+        for number, line in _rows(path, encoding, layout):
+            if not _is_row(line, layout.delimiter, layout.decimal, layout.n_columns):
+                raise UnreadableFile(_no_row(path, number, line)) from why
+        raise
+    values, doubts = _without_unfinished(path, encoding, layout, values)
     comments = [line.lstrip("#%/ ") for line in layout.above if line.startswith(_COMMENT)]
     rows = [_split_heading(line.lstrip("#%/ "), layout.delimiter) for line in layout.above if line.strip()]
     names = headings(rows, layout.n_columns) if rows else ()
-    return Table(values.to_numpy(), names, tuple(comments))
+    if layout.n_columns == 1:
+        doubts += _blank_lines(path, encoding, layout, len(values))
+    return Table(values, names, tuple(comments), doubts)
+
+
+def _rows(path: Path, encoding: str, layout: _Layout) -> Iterator[tuple[int, str]]:
+    """Lines of numbers, without comments, and which line of the file each is, counted from 1."""
+    with path.open(encoding=encoding) as text:
+        for number, line in enumerate(text, 1):
+            row = line.partition("#")[0].rstrip("\r\n")
+            if number > layout.first_row and row.strip():
+                yield number, row
+
+
+def _without_unfinished(
+    path: Path, encoding: str, layout: _Layout, values: Floats
+) -> tuple[Floats, tuple[str, ...]]:
+    """The rows without a last one that broke off, and what to say of it.
+
+    Raises
+    ------
+    UnreadableFile
+        A row before it has fewer columns than the others; names its line.
+    """
+    used = np.flatnonzero(np.isfinite(values).any(axis=0))
+    # A column that ends early leaves its cells empty; a row that is cut off lacks them.
+    if used.size == 0 or not np.isnan(values[:, used[-1]]).any():
+        return values, ()
+    short = [
+        row for row in _rows(path, encoding, layout) if len(_split(row[1], layout.delimiter)) <= used[-1]
+    ]
+    if not short:
+        return values, ()
+    last, _ = deque(_rows(path, encoding, layout), maxlen=1).pop()
+    number, line = short[0]
+    if number != last:
+        raise UnreadableFile(_no_row(path, number, line))
+    return values[:-1], (
+        f"the last line, {number}, is cut off and left out; copy the file again for all of it",
+    )
+
+
+def _blank_lines(path: Path, encoding: str, layout: _Layout, n_rows: int) -> tuple[str, ...]:
+    """What to say of blank lines within a column, where each line is a sample."""
+    if path.read_bytes().rstrip().count(b"\n") + 1 == layout.first_row + n_rows:
+        return ()
+    at = [number for number, _ in _rows(path, encoding, layout)]
+    # Every other line is blank where line ends were doubled on the way.
+    blank = at[-1] - at[0] + 1 - len(at)
+    if len(at) != n_rows or not 0 < blank < len(at) - 1:
+        return ()
+    first = next(b + 1 for b, c in pairwise(at) if c > b + 1)
+    return (
+        f"line {first} is blank or a comment ({blank} such among the numbers), and is left out:"
+        " if a sample is missing there, all after it are early",
+    )
+
+
+def _no_row(path: Path, number: int, line: str) -> str:
+    shown = line.strip() if len(line) < 40 else f"{line.strip()[:36]} ..."
+    return f"{path} is no table of numbers at line {number}, {shown!r}; mend the line, or copy the file again"
+
+
+def _why_no_table(path: Path, lines: Sequence[str]) -> str:
+    """Which of its first lines keeps a text from being a table, where a table begins at all."""
+    for n in range(len(lines) - 1, 1, -1):
+        if _layout(lines[:n]) is not None:
+            return _no_row(path, n + 1, lines[n])
+    return f"{path} holds no table of numbers with one delimiter throughout"
 
 
 def _encoding(head: bytes) -> str:

@@ -74,7 +74,7 @@ def stimuli_from(recording: Recording, events: Given) -> Stimuli:
         return stimuli_in(recording, Path(name))
     there = sorted({*recording.events.source, *(["stimulus"] if recording.stimulus else [])})
     raise UnknownName.among(
-        "source of stimuli", name, [*there, "ac2", "or the name of a CSV with a column start"]
+        "source of stimuli", name, [*there, "ac2"], "the name of a CSV with a column start"
     )
 
 

@@ -92,7 +92,8 @@ def respond_file(path: Path, folder: Path, asked: Asked, *, force: bool = False)
         responses, warned = _responses(recording, asked)
         return describe(responses, settings, warned)
 
-    return write_once(folder, key, analyse, force=force)
+    read = [path, *asked.inputs, *asked.request.files]
+    return write_once(folder, key, analyse, inputs=read, force=force)
 
 
 def _responses(recording: Recording, asked: Asked) -> tuple[Responses, Sequence[str]]:

@@ -118,7 +118,13 @@ def key_of(command: str, inputs: Sequence[str], settings: Mapping[str, object]) 
 
 
 def write_once(
-    folder: Path, key: str, analyse: Callable[[], Analysis], *, force: bool = False
+    folder: Path,
+    key: str,
+    analyse: Callable[[], Analysis],
+    *,
+    inputs: Sequence[Path] = (),
+    force: bool = False,
+    again: bool = False,
 ) -> dict[str, Any]:
     """Do an analysis and write its folder, which appears whole or not at all.
 
@@ -130,8 +136,12 @@ def write_once(
         Of `key_of`.
     analyse : callable
         Called only if there is something to do.
+    inputs : sequence of Path
+        What is read; none of it may lie in a folder that is replaced.
     force : bool
         Replace what another run left in `folder`.
+    again : bool
+        Do this very analysis even if `folder` holds it.
 
     Returns
     -------
@@ -145,8 +155,8 @@ def write_once(
     WriteFailed
         The system refused; what was there stays.
     """
-    done = finished_run(folder, key, force=force)
-    if done is not None:
+    done = finished_run(folder, key, force=force, inputs=inputs)
+    if done is not None and not again:
         return {**done, "already_done": True}
     analysis = analyse()
     with placing(folder) as under:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import statistics
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -21,10 +20,11 @@ from spikelens.runs.one import run_file
 from spikelens.runs.request import Request
 from spikelens.runs.sharing import Sharing
 from spikelens.runs.sheet import Sheet
-from spikelens.runs.tables import write_rows, write_sheets
-from spikelens.summary import Row
+from spikelens.runs.summing import refuse_to_forget, write_summary
 
-Rows = list[Row]
+OF_ANYTHING = {".csv", ".tsv", ".txt", ".asc", ".dat", ".bin", ".raw", ".xlsx", ".xlsm"}
+OF_ANYTHING |= {".continuous", ".oebin", ".rec", ".tbk", ".tsq"}
+"""Endings that files beside recordings bear as well."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +58,21 @@ def run_batch(
     cell and group; a shard of them writes no summary. Several files go to the engine of
     `sharing` (this machine's cores by default), the longest first; a single one is shared
     out itself where it is of many channels.
+
+    Raises
+    ------
+    OutputExists
+        A summary there is of recordings that are not among `paths`, and `force` was not given;
+        or it is none of ours.
     """
     if request.labels and len(paths) > 1:
         raise BadParameter(
             f"labels are of one recording, and {len(paths)} were given: teach with one and --save-model, then"
             " give --model to the others"
         )
+    is_summed = len(paths) > 1 and (sharing is None or sharing.shard is None)
+    if is_summed:
+        refuse_to_forget(out, paths, force=force)
     kept = [p for p in paths if sheet is None or not sheet.excludes(p)]
     named = list(zip(kept, unique_names(kept), strict=True))
     jobs = [Job(k, path, out / name, request, force) for k, (path, name) in enumerate(named)]
@@ -79,8 +88,7 @@ def run_batch(
             batch.unfinished.append(job.path)
         elif outcome is not None:
             batch.records.append(outcome)
-    is_shard = sharing is not None and sharing.shard is not None
-    if len(paths) > 1 and batch.records and not is_shard:
+    if is_summed and batch.records:
         write_summary(out, batch.records, sheet)
     return batch
 
@@ -159,6 +167,8 @@ def _fault(why: Exception) -> SpikelensError:
 def files_in(paths: Sequence[Path]) -> list[Path]:
     """The recordings that files and folders name; a folder's are those whose ending a reader knows.
 
+    A file that cannot be read is among them if its ending is a recording's only: it fails in its turn.
+
     Raises
     ------
     UnreadableFile
@@ -172,7 +182,7 @@ def files_in(paths: Sequence[Path]) -> list[Path]:
             found.append(path)
             continue
         inside = sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in known)
-        recordings = [p for p in inside if _is_recording(p)]
+        recordings = [p for p in inside if p.suffix.lower() not in OF_ANYTHING or _is_recording(p)]
         if not recordings:
             raise UnreadableFile(
                 f"{path} holds no recording; give its files by name, or a folder with some that end in "
@@ -188,72 +198,3 @@ def _is_recording(path: Path) -> bool:
     except InputError:
         return False
     return True
-
-
-def write_summary(out: Path, records: Sequence[Mapping[str, Any]], sheet: Sheet | None) -> None:
-    """Write ``summary.csv`` and ``summary.xlsx`` below `out`."""
-    recordings = [recording_row(record, sheet) for record in records]
-    sweeps = [
-        row for record, whole in zip(records, recordings, strict=True) for row in _sweeps(record, whole)
-    ]
-    cells = cell_rows(recordings)
-    levels: dict[str, Rows] = {
-        "sweeps": sweeps,
-        "recordings": recordings,
-        "cells": cells,
-        "groups": group_rows(cells),
-    }
-    joined = [{"level": level.removesuffix("s"), **row} for level, rows in levels.items() for row in rows]
-    write_rows(out / "summary.csv", joined)
-    write_sheets(out / "summary.xlsx", {name: rows for name, rows in levels.items() if rows})
-
-
-def recording_row(record: Mapping[str, Any], sheet: Sheet | None) -> Row:
-    """One recording's row: who it is, its train, and the median of each feature."""
-    path = Path(record["path"])
-    named = dict(sheet.of(path)) if sheet else {}
-    identity: Row = {"file": str(path), "cell": named.get("cell") or str(path)}
-    identity |= {c: named[c] for c in ("animal", "group", "condition") if named.get(c)}
-    train = {k: v for k, v in record["sweeps"][-1].items() if k not in ("sweep", "start_time")}
-    medians = {f"median_{row['feature']}": row["median"] for row in record["features"]}
-    return {**identity, "mode": record["mode"], "method": record["method"], **train, **medians}
-
-
-def _sweeps(record: Mapping[str, Any], whole: Row) -> Rows:
-    identity: Row = {k: whole[k] for k in ("file", "cell", "animal", "group", "condition") if k in whole}
-    return [{**identity, **row} for row in record["sweeps"] if row["sweep"] != "all"]
-
-
-def cell_rows(recordings: Sequence[Row]) -> Rows:
-    """One row per cell and condition: counts and time added up, the rest as medians of its recordings."""
-    rows: Rows = []
-    for key in dict.fromkeys((r["cell"], r.get("condition", "")) for r in recordings):
-        mine = [r for r in recordings if (r["cell"], r.get("condition", "")) == key]
-        identity: Row = {k: mine[0][k] for k in ("cell", "animal", "group", "condition") if k in mine[0]}
-        spikes, exposure = _total(mine, "spikes"), _total(mine, "exposure")
-        rate = spikes / exposure if exposure else None
-        summed: Row = {"recordings": len(mine), "spikes": spikes, "exposure": exposure, "average_rate": rate}
-        rows.append({**identity, **summed, **_medians(mine, skip={*identity, *summed})})
-    return rows
-
-
-def group_rows(cells: Sequence[Row]) -> Rows:
-    """One row per group and condition; its n is its cells, with its animals beside; medians over cells."""
-    rows: Rows = []
-    for key in dict.fromkeys((c.get("group", ""), c.get("condition", "")) for c in cells if c.get("group")):
-        mine = [c for c in cells if (c.get("group", ""), c.get("condition", "")) == key]
-        animals = {c["animal"] for c in mine if "animal" in c}
-        identity: Row = {"group": key[0], "condition": key[1], "n_cells": len({c["cell"] for c in mine})}
-        identity["n_animals"] = len(animals) or None
-        rows.append(identity | _medians(mine, skip={*identity, "recordings", "spikes", "exposure"}))
-    return rows
-
-
-def _total(rows: Sequence[Row], name: str) -> float:
-    return sum(value for row in rows if isinstance(value := row.get(name), (int, float)))
-
-
-def _medians(rows: Sequence[Row], *, skip: set[str]) -> Row:
-    names = [n for n in dict.fromkeys(n for row in rows for n in row) if n not in skip]
-    values = {n: [v for row in rows if isinstance(v := row.get(n), (int, float)) and v == v] for n in names}
-    return {n: statistics.median(v) for n, v in values.items() if v}

@@ -119,7 +119,7 @@ def _times(recording: Recording, source: str) -> np.ndarray[tuple[int], np.dtype
     if Path(source).suffix.lower() == ".csv":
         return np.sort(read_times(Path(source)).time)
     there = sorted(set(recording.events.source))
-    raise UnknownName.among("event source", source, [*there, "or the name of a CSV file with a column time"])
+    raise UnknownName.among("event source", source, there, "the name of a CSV file with a column time")
 
 
 def events_of(recording: Recording, source: str) -> Events:

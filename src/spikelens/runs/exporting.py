@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from spikelens import api, rooms
-from spikelens.errors import BadParameter
+from spikelens.errors import BadParameter, OutputExists
 from spikelens.exporters.nwb import Nwb
 from spikelens.exports import export, format_of
 from spikelens.files import absent
@@ -64,7 +64,9 @@ class Order:
         if self.append and self.what == "recording":
             raise BadParameter("--append adds spikes: leave --what recording out")
         in_place = self.append and self.out.exists() and self.out.samefile(path)
-        refuse_to_replace(self.out, force=self.force and (not self.out.is_dir() or in_place))
+        if self.out.is_dir() and not in_place:
+            raise OutputExists(f"{self.out} is there already, maybe sorted by hand; choose another name")
+        refuse_to_replace(self.out, force=self.force)
         return self
 
     def write(self, recording: Recording, spikes: Spikes | None) -> Path:

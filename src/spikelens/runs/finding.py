@@ -87,8 +87,9 @@ def _limits(spikes: Spikes) -> list[str]:
     if limited.sum() * 2 <= len(spikes):
         return []
     causes = sorted({cause for text in spikes["limited"][limited] for cause in text.split("; ")})
+    verb = "limit" if len(causes) > 1 else "limits"
     return [
-        f"{' and '.join(causes)} limit the shape of {limited.sum()} of {len(spikes)} spikes: their widths,"
+        f"{' and '.join(causes)} {verb} the shape of {limited.sum()} of {len(spikes)} spikes: their widths,"
         " slopes and thresholds are left out of medians (column limited)"
     ]
 

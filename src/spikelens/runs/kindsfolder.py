@@ -56,7 +56,7 @@ def kinds_file(
     inputs = [recording.fingerprint, *map(fingerprint, files)]
     settings = {"spikes": request.facts(), "kinds": vars(plan)}
     if save_model is not None:
-        refuse_to_replace(save_model, force=force)
+        refuse_to_replace(save_model, force=force, inputs=[path, *files, *request.files])
 
     def analyse() -> Analysis:
         found = find_in(recording, request)
@@ -66,7 +66,12 @@ def kinds_file(
         return analysis_of(recording, found, named)
 
     return write_once(
-        folder, key_of("kinds", inputs, settings), analyse, force=force or save_model is not None
+        folder,
+        key_of("kinds", inputs, settings),
+        analyse,
+        inputs=[path, *files, *request.files],
+        force=force,
+        again=save_model is not None,
     )
 
 

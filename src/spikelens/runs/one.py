@@ -66,12 +66,13 @@ def run_file(
         raise BadParameter(why_not_on_one(next(iter(request.probe)), recording))
     key = request.key(recording.fingerprint)
     model = request.save_model
-    done = finished_run(folder, key, force=force)
+    done = finished_run(folder, key, force=force, inputs=[path, *request.files])
     if done is not None and (model is None or model.exists()):
         return {**done, "already_done": True}
-    _check_apart(folder, request)
     if model is not None:
-        refuse_to_replace(model, force=force)
+        if folder.resolve() in model.resolve().parents:
+            raise BadParameter(f"{model} lies in {folder}, which this run writes anew; put it elsewhere")
+        refuse_to_replace(model, force=force, inputs=[path, *request.files])
     found, named = examined(find_in(recording, request, progress=progress)), None
     if request.kinds:
         found, named = with_kinds(recording, found)
@@ -99,13 +100,6 @@ def why_not_on_one(flag: str, recording: Recording) -> str:
         f"--{flag} is for extracellular recordings of several channels, and {recording.name} is searched"
         f" on one ({why}); leave it out, or give {otherwise}"
     )
-
-
-def _check_apart(folder: Path, request: Request) -> None:
-    """Refuse to write over labels, or a model, that lie in the folder that is to be replaced."""
-    for path in (request.labels, request.save_model):
-        if path is not None and folder.resolve() in path.resolve().parents:
-            raise BadParameter(f"{path} lies in {folder}, which this run would replace; put it elsewhere")
 
 
 def write_found(

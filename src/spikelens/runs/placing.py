@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,9 @@ RUN_FILE = "run.json"
 
 CHANGED = ".changed"
 """What a file that is not as it was written is called once it is written anew."""
+
+LEFT_BY_SYSTEMS = {".DS_Store", "Thumbs.db", "desktop.ini"}
+"""What a look at a folder leaves in it, and nobody misses."""
 
 
 @contextmanager
@@ -48,30 +51,61 @@ def write_record(folder: Path, record: dict[str, Any]) -> dict[str, Any]:
     return sealed
 
 
-def finished_run(folder: Path, key: str, *, force: bool) -> dict[str, Any] | None:
+def finished_run(
+    folder: Path, key: str, *, force: bool, inputs: Sequence[Path] = ()
+) -> dict[str, Any] | None:
     """The record of this very run if `folder` holds it whole; None if it is to be done.
+
+    Only a run of ours is ever replaced, and `force` is for that of other settings or of another input.
+
+    Parameters
+    ----------
+    folder : Path
+    key : str
+    force : bool
+        Replace another run, and do this one again.
+    inputs : sequence of Path
+        What the run reads, which may not lie in a folder that is replaced.
 
     Raises
     ------
     OutputExists
-        The folder holds something else, and `force` was not given; or it, or one it lies in, is a file.
+        The folder holds something else than runs of ours, or another run and `force` was not given;
+        it, or one it lies in, is a file; it is the folder that is worked in.
     """
     for place in (folder, *folder.parents):
         if place.is_file():
             raise OutputExists(f"{place} is a file, where a folder is needed; choose another --out")
-    if force or not folder.exists() or not any(folder.iterdir()):
-        return None
-    record, text = _record(folder / RUN_FILE)
-    if record is None and key not in text:
+    if folder.exists() and any(folder.iterdir()):
+        record, text = _record(folder / RUN_FILE)
+        if record is None and key not in text:
+            raise OutputExists(f"{folder} is not empty and holds no run of ours; choose another --out")
+        if record is not None and record["key"] != key:
+            _refuse_to_lose(folder, record, inputs)
+            if not force:
+                raise OutputExists(
+                    f"{folder} holds results of another input or of other settings;"
+                    " choose another --out or give --force"
+                )
+        elif record is not None and not force and not _changed(folder, record):
+            return record
+    folders.refuse_underfoot(folder)
+    return None
+
+
+def _refuse_to_lose(folder: Path, record: Mapping[str, Any], inputs: Sequence[Path]) -> None:
+    """Raise `OutputExists` if replacing another run would take more away than what it wrote."""
+    for path in inputs:
+        if folder.resolve() in (path.resolve(), *path.resolve().parents):
+            raise OutputExists(f"{folder} holds {path}, which is to be read; choose another --out")
+    for path in sorted(p for p in folder.rglob("*") if not p.is_dir()):
+        name = path.relative_to(folder).as_posix()
+        if name == RUN_FILE or path.name in LEFT_BY_SYSTEMS or _sha256(path) == record["sha256"].get(name):
+            continue
+        whose = "was changed since" if name in record["sha256"] else "is not of that run"
         raise OutputExists(
-            f"{folder} is not empty and holds no run of ours; choose another --out or give --force"
+            f"{folder} holds another run, and {name}, which {whose}; choose another --out, or move it away"
         )
-    if record is not None and record.get("key") != key:
-        raise OutputExists(
-            f"{folder} holds results of another input or of other settings;"
-            " choose another --out or give --force"
-        )
-    return None if record is None or _changed(folder, record) else record
 
 
 def _changed(folder: Path, record: dict[str, Any]) -> list[str]:
@@ -125,4 +159,5 @@ def _record(path: Path) -> tuple[dict[str, Any] | None, str]:
         document = json.loads(text)
     except ValueError:
         return None, text
-    return (document if isinstance(document, dict) else None), text
+    is_ours = isinstance(document, dict) and "key" in document and isinstance(document.get("sha256"), dict)
+    return (document if is_ours else None), text

@@ -178,6 +178,7 @@ def _table(search: ProbeSearch, store: Store, share: Share) -> Columns:
 def warnings_of(search: ProbeSearch, spikes: Spikes) -> Iterator[str]:
     """What to distrust, the recording's own warnings first."""
     yield from search.recording.warnings
+    yield from search.probe.doubts()
     names = np.array([c.name for c in search.recording.channels])
     assert search.noise is not None
     for out, words in ((search.noise.dead, "never change"), (search.noise.doubled, "repeat an earlier one")):

@@ -89,7 +89,9 @@ def run_probe(
     """
     search = probe_search(recording, request)
     key = store_key(request.key(recording.fingerprint), search.probe.key())
-    done = finished_run(folder, key, force=force)
+    done = finished_run(
+        folder, key, force=force, inputs=[*([recording.path] if recording.path else []), *request.files]
+    )
     if done is None:
         try:
             answer = find_on_probe(search, key, folder, sharing, progress=progress)

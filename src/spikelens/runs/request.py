@@ -12,6 +12,7 @@ from spikelens.api import POLARITIES, Polarity, spike_rules
 from spikelens.errors import BadParameter, UnknownName
 from spikelens.exclusive import Exclusive
 from spikelens.files import fingerprint, to_json
+from spikelens.measuring import check_junction
 from spikelens.readers import Hints
 from spikelens.recording import MODES, Mode
 from spikelens.version import VERSION
@@ -64,13 +65,14 @@ class Request:
         if self.save_model and not self.labels:
             raise BadParameter("--save-model keeps what labels taught: give --labels too")
         rooms.load("features", self.feature_rule or "spikelens").from_parameters(self.feature_parameters)
+        check_junction(self.junction_potential)
         Hints.from_parameters(self.hints)
         Exclusive.from_parameters(self.probe)
         return self
 
     def facts(self) -> dict[str, object]:
         """All settings by name, as `run.json` keeps them; with what the files that they name hold."""
-        held = self._files()
+        held = {str(path): fingerprint(path) for path in self.files}
         return dict(vars(self)) | ({"files": held} if held else {})
 
     def key(self, of_recording: str) -> str:
@@ -78,9 +80,10 @@ class Request:
         told = {"input": of_recording, "version": VERSION, **self.facts()}
         return hashlib.sha256(to_json(told).encode()).hexdigest()
 
-    def _files(self) -> dict[str, str]:
-        """Fingerprints of the files that settings name: what they hold decides results, not their names."""
+    @property
+    def files(self) -> list[Path]:
+        """The files that settings name: what they hold decides results, not their names."""
         sources = [spec.rsplit(":", 2)[0] for spec in self.blank]
         named = [self.labels, self.parameters.get("model"), *self.blank, *sources]
-        paths = [Path(str(name)) for name in named if name is not None]
-        return {str(path): fingerprint(path) for path in paths if path.is_file()}
+        paths = dict.fromkeys(Path(str(name)) for name in named if name is not None)
+        return [path for path in paths if path.is_file()]

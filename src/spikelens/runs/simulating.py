@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from spikelens import rooms
-from spikelens.errors import BadParameter, OutputExists, UnknownName
+from spikelens.errors import BadParameter, UnknownName
+from spikelens.runs.steps import refuse_to_replace
 from spikelens.runs.tables import write_rows
 from spikelens.simulation import Tones, Truth, simulate
 from spikelens.summary import Row
@@ -54,8 +55,7 @@ def write_simulation(
     truth_path, tones_path = out.with_suffix(".truth.csv"), out.with_suffix(".tones.csv")
     has_tones = "tone_frequencies" in overrides
     for path in (out, truth_path, *([tones_path] if has_tones else [])):
-        if path.exists() and not force:
-            raise OutputExists(f"{path} is there already; choose another name or give --force")
+        refuse_to_replace(path, force=force)
     simulation = simulate(**asked, **overrides)
     exporter.write_recording(out, simulation.recording)
     write_rows(truth_path, _truth_rows(simulation.truth), columns=TRUTH_COLUMNS)

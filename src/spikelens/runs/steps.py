@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -81,14 +82,26 @@ def read_spike_times(path: Path) -> NDArray[np.float64]:
     return np.sort(table["time"].to_numpy(np.float64))
 
 
-def refuse_to_replace(path: Path, *, force: bool) -> None:
-    """Raise `OutputExists` if `path` is there and was not said to be replaced."""
-    if path.exists() and not force:
+def refuse_to_replace(path: Path, *, force: bool, inputs: Iterable[Path | None] = ()) -> None:
+    """Raise `OutputExists` if `path` is there and was not said to be replaced, or is one of the `inputs`.
+
+    A file of a folder that is read counts as read; None is an input that was not given.
+    """
+    if not path.exists():
+        return
+    for given in inputs:
+        if given is not None and given.exists() and _is_of(path, given):
+            raise OutputExists(f"{path} is what is read here, and is never replaced; choose another name")
+    if not force:
         raise OutputExists(f"{path} is there already; choose another name or give --force")
+
+
+def _is_of(path: Path, given: Path) -> bool:
+    return path.samefile(given) or given.resolve() in path.resolve().parents
 
 
 def write_table(path: Path, spikes: Spikes, recording: Recording, *, force: bool) -> None:
     """Write spikes as CSV, or as Parquet where the ending says so."""
-    refuse_to_replace(path, force=force)
+    refuse_to_replace(path, force=force, inputs=[recording.path])
     name = "parquet" if path.suffix.lower() == ".parquet" else "csv"
     rooms.load("exporters", name)().write_spikes(path, spikes, recording)

@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from spikelens.files import replacing, write_text
+from spikelens.files import printable, replacing, write_text
 
 Rows = Sequence[Mapping[str, object]]
 
@@ -50,6 +50,9 @@ def cell(value: object) -> object:
     if isinstance(value, float):
         # All the digits there are, without the noise of the last bit: 3, not 2.9999999999999996.
         return float(f"{value:.15g}")
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return "'" + value
-    return value if isinstance(value, (str, int, float, bool)) else str(value)
+    if isinstance(value, (int, float, bool)):
+        return value
+    text = printable(str(value))
+    return (
+        "'" + text if isinstance(value, str) and text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    )

@@ -146,10 +146,10 @@ def screens(records: Sequence[Mapping[str, Any]]) -> str:
     for name, record in zip(names, records, strict=True):
         notes = [f"{counted(len(record['warnings']), 'warning')}"] if record["warnings"] else []
         notes += ["done already"] if record.get("already_done") else []
-        lines.append(
-            f"{name:{widest}}  {record['n_spikes']:7d} spikes  {_number(record['rate']):>8} per s"
-            f"  {record['mode']:13}  {', '.join(notes)}".rstrip()
-        )
+        count = f"{record['n_spikes']:7d} spikes  {_number(record['rate']):>8} per s"
+        if record["mode"] == "voltage-clamp":
+            count = f"{'no spikes sought':>{len(count)}}"
+        lines.append(f"{name:{widest}}  {count}  {record['mode']:13}  {', '.join(notes)}".rstrip())
     return "\n".join(lines)
 
 
@@ -215,4 +215,4 @@ def failure(path: Path, why: Exception) -> str:
 
 
 def _number(value: object) -> str:
-    return f"{value:.4g}" if isinstance(value, (int, float)) else "?"
+    return f"{value:.4g}" if isinstance(value, (int, float)) and value == value else "?"

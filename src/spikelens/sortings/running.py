@@ -86,7 +86,9 @@ def sort_file(
         measured = measure_units(search.recording, spikes, **rule.parameters())
         return analysis_of(measured, _comparison(spikes, request), _chosen(search, request))
 
-    return write_once(folder, key_of("sort", [recording.fingerprint], settings), analyse, force=force)
+    read = [path, *(given for given in (request.probe, request.truth) if given is not None)]
+    key = key_of("sort", [recording.fingerprint], settings)
+    return write_once(folder, key, analyse, inputs=read, force=force)
 
 
 def _check_matrix(recording: Recording) -> None:
@@ -109,7 +111,8 @@ def _search(recording: Recording, request: SortRequest) -> UnitSearch:
         stop=request.stop,
         missing=runs,
     )
-    told = recording.with_warnings(*missing_warnings(recording, runs))
+    doubts = probe.doubts() if probe else []
+    told = recording.with_warnings(*missing_warnings(recording, runs), *doubts)
     return unit_search(
         told,
         request.method,

@@ -9,6 +9,7 @@ import numpy as np
 
 from spikelens import api
 from spikelens.errors import UnsupportedInput
+from spikelens.measuring import check_junction
 from spikelens.prefixes import megohms, numbered
 from spikelens.protocols.given import given_protocol
 from spikelens.protocols.protocol import Protocol, Step
@@ -93,7 +94,7 @@ def measure_steps(
     UnreadableFile, BadParameter
         A protocol that cannot be read, or that the recording has no room for.
     """
-    rule = StepRule.from_parameters(settings)
+    rule, junction_potential = StepRule.from_parameters(settings), check_junction(junction_potential)
     one = _channel_of(recording, spikes)
     if isinstance(protocol, str | Path):
         protocol = given_protocol(Path(protocol), one)

@@ -61,4 +61,5 @@ def steps_file(
         method = (f"method {found.spikes.provenance.method}", "as asked" if request.method else "by default")
         return analysis_of(steps, (*found.chosen.reasons, method), found.warnings)
 
-    return write_once(folder, key_of("steps", inputs, settings), analyse, force=force)
+    read = [path, *([protocol] if protocol else []), *request.files]
+    return write_once(folder, key_of("steps", inputs, settings), analyse, inputs=read, force=force)

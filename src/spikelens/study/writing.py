@@ -58,7 +58,7 @@ def study_file(
     recording = api.read(path, **plan.hints)
     times = None if truth is None else _visible(truth)
     key = plan.key(recording.fingerprint, None if times is None else times.tolist())
-    done = finished_run(folder, key, force=force)
+    done = finished_run(folder, key, force=force, inputs=[path, *([] if truth is None else [truth])])
     if done is not None:
         return {**done, "already_done": True}
     study = run_study(recording, plan.checked(), truth=times, say=say)
