@@ -76,6 +76,8 @@ SCENARIOS = {
         depth=(5.0, 45.0),
     ),
 }
+SCENARIOS["wire 4 rare"] = Scenario(4, "wire", duration=180.0, rates=(0.2, 3.0))
+SCENARIOS["tetrode 8 uneven"] = Scenario(8, "tetrode", rates=(0.3, 40.0), margin=15.0, minimum_distance=8.0)
 SCENARIOS["probe 20 drifting"] = Scenario(**{**vars(SCENARIOS["probe 20"]), "drifts": True})
 for _kind in ("easy", "difficult"):
     for _share in (5, 10, 15):

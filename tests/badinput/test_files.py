@@ -213,7 +213,7 @@ def test_no_events_and_no_labels_are_said_plainly(tmp_path, capsys):
         in capsys.readouterr().err
     )
     assert run(["compare", "none.csv", "other.csv"]) == 3
-    assert "cannot read none.csv: No such file or directory\n" in capsys.readouterr().err
+    assert "cannot read labels from none.csv: No such file or directory\n" in capsys.readouterr().err
 
 
 def test_a_parameter_of_another_method_names_it(capsys):

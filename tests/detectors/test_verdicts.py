@@ -48,6 +48,14 @@ def test_size_alone_speaks_for_a_spike_also_on_a_large_potential(height, over_be
         assert sheer_size(edge)[0] == 0.0
 
 
+def test_what_stands_high_on_a_potential_is_compared_where_there_are_others() -> None:
+    levels = np.log(8e-3 / 1e-4)
+    for n, added in ((9, 1.6), (10, 0.0)):
+        some = seen(n, rise_3=levels, fall_4=levels)
+        some.waveform[:] *= 30e-3 / some.waveform.max()
+        assert sheer_size(some) == pytest.approx(added, abs=1e-3)
+
+
 def all_of(times: np.ndarray) -> bool:
     return are_hum(
         dataclasses.replace(seen(times.size, half_width=3.0), seconds=times), np.ones(times.size, bool)

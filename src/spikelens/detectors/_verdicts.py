@@ -88,11 +88,14 @@ def sheer_size(seen: Candidates) -> Floats:
     No synapse makes a potential that rises and falls by more than 13 mV within milliseconds, none
     depolarises by more than 22 mV without a spike, and no artefact does so without an edge; so one
     such event is a spike, even without others to compare it with. Spikes on a large slow potential
-    fall by little: their height over what was before them counts.
+    fall by little: their height over what was before them counts, while they are too few to tell
+    what rises as they do from what a stimulus made.
     """
     of_spikes = (seen.half_width > _NARROW) & (seen.half_width < _WIDE) & (seen.measure("step") < _EDGE)
-    tall = np.where(seen.height > _STANDS, (seen.over_before - _TALL) * 200, 0.0)
-    plain = np.maximum((seen.height - _PLAIN) * 100, tall)
+    plain = (seen.height - _PLAIN) * 100
+    are_tall = of_spikes & (seen.height > _STANDS) & (seen.over_before > _TALL)
+    if are_tall.sum() < _POPULATION:
+        plain = np.where(are_tall, np.maximum(plain, (seen.over_before - _TALL) * 200), plain)
     return np.where(of_spikes, np.clip(plain, 0, 3), 0.0)
 
 
