@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import numpy as np
@@ -193,3 +194,12 @@ def test_a_matrix_is_not_guessed_to_be_sweeps(tmp_path, capsys):
     assert "the 4 columns of the matrix were taken for sweeps of one wire" in capsys.readouterr().out
     assert run(["find", *flags, *found, "--probe", "probe.json"]) != 0
     assert "give --channels-in columns if those are channels" in capsys.readouterr().err
+
+
+def test_that_a_file_says_it_is_of_a_cell_is_warned_of(tmp_path, capsys):
+    recording, _, _ = wire(3.0)
+    for mode, warned in (("current-clamp", True), ("extracellular", False)):
+        path = tmp_path / f"{mode}.npz"
+        Npz().write_recording(path, dataclasses.replace(recording, mode=mode))
+        assert run(["sort", str(path), "--out", str(tmp_path / mode)]) == 0
+        assert ("the file says current clamp" in capsys.readouterr().out) is warned

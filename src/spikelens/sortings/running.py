@@ -111,7 +111,7 @@ def _search(recording: Recording, request: SortRequest) -> UnitSearch:
         stop=request.stop,
         missing=runs,
     )
-    doubts = probe.doubts() if probe else []
+    doubts = [*_of_a_cell(recording), *(probe.doubts() if probe else [])]
     told = recording.with_warnings(*missing_warnings(recording, runs), *doubts)
     return unit_search(
         told,
@@ -121,6 +121,16 @@ def _search(recording: Recording, request: SortRequest) -> UnitSearch:
         stretches=where,
         parameters=dict(request.parameters),
     )
+
+
+def _of_a_cell(recording: Recording) -> list[str]:
+    """A warning where the file says that it is no extracellular recording."""
+    if not recording.mode.endswith("clamp"):
+        return []
+    return [
+        f"the file says {recording.mode.replace('-', ' ')}, and units are sought as among extracellular"
+        " spikes; the kinds of one cell's spikes are told by find --kinds"
+    ]
 
 
 def _comparison(spikes: Spikes, request: SortRequest) -> UnitComparison | None:
