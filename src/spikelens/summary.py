@@ -21,6 +21,11 @@ SHAPED = ("width", "rise_duration", "decay_duration", "upstroke_downstroke_ratio
 """Features, beside slopes, that a slow electrode or few samples shape more than the cell does."""
 
 
+def were_sought(recording: Recording, spikes: Spikes) -> bool:
+    """Whether having no spikes says anything: in voltage clamp none are sought, though some may be given."""
+    return recording.mode != "voltage-clamp" or len(spikes) > 0
+
+
 def sweep_rows(
     recording: Recording, spikes: Spikes, *, trains: Mapping[str, object] | None = None
 ) -> list[Row]:
@@ -38,14 +43,14 @@ def sweep_rows(
     -------
     list of dict
         ``sweep``, ``start_time`` (s), ``exposure`` (s, observed), then the train's features; NaN
-        in voltage clamp, where no spikes are sought.
+        where no spikes were sought.
     """
     rule = rooms.load("features", "train").from_parameters(trains or {})
-    is_held = recording.mode == "voltage-clamp" and not len(spikes)
+    is_known = were_sought(recording, spikes)
 
     def figures_of(*train: Any) -> Row:
         figures = rule.measure(*train)
-        return dict.fromkeys(figures, np.nan) if is_held else _counted(figures)
+        return _counted(figures) if is_known else dict.fromkeys(figures, np.nan)
 
     stretch = spikes.stretches.at(spikes.sample_index)
     rows: list[Row] = []

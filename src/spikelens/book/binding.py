@@ -16,6 +16,7 @@ from spikelens.runs.one import write_found
 from spikelens.runs.placing import write_record
 from spikelens.runs.record import record_of
 from spikelens.runs.words import counted, methods_paragraph
+from spikelens.summary import were_sought
 
 TITLES = {
     "kinds": "Kinds of spikes and patterns of firing",
@@ -63,9 +64,9 @@ def bound(material: Material, pages: Pages) -> Analysis:
 
 def _telling(found: Found, pages: Pages) -> list[tuple[str, str]]:
     """The count of spikes, and the first numbers of the pages that a cell is known by."""
-    n, is_held = len(found.spikes), found.recording.mode == "voltage-clamp"
+    n, is_known = len(found.spikes), were_sought(found.recording, found.spikes)
     known = [pages.written[name].telling[:4] for name in ("steps", "responses") if name in pages.written]
-    counts = [] if is_held and not n else [(f"{n:,}", "spike" if n == 1 else "spikes")]
+    counts = [(f"{n:,}", "spike" if n == 1 else "spikes")] if is_known else []
     return [*counts, *(item for items in known for item in items)]
 
 
@@ -78,7 +79,7 @@ def _warnings(found: Found, pages: Pages) -> list[str]:
 
 
 def _of_spikes(found: Found) -> str:
-    if found.recording.mode == "voltage-clamp" and not len(found.spikes):
+    if not were_sought(found.recording, found.spikes):
         return "No spikes were sought: the membrane was held in voltage clamp."
     row = found.sweeps[-1]
     rate = f"{row['average_rate']:.3g} per s"
