@@ -109,9 +109,9 @@ export class Tiles {
     this.stock.lay([]);
   }
 
-  /** Lets tiles that were not built yet be asked for again. */
+  /** Lets tiles that were not built yet be asked for again; until then they are waited for. */
   retry(): void {
-    this.absent.clear();
+    for (const key of this.absent.keys()) this.absent.set(key, -Infinity);
   }
 
   private async fetch(run: Run): Promise<void> {

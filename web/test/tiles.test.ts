@@ -119,6 +119,22 @@ test("a tile that is not built yet is asked for again, not at once", async () =>
   assert.equal(asked, 2);
 });
 
+test("a tile that was built meanwhile is waited for until it has been asked for again", async () => {
+  let isBuilt = false;
+  const tiles = new Tiles(async (path) => {
+    if (!isBuilt) throw new Error("still being built");
+    return tilesAt(path);
+  }, () => {}, () => {}, 10, () => 0);
+  tiles.want([run(9, 0)]);
+  await settle();
+  isBuilt = true;
+  tiles.retry();
+  assert.ok(tiles.isWaiting);
+  tiles.want([run(9, 0)]);
+  await settle();
+  assert.ok(tiles.have("0", 9, 0) && !tiles.isWaiting);
+});
+
 test("of tiles some of which are built, those are kept, and only the others asked for again", async () => {
   let now = 0;
   const asked: string[] = [];

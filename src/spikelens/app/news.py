@@ -20,6 +20,7 @@ class News:
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._heard: dict[str, set[asyncio.Queue[str | None]]] = defaultdict(set)
+        self._is_over = False
 
     def tell(self, recording: str, event: str, data: dict[str, Any]) -> None:
         """Tell all windows on a recording."""
@@ -27,7 +28,7 @@ class News:
             self._loop.call_soon_threadsafe(self._spread, recording, _message(event, data))
 
     async def listen(self, recording: str, revision: Callable[[], int]) -> AsyncIterator[str]:
-        """Messages for one window, until it goes away.
+        """Messages for one window, until it goes away; none after the close.
 
         The first says what the newest `revision` is: what changed between the window's
         loading of the table and its listening was told to the others alone.
@@ -36,7 +37,8 @@ class News:
         queue: asyncio.Queue[str | None] = asyncio.Queue()
         self._heard[recording].add(queue)
         try:
-            text: str | None = _message("revision", {"revision": revision(), "by": ""})
+            # Who asks while the server ends is no longer told to stop.
+            text = None if self._is_over else _message("revision", {"revision": revision(), "by": ""})
             while text is not None:
                 yield text
                 try:
@@ -47,7 +49,8 @@ class News:
             self._heard[recording].discard(queue)
 
     def close(self) -> None:
-        """End all messages; called on the server's own thread."""
+        """End all messages, for good; called on the server's own thread."""
+        self._is_over = True
         for queue in (q for queues in self._heard.values() for q in queues):
             queue.put_nowait(None)
 
