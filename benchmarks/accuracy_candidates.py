@@ -12,7 +12,7 @@ from spikelens import api
 from spikelens.choosing import Chosen
 from spikelens.detectors import Columns, Detector, Survey
 from spikelens.detectors._candidates import narrowed, worth_keeping
-from spikelens.detectors.adaptive import Adaptive, Slower
+from spikelens.detectors.adaptive import Adaptive, Slower, Slowest
 from spikelens.passes import Chunk
 from spikelens.recording import Recording
 
@@ -36,12 +36,18 @@ class Everything(Adaptive):
         return _of_all(table, super().pick(_kept(table), survey, sampling_rate))
 
     def second_look(self, picked: Columns) -> Detector | None:
-        return super().second_look(_kept(picked)) and EverythingSlower(cut=self.cut)
+        other = super().second_look(_kept(picked))
+        return other and {Slower: EverythingSlower, Slowest: EverythingSlowest}[type(other)](cut=self.cut)
 
 
 @dataclass(frozen=True, kw_only=True)
 class EverythingSlower(Everything, Slower):
     """The same of a look by a slower clock; nothing where that is not all or none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EverythingSlowest(Everything, Slowest):
+    """The same of a look by the slowest clock."""
 
 
 def _kept(table: Columns) -> Columns:

@@ -23,9 +23,6 @@ Progress = Callable[[int, int], None]
 RESEAT = 5e-4
 """How far from the filtered peak the unfiltered one is sought, s."""
 
-HALF_AS_MANY_AGAIN = 1.5
-"""A second look is believed if it finds more than so many times as many."""
-
 
 @dataclass(frozen=True)
 class Answer:
@@ -40,6 +37,11 @@ class Answer:
     def n_accepted(self) -> int:
         """How many spikes it accepted."""
         return 0 if self.table is None else int((self.table["verdict"] == "spike").sum())
+
+    @property
+    def other(self) -> Detector | None:
+        """Who is to look again, if this says too little."""
+        return None if self.table is None else self.detector.second_look(self.table)
 
     def told(self) -> Answer:
         """The same without what the detector worked with, which takes more room than all else."""
@@ -62,14 +64,14 @@ class Search:
     progress: Progress | None = None
 
     def one_way(self, sign: int) -> Answer:
-        """Find spikes that point up (+1) or down (-1), by a second look where the first says too little."""
-        first = self.first_look(sign)
-        other = None if first.table is None else self.detector.second_look(first.table)
-        first = first.told()
-        if other is None:
-            return first
-        second = dataclasses.replace(self, detector=other).first_look(sign).told()
-        return second if second.n_accepted > HALF_AS_MANY_AGAIN * first.n_accepted else first
+        """Find spikes that point up (+1) or down (-1), by another look where one says too little."""
+        look = self.first_look(sign)
+        stands = look.told()
+        while other := look.other:
+            look = dataclasses.replace(self, detector=other).first_look(sign)
+            if look.n_accepted > other.outdoes * stands.n_accepted:
+                stands = look.told()
+        return stands
 
     def first_look(self, sign: int) -> Answer:
         """What the detector itself says, one way, whatever it thinks of that."""

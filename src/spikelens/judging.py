@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from spikelens import api
 from spikelens.choosing import FINE_ENOUGH, Chosen
 from spikelens.detectors import Detector
+from spikelens.detectors._slower import CLOCK
 from spikelens.prefixes import quantity
 from spikelens.recording import Recording
 from spikelens.scoring import match
@@ -38,6 +39,13 @@ _TOLERANCE = 1e-3
 _FEWEST = 3
 _FOUND = 0.9
 _MANY_WRONG = 0.1
+_SLOWER = (
+    "spikes here are so wide that only their being all or none tells them from potentials:"
+    " they were accepted as one",
+    "spikes here last tens of milliseconds and were sought as such: of anything shorter or below"
+    " 20 mV nothing is said",
+)
+"""What an answer by a slower clock, and by the slowest, rests on."""
 
 
 @dataclass(frozen=True)
@@ -154,13 +162,15 @@ def _warnings(made: Judgement, recording: Recording, spikes: Spikes) -> tuple[st
     if recording.sampling_rate < FINE_ENOUGH:
         found.append("sampled below 3 kHz, a spike shows little of its shape: expect errors")
     if "clock" in spikes.provenance.survey:
-        found.append(
-            "spikes here are so wide that only their being all or none tells them from potentials:"
-            " they were accepted as one"
-        )
+        found.append(_SLOWER[_clock(spikes) > CLOCK])
     if made.found_again and made.found_again[0][1] < _FOUND:
         found.append("even spikes of the usual height are not all found when they are put back")
     return tuple(found)
+
+
+def _clock(spikes: Spikes) -> float:
+    """How many times as slow as usual all in the recording was taken to be."""
+    return float(str(spikes.provenance.survey.get("clock", 1.0)))
 
 
 def _found_again(chosen: Chosen, spikes: Spikes, detector: Detector) -> tuple[tuple[float, float], ...]:
@@ -213,7 +223,7 @@ def _way(spikes: Spikes) -> api.Polarity:
 def _usual_spike(recording: Recording, spikes: Spikes) -> NDArray[np.float32]:
     """The median spike over the straight line between its ends."""
     rate = recording.sampling_rate
-    clock = float(str(spikes.provenance.survey.get("clock", 1.0)))
+    clock = _clock(spikes)
     before, after = round(_BEFORE * clock * rate), round(_AFTER * clock * rate)
     at, bounds = spikes.sample_index, recording.sweeps.bounds
     inside = at[(at - before >= bounds[spikes.sweep]) & (at + after < bounds[spikes.sweep + 1])]

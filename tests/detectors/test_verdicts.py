@@ -207,8 +207,8 @@ def test_unlikely_wide_events_that_rise_from_rest_and_decay_slowly_are_potential
     kept: float, measures: dict[str, float], logit: float, expected: bool
 ) -> None:
     events = with_tail(8, kept, **measures)
-    assert are_potentials(events, np.full(8, logit), np.ones(8, bool)) is expected
-    assert not are_potentials(events, np.full(8, logit), np.zeros(8, bool))
+    assert (are_potentials(events, np.full(8, logit), np.ones(8, bool)) == expected).all()
+    assert not are_potentials(events, np.full(8, logit), np.zeros(8, bool)).any()
 
 
 def test_small_slow_or_few_unlikely_events_are_left_undecided() -> None:

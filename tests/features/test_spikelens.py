@@ -151,7 +151,7 @@ def test_a_chunk_of_the_declared_margin_is_enough():
     whole = measure(volts, 20e3, peaks)
     reach = Spikelens().margin(20e3)
     for k in range(1, peaks.size - 1):
-        low, high = peaks[k] - reach, peaks[k] + reach
+        low, high = max(0, peaks[k] - reach), peaks[k] + reach
         near = peaks[(peaks >= low) & (peaks < high)]
         part = measure(volts[low:high], 20e3, near - low)
         row = int(np.flatnonzero(near == peaks[k])[0])
@@ -253,3 +253,18 @@ def test_runs_the_same_without_the_compiler():
         )
         texts.append(run.stdout)
     assert texts[0] == texts[1]
+
+
+@pytest.mark.parametrize("timescale", [1.0, 4.0])
+def test_a_plateau_is_followed_to_its_end(timescale):
+    rate = 20e3
+    t = np.arange(30_000) / rate
+    volts = np.interp(t, [0, 0.5, 0.501, 0.53, 0.63, 0.9], [-0.06, -0.06, 0.03, 0.0, -0.07, -0.06])
+    volts = volts + np.random.default_rng(2).normal(0, 1e-4, t.size)
+    found = measure(volts, rate, [round(0.501 * rate)], timescale=timescale)
+    assert found["shape"][0] == "plateau" and not found["notes"][0]
+    # Half way from -70 to 30 mV it lies from 0.4 of its rise to 0.2 of its second fall.
+    np.testing.assert_allclose(found["width"][0], 0.5586 - 0.50044, rtol=0.02)
+    np.testing.assert_allclose(found["trough_time"][0] / rate, 0.63, atol=5e-3)
+    assert found["trough_v"][0] == found["fast_trough_v"][0] < -0.069
+    np.testing.assert_allclose(found["downstroke"][0], -1.0, rtol=0.6)

@@ -12,7 +12,7 @@ from tests.features.waves import spiky
 from tests.kernels import twins
 from tests.kernels.twins import NAN
 
-WINDOWS = (30, 200, 2, 1, 40)
+WINDOWS = (30, 200, 2, 1, 40, 600)
 RULE = (onsets.FRACTION, 0.05, 1e-3, 4)
 
 
@@ -25,12 +25,16 @@ def twin(stored, peaks, windows):
         start = max(0, peak - windows[0], peaks[k - 1] if k else 0)
         _rise(trace, peak, start, windows, rows[k], flags[k])
     for k, peak in enumerate(peaks):
-        stop = min(trace.size, peak + windows[1])
+        wall = trace.size
         if k + 1 < len(peaks):
             following = rows[k + 1][shapes.ONSET]
             wall = peaks[k + 1] if np.isnan(following) else max(int(following) + 1, peak + 1)
-            stop = min(stop, wall)
-        _fall(trace, peak, stop, windows, rows[k], flags[k])
+        late = _stays_up(trace, peak, wall, windows[4], rows[k])
+        look, reach, span = windows[:3]
+        if late:
+            look, reach, span = windows[5], windows[5], max(span, windows[4] // shapes.SLOWER)
+        stop = min(wall, peak + reach)
+        _fall(trace, peak, stop, late, (look, reach, span), windows, rows[k], flags[k])
         _widths(trace, peak, stop, windows, rows[k], flags[k])
     _complex(trace, peaks, windows, rows, flags)
     return np.array([list(row.values()) for row in rows]).reshape(-1, shapes.N_COLUMNS), flags
@@ -86,13 +90,18 @@ def _landing(trace, peak, stop, span, threshold):
     return pauses[0] + 1 if pauses.size else stop
 
 
-def _fall(trace, peak, stop, windows, row, flags):
-    span, at_wall, threshold = windows[2], stop == trace.size, row[shapes.THRESHOLD]
+def _stays_up(trace, peak, wall, longest, row):
+    level = 0.5 * (row[shapes.PEAK] + row[shapes.THRESHOLD])
+    return wall > peak + longest and bool((trace[peak + 1 : peak + longest + 1] > level).all())
+
+
+def _fall(trace, peak, stop, late, fall, windows, row, flags):
+    (look, reach, span), at_wall, threshold = fall, stop == trace.size, row[shapes.THRESHOLD]
     trough = twins.lowest(trace, peak, stop)
     clipped = at_wall and not np.isnan(threshold) and trace[trough] > threshold + shapes.RETURN
     if clipped:
         flags.add(shapes.CLIPPED)
-    landed = _landing(trace, peak, min(stop, peak + windows[0]), span, threshold)
+    landed = _landing(trace, peak, min(stop, peak + look), span, threshold)
     steep = twins.steepest(trace, peak, landed, span, -1)
     if steep < 0:
         flags.add(shapes.NO_END)
@@ -102,8 +111,12 @@ def _fall(trace, peak, stop, windows, row, flags):
     if clipped:
         return
     row[shapes.TROUGH_AT] = trough
-    if trough == stop - 1 == peak + windows[1] - 1:
+    if trough == stop - 1 == peak + reach - 1:
         flags.add(shapes.FALLING)
+    if late:
+        row[shapes.FAST_TROUGH_AT] = trough
+        _after_spike(trace, stop, windows, row)
+        return
     steps = twins.rises(trace, span)[: max(stop - span, 0)]
     target = shapes.END_OF_SPIKE * steps[steep]
     slowed = steep + 1 + np.flatnonzero(steps[steep + 1 :] >= target)
@@ -181,7 +194,7 @@ def agree(trace, peaks, windows=WINDOWS):
 @given(
     st.lists(st.integers(-5, 5), min_size=12, max_size=90),
     st.data(),
-    st.sampled_from([WINDOWS, (12, 25, 1, 0, 6), (8, 40, 3, 2, 10)]),
+    st.sampled_from([WINDOWS, (12, 25, 1, 0, 6, 60), (8, 40, 3, 2, 10, 70)]),
 )
 def test_whole_numbers_with_ties_level_tops_and_neighbours(values, data, windows):
     peaks = sorted(data.draw(st.sets(st.integers(0, len(values) - 1), max_size=5)))
@@ -198,7 +211,7 @@ def test_how_far_back_a_ramp_is_sought_is_told_in_float64():
 def test_made_spikes(seed, noise):
     trace, peaks = spiky(20_000.0, seed=seed, length=1.0, n=12, noise=noise)
     agree(trace, peaks.tolist())
-    agree(trace, peaks.tolist(), (100, 600, 1, 3, 200))
+    agree(trace, peaks.tolist(), (100, 600, 1, 3, 200, 2000))
 
 
 @pytest.mark.parametrize("cut", [0, 1, 2, 5, 12, 30, 100])

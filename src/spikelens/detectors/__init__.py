@@ -38,6 +38,9 @@ class Detector(Method):
     estimates: ClassVar[bool] = False
     """Whether it says how likely each candidate is a spike."""
 
+    outdoes: ClassVar[float] = 1.5
+    """As another's `second_look`, it is believed if it accepts more than so many times as many."""
+
     def check(self) -> None:
         """Raise if what its parameters name cannot be used, such as a file that is not there."""
 
@@ -95,6 +98,7 @@ class Detector(Method):
     def second_look(self, picked: Columns) -> Detector | None:
         """Another detector to look with, where a picked table says too little; None if it stands.
 
-        What the other accepts stands instead of it, if that is half as many again or more.
+        What the other accepts stands instead of it, if that is more than `outdoes` times as many;
+        then the other is asked, until one asks for none.
         """
         return None

@@ -14,12 +14,13 @@ from spikelens.detectors import Columns
 from spikelens.detectors._adaptation import Candidates
 from spikelens.detectors._candidates import RISE_WITHIN
 from spikelens.detectors._middle import deviation
+from spikelens.detectors._verdicts import BEYOND_POTENTIALS, NO_MEMBRANE
 from spikelens.kernels.table import keep_highest
 from spikelens.kernels.tops import gaussian_weights, smooth_pieces
 from spikelens.passes import Chunk
 
-CLOCK = 2.5
-"""How many times as wide spikes are sought."""
+CLOCK, SLOWEST = 2.5, 15.0
+"""How many times as wide spikes are sought, and how many times those that last tens of milliseconds."""
 _CLEAR, _POSSIBLE = 0.75, -5.0
 """A first look stands where its spikes are likelier than the first on average, or where fewer than
 `FEWEST` log-odds lie above the second."""
@@ -46,6 +47,15 @@ the rise counts in saying when they are."""
 _MAD, _DECILES = 0.6745, 2.563
 """What makes a median absolute deviation, and the distance of the outer deciles, a standard deviation."""
 
+_BROAD, _BEGUN, _MAY_HAVE = 1.5e-3, 0.022, 0.01
+"""Wider than the first (s), spikes are better seen by a slower clock. What stands above what was before it
+by more than the second (V) may be one, or than the third where nothing was accepted."""
+_LONG = 7e-4
+"""By the slowest clock its spikes are usually wider than this (s), or they were for a look before."""
+_KNOWN, _FALLS = 3, 5e-3
+"""So many that rise as no potential does, and fall by the second (V), say that a cell has such spikes, and
+that lower ones may be some, too."""
+
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
@@ -56,6 +66,33 @@ def is_doubtful(picked: Columns) -> bool:
     if odds.size < FEWEST or np.partition(odds, -FEWEST)[-FEWEST] < _POSSIBLE:
         return False
     return not accepted.any() or float(picked["probability"][accepted].mean()) < _CLEAR
+
+
+def are_broad(picked: Columns) -> bool:
+    """Whether what rises so far that a spike may have begun there is usually too wide for this clock."""
+    seen = Candidates(picked["sample_index"], picked["_measures"], picked["_waveform"], np.nan)
+    risen = seen.over_before > (_BEGUN if (picked["verdict"] == "spike").any() else _MAY_HAVE)
+    return bool(risen.any() and np.median(seen.half_width[risen]) > _BROAD)
+
+
+def are_long(seen: Candidates) -> bool:
+    """Whether these last tens of milliseconds, as they usually are, by the slowest clock."""
+    return bool(seen.seconds.size and np.median(seen.half_width) > _LONG)
+
+
+def unlike_potentials(seen: Candidates, odds: Floats) -> Floats:
+    """Log-odds by the slowest clock: slow waves of many kinds are as wide as its spikes, but rise less.
+
+    Parameters
+    ----------
+    seen : Candidates, n of them
+    odds : float64 array, (n,)
+        By shape and company.
+    """
+    are_beyond = (seen.over_before > BEYOND_POTENTIALS) & (seen.height > _FALLS)
+    least = _BEGUN if are_beyond.sum() >= _KNOWN else BEYOND_POTENTIALS
+    unlikely = np.minimum(odds, -NO_MEMBRANE)
+    return np.where(seen.over_before > least, odds + _SETTLED * are_beyond, unlikely)
 
 
 def are_all_or_none(seen: Candidates, probability: NDArray[np.float32]) -> bool:

@@ -25,6 +25,8 @@ _PLAIN, _NARROW, _WIDE, _EDGE = 0.013, 3.5e-4, 4e-3, -0.3
 sample to the next is a smaller share of its size than e to the last, is a spike for its size ..."""
 _TALL, _STANDS = 0.022, 5e-3
 """... or what stands higher than this over the trace before it (V), if it rises and falls by the second."""
+BEYOND_POTENTIALS = 0.04
+"""No potential of synapses rises by more than this within milliseconds: driven so far, a cell fires (V)."""
 _FLANKS = 0.42
 """Flanks of a box take less of its width than this: of thousands of spikes, real ones and simulated, at 4 to
 50 kHz, the least took .47."""
@@ -210,12 +212,13 @@ def are_hum(seen: Candidates, accepted: NDArray[np.bool_]) -> bool:
     return bool(of_mains and rounded and whole and np.median(off) < _HUM_PHASE * cycle)
 
 
-def are_potentials(seen: Candidates, logit: Floats, accepted: NDArray[np.bool_]) -> bool:
-    """Whether the accepted are no spikes by their shapes, decay like a membrane, and rise from rest.
+def are_potentials(seen: Candidates, logit: Floats, accepted: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which of the accepted are no spikes by their shapes, decay like a membrane, and rise from rest.
 
     Evoked potentials may be as alike as spikes, which then speaks for them. But they decay by
     the membrane's time constant, 10 ms or more, where a spike is over sooner, even behind a poor
-    access; and they begin where the trace was, while a spike begins at its threshold.
+    access; and they begin where the trace was, while a spike begins at its threshold. It is all of
+    the accepted or none, but for those that no potential reaches.
 
     Parameters
     ----------
@@ -224,10 +227,12 @@ def are_potentials(seen: Candidates, logit: Floats, accepted: NDArray[np.bool_])
         Log-odds by shape alone.
     accepted : bool array, (n,)
     """
-    if not accepted.any() or np.median(logit[accepted]) > _UNLIKELY:
-        return False
-    theirs = seen.take(accepted)
-    return bool(np.median(theirs.half_width) > _BROAD and theirs.tail > _TAIL and theirs.ramp < _RAMP)
+    possible = accepted & (seen.over_before < BEYOND_POTENTIALS)
+    if not possible.any() or np.median(logit[possible]) > _UNLIKELY:
+        return np.zeros(accepted.size, np.bool_)
+    theirs = seen.take(possible)
+    slow = np.median(theirs.half_width) > _BROAD and theirs.tail > _TAIL and theirs.ramp < _RAMP
+    return np.asarray(possible & slow)
 
 
 def expected_f1(probability: NDArray[np.float32], accepted: NDArray[np.bool_]) -> float:

@@ -19,13 +19,17 @@ from spikelens.detectors._candidates import margin, noise_levels, seek, thinned
 from spikelens.detectors._slower import (
     CLOCK,
     FEWEST,
+    SLOWEST,
     apart,
     are_all_or_none,
+    are_broad,
+    are_long,
     are_slow,
     by_their_rise,
     is_doubtful,
     raised,
     rises,
+    unlike_potentials,
 )
 from spikelens.detectors._taught import Taught, load_taught
 from spikelens.detectors._trained import shipped
@@ -132,7 +136,7 @@ class Adaptive(Detector):
         untaught = self.taught is None
         artefacts = accepted & are_hum(seen.slower(self.clock), accepted)
         artefacts |= untaught & are_jumps(seen, table["_rise"], probability, accepted)
-        synaptic = accepted & (untaught and are_potentials(seen, table["_logit"], accepted))
+        synaptic = untaught & are_potentials(seen, table["_logit"], accepted)
         probability[artefacts | synaptic] *= self.cut / 2
         accepted &= ~(artefacts | synaptic)
         left = are_undecided(seen, probability, accepted & untaught)
@@ -150,13 +154,16 @@ class Adaptive(Detector):
         return self.taught is None or self.taught.clock == self.clock
 
     def second_look(self, picked: Columns) -> Detector | None:
-        """A look by a slower clock, where little is likely and much is possible; see `Slower`.
+        """A look by a slower clock, where little is likely and much is possible or spikes are wide.
 
         Labels are of what one clock showed, so who labelled has decided that, too.
         """
-        if self.taught is None:
-            return Slower(cut=self.cut) if is_doubtful(picked) else None
-        return None if self.is_of_its_clock else Slower(cut=self.cut).refined(self.taught, str(self.model))
+        if self.taught is not None:
+            other = None if self.is_of_its_clock else _by_clock(self.taught.clock, self.cut)
+            return other and other.refined(self.taught, str(self.model))
+        if is_doubtful(picked):
+            return Slower(cut=self.cut)
+        return Slowest(cut=self.cut) if are_broad(picked) else None
 
     def dead_time(self, sampling_rate: float) -> int:
         """Samples within which one of two accepted peaks is the other's echo."""
@@ -218,7 +225,39 @@ class Slower(Adaptive):
         return odds + raised(odds, apart(seen, odds))
 
     def second_look(self, picked: Columns) -> Detector | None:
+        return Slowest(cut=self.cut) if self.taught is None and are_broad(picked) else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slowest(Adaptive):
+    """The same by a clock by which spikes of tens of milliseconds are of the usual width, as those
+    of hearts, of molluscs and of blocked potassium channels are.
+
+    Slow waves of many kinds have that width, so none of them is one that rises as no potential does.
+    """
+
+    clock: ClassVar[float] = SLOWEST
+    outdoes: ClassVar[float] = 1.1
+
+    def survey(self, blocks: Sequence[Chunk]) -> Survey:
+        return {**super().survey(blocks), "clock": self.clock}
+
+    def pick(self, table: Columns, survey: Survey, sampling_rate: float) -> Columns:
+        picked = super().pick(table, survey, sampling_rate)
+        accepted = picked["verdict"] == "spike"
+        long = self.taught is not None or are_long(self.seen(table, survey, sampling_rate).take(accepted))
+        return picked if long else picked | {"verdict": np.full(accepted.size, "")}
+
+    def weighed(self, seen: Candidates, odds: NDArray[np.float64]) -> NDArray[np.float64]:
+        return unlike_potentials(seen, odds)
+
+    def second_look(self, picked: Columns) -> Detector | None:
         return None
+
+
+def _by_clock(clock: float, cut: float) -> Adaptive:
+    """Who looks by a slower clock."""
+    return Slower(cut=cut) if clock == Slower.clock else Slowest(cut=cut)
 
 
 def _undoubled(table: Columns, odds: NDArray[np.float64], dead: int) -> NDArray[np.bool_]:

@@ -23,6 +23,8 @@ LEAD = 0.3e-3
 """The third derivative may peak this long (s) before the slope reaches its fraction."""
 LONGEST = 5e-3
 """A spike still above half height this long (s) after its peak is a plateau."""
+PLATEAU = 0.5
+"""Troughs of a plateau are sought this long after its peak (s)."""
 
 RULES = {
     "fraction": onsets.FRACTION,
@@ -53,12 +55,13 @@ class Spikelens(SpikeRule):
     """IPFX's definitions, spike by spike, with times and widths between samples.
 
     Slopes are taken over 50 µs (one sample below 20 kHz). Tested for half widths of
-    0.15 to 5 ms; stretch `timescale` for slower spikes. Onsets: fraction of the spike's
-    own steepest slope (IPFX takes the mean of all spikes), or twice the slope of the ramp
-    that leads to it, whichever is more, so that light, a large synaptic potential or the
-    charging of a pulse are not taken for the spike's beginning; fixed slope; largest
-    d2V/dt2 over dV/dt, the bend in the phase plane (Sekerli et al. 2004); largest third
-    derivative (Henze and Buzsáki 2001).
+    0.15 to 5 ms; stretch `timescale` for slower spikes. What still stands above half its
+    height 5 ms after its peak is a plateau: its fall is followed for 0.5 s, 1 ms at a time,
+    and ends at its trough. Onsets: fraction of the spike's own steepest slope (IPFX takes the
+    mean of all spikes), or twice the slope of the ramp that leads to it, whichever is more, so
+    that light, a large synaptic potential or the charging of a pulse are not taken for the
+    spike's beginning; fixed slope; largest d2V/dt2 over dV/dt, the bend in the phase plane
+    (Sekerli et al. 2004); largest third derivative (Henze and Buzsáki 2001).
     """
 
     references: ClassVar[tuple[str, ...]] = ("IPFX (Allen Institute for Brain Science), for the definitions",)
@@ -174,16 +177,16 @@ class Spikelens(SpikeRule):
         Feature(
             "trough_v",
             "V",
-            "Lowest voltage before the next onset, within 20 ms of the peak.",
+            "Lowest voltage before the next onset, within 20 ms of the peak, or 0.5 s of a plateau's.",
             "trough_v",
             "AHP_depth_abs",
-            formula="min V from the peak to the next onset, at most 20 ms",
+            formula="min V from the peak to the next onset, at most 20 ms (500 ms)",
         ),
         Feature("trough_time", "s", "Where the trough is.", "trough_t"),
         Feature(
             "fast_trough_v",
             "V",
-            "Voltage where the fall has slowed to 1 % of the downstroke.",
+            "Voltage where the fall has slowed to 1 % of the downstroke; of a plateau, the trough.",
             "fast_trough_v",
             formula="V(t), first t after the downstroke with dV/dt(t) ≥ 0.01 downstroke",
         ),
@@ -213,7 +216,7 @@ class Spikelens(SpikeRule):
     def margin(self, sampling_rate: float) -> int:
         # A rider is judged by the spikes of one window before the one before it, whose
         # rises begin in another; the next spike's onset ends this spike's fall.
-        (before, after, span, _, longest), _ = self._in_samples(sampling_rate)
+        (before, _, span, _, longest, after), _ = self._in_samples(sampling_rate)
         return before + after + 2 * longest + 2 * span + 2
 
     def measure(self, chunk: Chunk, peaks: NDArray[np.int64]) -> Columns:
@@ -230,12 +233,13 @@ class Spikelens(SpikeRule):
 
     def _in_samples(
         self, rate: float
-    ) -> tuple[tuple[int, int, int, int, int], tuple[int, float, float, int]]:
+    ) -> tuple[tuple[int, int, int, int, int, int], tuple[int, float, float, int]]:
         """Search windows, and the onset's rule, for a sampling rate."""
         scale = rate * self.timescale
         span = max(1, round(SPAN * scale))
         before, after = (max(4, round(t * scale)) for t in (BEFORE, AFTER))
-        windows = (before, after, span, round(SMOOTHING * scale), round(LONGEST * scale))
+        longest, plateau = (round(t * scale) for t in (LONGEST, PLATEAU))
+        windows = (before, after, span, round(SMOOTHING * scale), longest, plateau)
         fixed = self.onset_slope * span / rate
         return windows, (RULES[self.onset], self.onset_fraction, fixed, round(LEAD * scale))
 

@@ -10,6 +10,7 @@ from spikelens.kernels.waveform import (
     crossing_after,
     crossing_before,
     fine,
+    first_at_most,
     highest,
     last_at_most,
     lowest,
@@ -55,6 +56,8 @@ ADP_ABOVE = 10e-3
 """An ADP stands at most this far above the fast trough (V; as in IPFX)."""
 FLAT = 4
 """So many equal samples at the top mean a saturated amplifier or converter."""
+SLOWER = 5
+"""The fall of a plateau is looked at over this part of what makes it one: it is slow, and noise is not."""
 ELEVATED = 0.25
 """Between the spikes of a complex, the fall stops above this fraction of the amplitude."""
 
@@ -67,9 +70,10 @@ def shapes(trace, peaks, windows, rule, out):
     ----------
     trace : float array, (n_samples,), V
     peaks : int64 array, (n_spikes,), sorted
-    windows : (int, int, int, int, int), samples
+    windows : (int, int, int, int, int, int), samples
         Back from the peak; on from it; span of slopes; half the smoothing of an ADP;
-        the longest that a spike may stay above half height without being a plateau.
+        the longest that a spike may stay above half height without being a plateau;
+        on from the peak of a plateau.
     rule : (int, float, float, int)
         See `onset`.
     out : float64 array, (n_spikes, N_COLUMNS), V, samples and V per sample
@@ -85,11 +89,14 @@ def shapes(trace, peaks, windows, rule, out):
         start = max(0, peaks[k] - windows[0], peaks[k - 1] if k > 0 else 0)
         flags[k] |= _rise(trace, peaks[k], start, windows[2], rule, out[k])
     for k in range(peaks.size):
-        stop = min(trace.size, peaks[k] + windows[1])
+        end = trace.size
         if k + 1 < peaks.size:
             following = out[k + 1, ONSET]
-            stop = min(stop, peaks[k + 1] if np.isnan(following) else max(int(following) + 1, peaks[k] + 1))
-        flags[k] |= _fall(trace, peaks[k], stop, windows, out[k])
+            end = peaks[k + 1] if np.isnan(following) else max(int(following) + 1, peaks[k] + 1)
+        stays_up = _stays_up(trace, peaks[k], end, windows[4], out[k])
+        fall = (windows[5], windows[5], max(windows[2], windows[4] // SLOWER)) if stays_up else windows[:3]
+        stop = min(end, peaks[k] + fall[1])
+        flags[k] |= _fall(trace, peaks[k], stop, stays_up, fall, windows, out[k])
         flags[k] |= _widths(trace, peaks[k], stop, windows, out[k])
     _mark_complex(trace, peaks, windows, out, flags)
     return flags
@@ -136,16 +143,29 @@ def _rise(trace, peak, start, span, rule, row):
 
 
 @njit(cache=True, nogil=True)
-def _fall(trace, peak, stop, windows, row):
-    """Downstroke and troughs; returns flags."""
+def _stays_up(trace, peak, end, longest, row):
+    """Whether a spike stands above half height for longer than `longest`, undisturbed by the next."""
+    if np.isnan(row[THRESHOLD]):
+        return False
+    half = 0.5 * (row[PEAK] + row[THRESHOLD])
+    return end > peak + longest and first_at_most(trace, peak + 1, peak + longest + 1, half) < 0
+
+
+@njit(cache=True, nogil=True)
+def _fall(trace, peak, stop, stays_up, fall, windows, row):
+    """Downstroke and troughs; returns flags.
+
+    A downstroke is sought `fall[0]` samples on from the peak, a trough `fall[1]`, over spans of
+    `fall[2]`. A plateau falls too slowly to tell where that ends, so it is at its trough.
+    """
     flags = 0
-    span = windows[2]
+    span = fall[2]
     trough = lowest(trace, peak, stop)
     at_wall = stop == trace.size
     returned = trace[trough] <= row[THRESHOLD] + RETURN
     if at_wall and not np.isnan(row[THRESHOLD]) and not returned:
         flags |= CLIPPED
-    landed = _landing(trace, peak, min(stop, peak + windows[0]), span, row[THRESHOLD])
+    landed = _landing(trace, peak, min(stop, peak + fall[0]), span, row[THRESHOLD])
     steep = steepest(trace, peak, landed, span, -1)
     if steep < 0:
         return flags | NO_END
@@ -154,9 +174,9 @@ def _fall(trace, peak, stop, windows, row):
     if flags:
         return flags
     row[TROUGH_AT] = trough
-    if trough == stop - 1 and stop == peak + windows[1]:
+    if trough == stop - 1 and stop == peak + fall[1]:
         flags |= FALLING
-    row[FAST_TROUGH_AT] = _end_of_fall(trace, steep, stop, span)
+    row[FAST_TROUGH_AT] = trough if stays_up else _end_of_fall(trace, steep, stop, span)
     if np.isnan(row[FAST_TROUGH_AT]):
         return flags | (CLIPPED if at_wall else NO_END)
     _after_spike(trace, stop, windows, row)
