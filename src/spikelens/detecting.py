@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from spikelens.canonical import filtered
-from spikelens.detectors import BASE_WINDOW, Columns, Detector
+from spikelens.detectors import Columns, Detector
 from spikelens.filters import Filter
 from spikelens.joining import described, joined, reseated
 from spikelens.passes import Span, read_chunk, spans, survey_spans
@@ -116,4 +116,6 @@ class Search:
         if self._reseat:
             chunk = read_chunk(self.recording, span, sign)
             found = reseated(chunk, found, self._reseat)
-        return described(chunk, found, max(1, round(BASE_WINDOW * self.recording.sampling_rate)))
+        return described(
+            chunk, found, max(1, round(self.detector.base_window * self.recording.sampling_rate))
+        )

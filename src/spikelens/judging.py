@@ -161,16 +161,11 @@ def _warnings(made: Judgement, recording: Recording, spikes: Spikes) -> tuple[st
         found.append(f"about {1 - made.expected_precision:.0%} of the accepted are probably no spikes")
     if recording.sampling_rate < FINE_ENOUGH:
         found.append("sampled below 3 kHz, a spike shows little of its shape: expect errors")
-    if "clock" in spikes.provenance.survey:
-        found.append(_SLOWER[_clock(spikes) > CLOCK])
+    if spikes.slowness > 1:
+        found.append(_SLOWER[spikes.slowness > CLOCK])
     if made.found_again and made.found_again[0][1] < _FOUND:
         found.append("even spikes of the usual height are not all found when they are put back")
     return tuple(found)
-
-
-def _clock(spikes: Spikes) -> float:
-    """How many times as slow as usual all in the recording was taken to be."""
-    return float(str(spikes.provenance.survey.get("clock", 1.0)))
 
 
 def _found_again(chosen: Chosen, spikes: Spikes, detector: Detector) -> tuple[tuple[float, float], ...]:
@@ -223,8 +218,7 @@ def _way(spikes: Spikes) -> api.Polarity:
 def _usual_spike(recording: Recording, spikes: Spikes) -> NDArray[np.float32]:
     """The median spike over the straight line between its ends."""
     rate = recording.sampling_rate
-    clock = _clock(spikes)
-    before, after = round(_BEFORE * clock * rate), round(_AFTER * clock * rate)
+    before, after = (round(t * spikes.slowness * rate) for t in (_BEFORE, _AFTER))
     at, bounds = spikes.sample_index, recording.sweeps.bounds
     inside = at[(at - before >= bounds[spikes.sweep]) & (at + after < bounds[spikes.sweep + 1])]
     chosen = inside[np.linspace(0, inside.size - 1, min(inside.size, 200)).astype(int)]

@@ -131,6 +131,11 @@ class Spikes(SpikesConversions):
         """Estimated probability of being a spike; NaN where the method gives none."""
         return self.columns["probability"]
 
+    @property
+    def slowness(self) -> float:
+        """How many times as long as usual they last, as who found them says; 1 where nobody does."""
+        return float(str(self.provenance.survey.get("clock", 1.0)))
+
     def with_columns(
         self,
         columns: Mapping[str, Column],

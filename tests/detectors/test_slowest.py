@@ -132,3 +132,9 @@ def test_low_waves_are_ruled_out_until_a_cell_is_known_to_have_broad_spikes(
     seen = Candidates(table["sample_index"], table["_measures"], table["_waveform"], 1e-4)
     odds = unlike_potentials(seen, np.full(len(height), 0.5))
     assert (odds > 0).tolist() == likely
+
+
+def test_their_height_is_over_what_was_before_their_slow_rise() -> None:
+    found = found_in(waves(0.09, 20e-3, 0.15))
+    assert found.slowness == SLOWEST
+    np.testing.assert_allclose(found.height, 0.09, rtol=0.03)

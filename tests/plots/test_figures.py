@@ -121,6 +121,14 @@ def test_waveforms_show_each_spike_and_their_median(recording, spikes):
     assert thinned.get_title(loc="left").startswith("2 of 5 spikes")
 
 
+def test_long_spikes_are_shown_for_longer_unless_told(recording, spikes):
+    provenance = dataclasses.replace(spikes.provenance, survey={"clock": 2.5})
+    long = dataclasses.replace(spikes, provenance=provenance)
+    assert waveforms(recording, spikes).get_xlim() == pytest.approx((-2e-3, 4e-3))
+    assert waveforms(recording, long).get_xlim() == pytest.approx((-5e-3, 10e-3))
+    assert waveforms(recording, long, before=1e-3).get_xlim() == pytest.approx((-1e-3, 10e-3))
+
+
 def test_phase_plane_is_the_slope_over_the_voltage():
     ramp = np.linspace(-0.07, 0.03, 201)
     recording = Recording.from_array(ramp, 1000.0)

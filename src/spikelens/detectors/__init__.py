@@ -38,6 +38,9 @@ class Detector(Method):
     estimates: ClassVar[bool] = False
     """Whether it says how likely each candidate is a spike."""
 
+    base_window: ClassVar[float] = BASE_WINDOW
+    """Heights are measured over the lowest value so long before a peak, s."""
+
     outdoes: ClassVar[float] = 1.5
     """As another's `second_look`, it is believed if it accepts more than so many times as many."""
 
@@ -56,7 +59,7 @@ class Detector(Method):
     def margin(self, sampling_rate: float) -> int:
         """Samples that the local rule looks to either side of what it answers for.
 
-        `BASE_WINDOW` before any peak lies within it too.
+        `base_window` before any peak lies within it too.
         """
 
     def dead_time(self, sampling_rate: float) -> int:

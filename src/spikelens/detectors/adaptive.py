@@ -237,6 +237,7 @@ class Slowest(Adaptive):
     """
 
     clock: ClassVar[float] = SLOWEST
+    base_window: ClassVar[float] = 0.05
     outdoes: ClassVar[float] = 1.1
 
     def survey(self, blocks: Sequence[Chunk]) -> Survey:

@@ -41,6 +41,14 @@ class Cutouts:
         return np.stack([self.time, self.values], axis=2)
 
 
+def window_of(
+    spikes: Spikes, before: float | None, after: float | None, usual: tuple[float, float]
+) -> tuple[float, float]:
+    """What to show before and after peaks, s: as asked, else as usual, longer of long spikes."""
+    longer_before, longer_after = (t * spikes.slowness for t in usual)
+    return longer_before if before is None else before, longer_after if after is None else after
+
+
 def cut_out(recording: Recording, spikes: Spikes, before: float, after: float, most: int) -> Cutouts:
     """Cut `before` to `after` (s) around at most `most` spikes, spread evenly over the table."""
     rows = np.unique(np.linspace(0, len(spikes) - 1, min(most, len(spikes))).astype(int))

@@ -104,13 +104,14 @@ def _panel(ax: Axes, recording: Recording, table: Spikes, color: str) -> None:
     if not len(table):
         say(ax, "none")
         return
-    cut = cut_out(recording, table, BEFORE, AFTER, len(table))
+    before, after = BEFORE * table.slowness, AFTER * table.slowness
+    cut = cut_out(recording, table, before, after, len(table))
     base = _peak_values(cut)[:, None] - table.height[:, None]
     raised = Cutouts(cut.time, cut.values - base)
     ax.plot(raised.time.T, raised.values.T, color=color, alpha=see_through(len(table)), linewidth=0.7)
     if len(table) > 2:
         ax.plot(*raised.median(), color=INK, linewidth=1.3)
-    ax.set_xlim(-BEFORE, AFTER)
+    ax.set_xlim(-before, after)
     label_si(ax.xaxis, "time from peak", "s")
 
 

@@ -90,7 +90,8 @@ def _draw(
     n_pixels = PIXELS * (min(len(recording.sweeps), 10) if timeline.layout == "overlaid" else 1)
     edges = pixel_edges(recording.sweeps.bounds, *limits, n_pixels)
     peaks = np.empty(0, np.int64) if spikes is None else _peaks(spikes, limits)
-    own = spike_windows(recording, peaks, BEFORE, AFTER)
+    longer = 1.0 if spikes is None else spikes.slowness
+    own = spike_windows(recording, peaks, BEFORE * longer, AFTER * longer)
     everything, in_spikes = envelopes(recording, edges, [np.array([limits], np.int64), own])
     ax.plot(*outline(timeline, edges, everything), color=REST, linewidth=0.6, gid="rest", zorder=2)
     ax.plot(*outline(timeline, edges, in_spikes), color=SPIKE, linewidth=0.9, gid="spikes", zorder=3)

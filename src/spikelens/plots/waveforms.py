@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from spikelens.plots._cutouts import cut_out, lay_over
+from spikelens.plots._cutouts import cut_out, lay_over, window_of
 from spikelens.plots._pixels import one_channel
 from spikelens.plots._style import axes_or_new, label_si, say, styled
 from spikelens.recording import Recording
@@ -16,14 +16,18 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+_USUAL = (2e-3, 4e-3)
+"""Shown before and after a peak, s."""
+
+
 @styled
 def waveforms(
     recording: Recording,
     spikes: Spikes,
     *,
     ax: Axes | None = None,
-    before: float = 2e-3,
-    after: float = 4e-3,
+    before: float | None = None,
+    after: float | None = None,
     most: int = 200,
 ) -> Axes:
     """Overlay spikes, aligned on their sub-sample peaks, with the median in dark.
@@ -33,8 +37,9 @@ def waveforms(
     recording : Recording
     spikes : Spikes
     ax : Axes, optional
-    before, after : float, s
-        What to show before and after the peak.
+    before, after : float, s, optional
+        What to show before and after the peak; 2 and 4 ms by default, longer of spikes that last
+        longer.
     most : int
         More spikes than this are thinned evenly.
 
@@ -47,6 +52,7 @@ def waveforms(
         say(axes, "no spikes")
         return axes
     shown = one_channel(recording, spikes)
+    before, after = window_of(spikes, before, after, _USUAL)
     cut = cut_out(shown, spikes, before, after, most)
     lay_over(axes, cut.segments(), cut.median(), gid="waveforms")
     axes.set_xlim(-before, after)

@@ -94,7 +94,7 @@ def _panels(n: int, columns: int, width: float) -> list[Axes]:
 def _piece(recording: Recording, pick: Pick) -> tuple[int, int]:
     """The samples a panel shows: around the pick, within its sweep."""
     rate = recording.sampling_rate
-    longer = max(1.0, FEWEST / rate / (SHOWN_BEFORE + SHOWN_AFTER))
+    longer = max(pick.table.slowness, FEWEST / rate / (SHOWN_BEFORE + SHOWN_AFTER))
     peaks = pick.table.sample_index[list(pick.span)]
     windows = spike_windows(recording, peaks, SHOWN_BEFORE * longer, SHOWN_AFTER * longer)
     return int(windows[:, 0].min()), int(windows[:, 1].max())
@@ -118,7 +118,8 @@ def _panel(ax: Axes, recording: Recording, spikes: Spikes, pick: Pick, piece: tu
     time = (np.arange(*piece) - peak) / rate
     inside = spikes.sample_index[(spikes.sample_index >= piece[0]) & (spikes.sample_index < piece[1])]
     blue = np.full(values.size, np.nan)
-    for low, high in spike_windows(recording, inside, BEFORE, AFTER) - piece[0]:
+    own = (t * spikes.slowness for t in (BEFORE, AFTER))
+    for low, high in spike_windows(recording, inside, *own) - piece[0]:
         blue[max(low, 0) : high] = values[max(low, 0) : high]
     ax.plot(time, values, color=REST, linewidth=0.8, gid="rest")
     ax.plot(time, blue, color=SPIKE, linewidth=1.2, gid="spikes")
