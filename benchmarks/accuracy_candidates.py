@@ -59,6 +59,7 @@ def _of_all(table: Columns, judged: Columns) -> Columns:
     before = {
         **table,
         "_odds": table["_logit"],
+        "_charges": np.zeros(table["_kept"].size),
         "_found": table["sample_index"],
         "probability": expit(table["_logit"]).astype(np.float32),
     }

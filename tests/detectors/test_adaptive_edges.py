@@ -54,6 +54,35 @@ def test_what_jumps_and_decays_is_no_spike_however_high(decay: float) -> None:
     assert score.recall == score.precision == 1
 
 
+@pytest.mark.parametrize("height", [0.01, 0.02, 0.03])
+@pytest.mark.parametrize(
+    ("charged", "constant"), [(2e-3, 0.005), (2e-3, 0.01), (5e-3, 0.01), (5e-3, 0.02), (1e-2, 0.02)]
+)
+def test_what_pulses_make_of_a_passive_membrane_is_no_spike(
+    height: float, charged: float, constant: float
+) -> None:
+    found = found_in(noise(10.0) + answers(charged, constant, height))
+    assert len(found) == 0
+    assert found.candidates is not None
+    # The smallest may also be left as too small to tell.
+    assert np.isin(found.candidates["verdict"], ["artefact", "too_small"]).sum() >= 20
+    assert height == 0.01 or (found.candidates["verdict"] == "artefact").sum() >= 20
+
+
+def test_pulses_that_make_a_cell_fire_hide_no_spike() -> None:
+    times = np.arange(0.3055, 9.5, 0.4)
+    trace = planted(times) + answers(5e-3, 0.01, 0.02)
+    assert scored(found_in(trace), times).f1 == 1
+
+
+def answers(charged: float, constant: float, height: float) -> np.ndarray:
+    """What pulses every 0.4 s make of a membrane with a time constant (s) in 10 s, V."""
+    t = np.arange(round(0.4 * RATE)) / RATE - 0.3
+    rising = 1 - np.exp(-np.clip(t, 0, charged) / constant)
+    one = height * rising * np.exp(-np.clip(t - charged, 0, None) / constant) / rising.max()
+    return np.asarray(np.tile(one, 25))
+
+
 def test_a_few_fast_spikes_among_broad_ones_are_no_artefacts() -> None:
     fast = np.arange(0.75, 9.5, 1.0)
     trace = planted(fast)

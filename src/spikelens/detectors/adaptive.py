@@ -38,6 +38,7 @@ from spikelens.detectors._verdicts import (
     NO_MEMBRANE,
     against_giants,
     are_boxes,
+    are_charges,
     are_hum,
     are_jumps,
     are_parts,
@@ -136,13 +137,15 @@ class Adaptive(Detector):
         untaught = self.taught is None
         artefacts = accepted & are_hum(seen.slower(self.clock), accepted)
         artefacts |= untaught & are_jumps(seen, table["_rise"], probability, accepted)
+        charges = untaught & are_charges(seen, accepted)
+        artefacts |= charges
         synaptic = untaught & are_potentials(seen, table["_logit"], accepted)
         probability[artefacts | synaptic] *= self.cut / 2
         accepted &= ~(artefacts | synaptic)
         left = are_undecided(seen, probability, accepted & untaught)
         words = verdicts(seen, probability, accepted & ~left, boxes)
         words = np.where(artefacts, "artefact", np.where(left, "too_small", words))
-        return {"verdict": words, "probability": probability, "_odds": odds}
+        return {"verdict": words, "probability": probability, "_odds": odds, "_charges": charges}
 
     def weighed(self, seen: Candidates, odds: NDArray[np.float64]) -> NDArray[np.float64]:
         """Log-odds after a last look at all candidates; here as they are."""
@@ -161,6 +164,9 @@ class Adaptive(Detector):
         if self.taught is not None:
             other = None if self.is_of_its_clock else _by_clock(self.taught.clock, self.cut)
             return other and other.refined(self.taught, str(self.model))
+        if picked["_charges"].any():
+            # By a slower clock a corner looks rounder.
+            return None
         if is_doubtful(picked):
             return Slower(cut=self.cut)
         return Slowest(cut=self.cut) if are_broad(picked) else None
