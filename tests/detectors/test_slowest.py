@@ -118,7 +118,7 @@ def events(height: list[float], *, width: float = 2e-3, accepted: bool = False) 
 def test_what_is_wide_and_risen_far_asks_for_a_slower_clock(
     height: list[float], width: float, accepted: bool, broad: bool
 ) -> None:
-    assert are_broad(events(height, width=width, accepted=accepted)) is broad
+    assert are_broad(events(height, width=width, accepted=accepted), 1.5e-3) is broad
 
 
 @pytest.mark.parametrize(

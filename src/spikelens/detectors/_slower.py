@@ -47,9 +47,11 @@ the rise counts in saying when they are."""
 _MAD, _DECILES = 0.6745, 2.563
 """What makes a median absolute deviation, and the distance of the outer deciles, a standard deviation."""
 
-_BROAD, _BEGUN, _MAY_HAVE = 1.5e-3, 0.022, 0.01
-"""Wider than the first (s), spikes are better seen by a slower clock. What stands above what was before it
-by more than the second (V) may be one, or than the third where nothing was accepted."""
+BROAD, BROAD_BY_SLOWER = 2e-3, 1.5e-3
+"""Wider than this by the usual and by the slower clock (s), spikes may be better seen by the slowest."""
+_BEGUN, _MAY_HAVE = 0.022, 0.01
+"""What stands above what was before it by more than the first (V) may be one, or than the second where
+nothing was accepted."""
 _LONG = 7e-4
 """By the slowest clock its spikes are usually wider than this (s), or they were for a look before."""
 _KNOWN, _FALLS = 3, 5e-3
@@ -68,11 +70,11 @@ def is_doubtful(picked: Columns) -> bool:
     return not accepted.any() or float(picked["probability"][accepted].mean()) < _CLEAR
 
 
-def are_broad(picked: Columns) -> bool:
-    """Whether what rises so far that a spike may have begun there is usually too wide for this clock."""
+def are_broad(picked: Columns, least: float) -> bool:
+    """Whether what rises so far that a spike may have begun there is usually wider than `least`, s."""
     seen = Candidates(picked["sample_index"], picked["_measures"], picked["_waveform"], np.nan)
     risen = seen.over_before > (_BEGUN if (picked["verdict"] == "spike").any() else _MAY_HAVE)
-    return bool(risen.any() and np.median(seen.half_width[risen]) > _BROAD)
+    return bool(risen.any() and np.median(seen.half_width[risen]) > least)
 
 
 def are_long(seen: Candidates) -> bool:

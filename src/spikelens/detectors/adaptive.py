@@ -17,6 +17,8 @@ from spikelens.detectors import Columns, Detector, Survey
 from spikelens.detectors._adaptation import Candidates, context, parts
 from spikelens.detectors._candidates import margin, noise_levels, seek, thinned
 from spikelens.detectors._slower import (
+    BROAD,
+    BROAD_BY_SLOWER,
     CLOCK,
     FEWEST,
     SLOWEST,
@@ -169,7 +171,7 @@ class Adaptive(Detector):
             return None
         if is_doubtful(picked):
             return Slower(cut=self.cut)
-        return Slowest(cut=self.cut) if are_broad(picked) else None
+        return Slowest(cut=self.cut) if are_broad(picked, BROAD) else None
 
     def dead_time(self, sampling_rate: float) -> int:
         """Samples within which one of two accepted peaks is the other's echo."""
@@ -231,7 +233,8 @@ class Slower(Adaptive):
         return odds + raised(odds, apart(seen, odds))
 
     def second_look(self, picked: Columns) -> Detector | None:
-        return Slowest(cut=self.cut) if self.taught is None and are_broad(picked) else None
+        is_broad = self.taught is None and are_broad(picked, BROAD_BY_SLOWER)
+        return Slowest(cut=self.cut) if is_broad else None
 
 
 @dataclass(frozen=True, kw_only=True)
