@@ -38,11 +38,6 @@ class Answer:
         """How many spikes it accepted."""
         return 0 if self.table is None else int((self.table["verdict"] == "spike").sum())
 
-    @property
-    def other(self) -> Detector | None:
-        """Who is to look again, if this says too little."""
-        return None if self.table is None else self.detector.second_look(self.table)
-
     def told(self) -> Answer:
         """The same without what the detector worked with, which takes more room than all else."""
         if self.table is None:
@@ -65,13 +60,18 @@ class Search:
 
     def one_way(self, sign: int) -> Answer:
         """Find spikes that point up (+1) or down (-1), by another look where one says too little."""
-        look = self.first_look(sign)
-        stands = look.told()
-        while other := look.other:
-            look = dataclasses.replace(self, detector=other).first_look(sign)
-            if look.n_accepted > other.outdoes * stands.n_accepted:
-                stands = look.told()
+        stands, other = self._look(sign)
+        while other is not None:
+            outdoes = other.outdoes
+            look, other = dataclasses.replace(self, detector=other)._look(sign)
+            if look.n_accepted > outdoes * stands.n_accepted:
+                stands = look
         return stands
+
+    def _look(self, sign: int) -> tuple[Answer, Detector | None]:
+        """What the detector says, told, and who is to look again if that is too little."""
+        look = self.first_look(sign)
+        return look.told(), None if look.table is None else self.detector.second_look(look.table)
 
     def first_look(self, sign: int) -> Answer:
         """What the detector itself says, one way, whatever it thinks of that."""
