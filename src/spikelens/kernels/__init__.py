@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+from typing import Any
+
+from numba.core import caching
 from numba.np import linalg
 
 
@@ -21,7 +25,31 @@ def _load_without_blas() -> None:
     vars(arraymath)["ensure_blas"] = look
 
 
+def _save_apart() -> None:
+    """Let numba keep each overload of a function in a file that is named after the overload.
+
+    Numba numbers them. Two processes that compile at once, as on the first run of a batch, take the
+    same number, and then one of them, and all that come later, load the other's overload.
+    """
+    files = getattr(caching, "IndexDataCacheFile", None)
+    used = ("_load_index", "_save_index", "_save_data", "_data_name")
+    if not all(hasattr(files, name) for name in used):  # Another version of numba may keep them otherwise.
+        return
+
+    def save(self: Any, key: object, data: object) -> None:
+        name = self._data_name(int(hashlib.sha256(repr(key).encode()).hexdigest()[:12], 16))
+        # The index comes last: what it names is there.
+        self._save_data(name, data)
+        overloads = self._load_index()
+        if overloads.get(key) != name:
+            overloads[key] = name
+            self._save_index(overloads)
+
+    vars(caching)["IndexDataCacheFile"].save = save
+
+
 _load_without_blas()
+_save_apart()
 
 
 def are_compiled() -> bool:
