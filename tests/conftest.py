@@ -18,9 +18,9 @@ def pytest_configure(config: pytest.Config) -> None:
     kernels = Path(__file__).resolve().parents[1] / "src" / "spikelens" / "kernels"
     newest = max(source.stat().st_mtime for source in kernels.glob("*.py"))
     if not hasattr(config, "workerinput"):
-        for index in (kernels / "__pycache__").glob("*.nbi"):
-            if index.stat().st_mtime < newest:
-                index.unlink(missing_ok=True)
+        for compiled in (kernels / "__pycache__").glob("*.nb[ci]"):
+            if compiled.stat().st_mtime < newest:
+                compiled.unlink(missing_ok=True)
 
 
 @pytest.fixture(autouse=True)
