@@ -111,6 +111,7 @@ def events(height: list[float], *, width: float = 2e-3, accepted: bool = False) 
         ([0.012] * 5, 2e-3, True, False),
         ([0.03] * 5, 2e-3, True, True),
         ([0.03] * 5, 1e-3, True, False),
+        ([0.012] * 3 + [0.05] * 2, 2e-3, True, False),
         ([0.008] * 5, 2e-3, False, False),
         ([], 2e-3, False, False),
     ],

@@ -50,8 +50,8 @@ _MAD, _DECILES = 0.6745, 2.563
 BROAD, BROAD_BY_SLOWER = 2e-3, 1.5e-3
 """Wider than this by the usual and by the slower clock (s), spikes may be better seen by the slowest."""
 _BEGUN, _MAY_HAVE = 0.022, 0.01
-"""What stands above what was before it by more than the first (V) may be one, or than the second where
-nothing was accepted."""
+"""Such spikes stand above what was before them by more than the first (V) even by a faster clock; where
+nothing was accepted, what stands above it by more than the second may be the beginning of one."""
 _LONG = 7e-4
 """By the slowest clock its spikes are usually wider than this (s), or they were for a look before."""
 _KNOWN, _FALLS = 3, 5e-3
@@ -71,9 +71,13 @@ def is_doubtful(picked: Columns) -> bool:
 
 
 def are_broad(picked: Columns, least: float) -> bool:
-    """Whether what rises so far that a spike may have begun there is usually wider than `least`, s."""
+    """Whether what was accepted, or else may have begun there, is usually high and wider than `least`, s."""
     seen = Candidates(picked["sample_index"], picked["_measures"], picked["_waveform"], np.nan)
-    risen = seen.over_before > (_BEGUN if (picked["verdict"] == "spike").any() else _MAY_HAVE)
+    accepted = picked["verdict"] == "spike"
+    if accepted.any():
+        high = bool(np.median(seen.over_before[accepted]) > _BEGUN)
+        return high and bool(np.median(seen.half_width[accepted]) > least)
+    risen = seen.over_before > _MAY_HAVE
     return bool(risen.any() and np.median(seen.half_width[risen]) > least)
 
 
