@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from spikelens import api
 from spikelens.choosing import FINE_ENOUGH, Chosen
 from spikelens.detectors import Detector
-from spikelens.detectors._slower import CLOCK
+from spikelens.detectors.adaptive import Slower, Slowest
 from spikelens.prefixes import quantity
 from spikelens.recording import Recording
 from spikelens.scoring import match
@@ -39,13 +39,6 @@ _TOLERANCE = 1e-3
 _FEWEST = 3
 _FOUND = 0.9
 _MANY_WRONG = 0.1
-_SLOWER = (
-    "spikes here are so wide that only their being all or none tells them from potentials:"
-    " they were accepted as one",
-    "spikes here last tens of milliseconds and were sought as such: of anything shorter or below"
-    " 20 mV nothing is said",
-)
-"""What an answer by a slower clock, and by the slowest, rests on."""
 
 
 @dataclass(frozen=True)
@@ -161,8 +154,16 @@ def _warnings(made: Judgement, recording: Recording, spikes: Spikes) -> tuple[st
         found.append(f"about {1 - made.expected_precision:.0%} of the accepted are probably no spikes")
     if recording.sampling_rate < FINE_ENOUGH:
         found.append("sampled below 3 kHz, a spike shows little of its shape: expect errors")
-    if spikes.slowness > 1:
-        found.append(_SLOWER[spikes.slowness > CLOCK])
+    if spikes.slowness == Slower.clock:
+        found.append(
+            "spikes here are so wide that only their being all or none tells them from potentials:"
+            " they were accepted as one"
+        )
+    elif spikes.slowness == Slowest.clock:
+        found.append(
+            "spikes here last tens of milliseconds and were sought as such: of anything shorter or below"
+            " 20 mV nothing is said"
+        )
     if made.found_again and made.found_again[0][1] < _FOUND:
         found.append("even spikes of the usual height are not all found when they are put back")
     return tuple(found)

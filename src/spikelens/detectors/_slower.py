@@ -14,7 +14,7 @@ from spikelens.detectors import Columns
 from spikelens.detectors._adaptation import Candidates
 from spikelens.detectors._candidates import RISE_WITHIN
 from spikelens.detectors._middle import deviation
-from spikelens.detectors._verdicts import BEYOND_POTENTIALS, NO_MEMBRANE
+from spikelens.detectors._verdicts import BEYOND_POTENTIALS, NO_MEMBRANE, STANDS, TALL
 from spikelens.kernels.table import keep_highest
 from spikelens.kernels.tops import gaussian_weights, smooth_pieces
 from spikelens.passes import Chunk
@@ -49,14 +49,14 @@ _MAD, _DECILES = 0.6745, 2.563
 
 BROAD, BROAD_BY_SLOWER = 2e-3, 1.5e-3
 """Wider than this by the usual and by the slower clock (s), spikes may be better seen by the slowest."""
-_BEGUN, _MAY_HAVE = 0.022, 0.01
-"""Such spikes stand above what was before them by more than the first (V) even by a faster clock; where
-nothing was accepted, what stands above it by more than the second may be the beginning of one."""
+_MAY_HAVE = 0.01
+"""Where nothing was accepted, what stands above what was before it by more than this (V) may be the beginning
+of such a spike."""
 _LONG = 7e-4
 """By the slowest clock its spikes are usually wider than this (s), or they were for a look before."""
-_KNOWN, _FALLS = 3, 5e-3
-"""So many that rise as no potential does, and fall by the second (V), say that a cell has such spikes, and
-that lower ones may be some, too."""
+_KNOWN = 3
+"""So many that rise as no potential does, and fall, say that a cell has such spikes, and that lower ones may
+be some, too."""
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -75,7 +75,7 @@ def are_broad(picked: Columns, least: float) -> bool:
     seen = Candidates(picked["sample_index"], picked["_measures"], picked["_waveform"], np.nan)
     accepted = picked["verdict"] == "spike"
     if accepted.any():
-        high = bool(np.median(seen.over_before[accepted]) > _BEGUN)
+        high = bool(np.median(seen.over_before[accepted]) > TALL)
         return high and bool(np.median(seen.half_width[accepted]) > least)
     risen = seen.over_before > _MAY_HAVE
     return bool(risen.any() and np.median(seen.half_width[risen]) > least)
@@ -83,7 +83,7 @@ def are_broad(picked: Columns, least: float) -> bool:
 
 def are_long(seen: Candidates) -> bool:
     """Whether these last tens of milliseconds, as they usually are, by the slowest clock."""
-    return bool(seen.seconds.size and np.median(seen.half_width) > _LONG)
+    return bool(np.median(seen.half_width) > _LONG)
 
 
 def unlike_potentials(seen: Candidates, odds: Floats) -> Floats:
@@ -95,8 +95,8 @@ def unlike_potentials(seen: Candidates, odds: Floats) -> Floats:
     odds : float64 array, (n,)
         By shape and company.
     """
-    are_beyond = (seen.over_before > BEYOND_POTENTIALS) & (seen.height > _FALLS)
-    least = _BEGUN if are_beyond.sum() >= _KNOWN else BEYOND_POTENTIALS
+    are_beyond = (seen.over_before > BEYOND_POTENTIALS) & (seen.height > STANDS)
+    least = TALL if are_beyond.sum() >= _KNOWN else BEYOND_POTENTIALS
     unlikely = np.minimum(odds, -NO_MEMBRANE)
     return np.where(seen.over_before > least, odds + _SETTLED * are_beyond, unlikely)
 

@@ -23,7 +23,7 @@ _SMALLEST, _SLOW = 3e-3, 2e-3
 _PLAIN, _NARROW, _WIDE, _EDGE = 0.013, 3.5e-4, 4e-3, -0.3
 """What is larger than the first (V), between the next two wide (s), and whose largest change from one
 sample to the next is a smaller share of its size than e to the last, is a spike for its size ..."""
-_TALL, _STANDS = 0.022, 5e-3
+TALL, STANDS = 0.022, 5e-3
 """... or what stands higher than this over the trace before it (V), if it rises and falls by the second."""
 BEYOND_POTENTIALS = 0.04
 """No potential of synapses rises by more than this within milliseconds: driven so far, a cell fires (V)."""
@@ -101,9 +101,9 @@ def sheer_size(seen: Candidates) -> Floats:
     """
     of_spikes = (seen.half_width > _NARROW) & (seen.half_width < _WIDE) & (seen.measure("step") < _EDGE)
     plain = (seen.height - _PLAIN) * 100
-    are_tall = of_spikes & (seen.height > _STANDS) & (seen.over_before > _TALL)
+    are_tall = of_spikes & (seen.height > STANDS) & (seen.over_before > TALL)
     if are_tall.sum() < _POPULATION:
-        plain = np.where(are_tall, np.maximum(plain, (seen.over_before - _TALL) * 200), plain)
+        plain = np.where(are_tall, np.maximum(plain, (seen.over_before - TALL) * 200), plain)
     return np.where(of_spikes, np.clip(plain, 0, 3), 0.0)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -196,7 +197,30 @@ class Adaptive(Detector):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Slower(Adaptive):
+class _Slowed(Adaptive):
+    """The same by a slower clock. What it accepts is taken whole or not at all; who labelled has decided."""
+
+    def survey(self, blocks: Sequence[Chunk]) -> Survey:
+        return {**super().survey(blocks), "clock": self.clock}
+
+    def pick(self, table: Columns, survey: Survey, sampling_rate: float) -> Columns:
+        picked = super().pick(table, survey, sampling_rate)
+        accepted = picked["verdict"] == "spike"
+        decided = self.taught is not None
+        if accepted.any() and (decided or self.is_whole(self.seen(table, survey, sampling_rate), picked)):
+            return picked
+        return picked | {"verdict": np.full(accepted.size, "")}
+
+    @abstractmethod
+    def is_whole(self, seen: Candidates, picked: Columns) -> bool:
+        """Whether what was picked, some of it accepted, is to be taken."""
+
+    def second_look(self, picked: Columns) -> Detector | None:
+        return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slower(_Slowed):
     """The same by a clock that runs slower: spikes so wide that they hardly rise within
     milliseconds are of the usual width by it.
 
@@ -206,24 +230,17 @@ class Slower(Adaptive):
 
     clock: ClassVar[float] = CLOCK
 
-    def survey(self, blocks: Sequence[Chunk]) -> Survey:
-        return {**super().survey(blocks), "clock": self.clock}
-
     def dated(self, chunk: Chunk, found: Columns) -> Columns:
         return found | rises(chunk, found["sample_index"])
 
     def pick(self, table: Columns, survey: Survey, sampling_rate: float) -> Columns:
         picked = super().pick(table, survey, sampling_rate)
-        accepted = picked["verdict"] == "spike"
-        if not self.is_whole(self.seen(table, survey, sampling_rate), picked):
-            return picked | {"verdict": np.full(accepted.size, "")}
+        if not (picked["verdict"] == "spike").any():
+            return picked
         return picked | by_their_rise(table, picked["verdict"], self.dead_time(sampling_rate))
 
     def is_whole(self, seen: Candidates, picked: Columns) -> bool:
-        """Whether what was picked is to be taken, as a whole; who labelled has decided."""
         accepted = picked["verdict"] == "spike"
-        if self.taught is not None:
-            return bool(accepted.any())
         if accepted.sum() < FEWEST or are_slow(seen.take(accepted)):
             return False
         alike = are_all_or_none(seen.take(accepted), picked["probability"][accepted])
@@ -238,31 +255,22 @@ class Slower(Adaptive):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Slowest(Adaptive):
+class Slowest(_Slowed):
     """The same by a clock by which spikes of tens of milliseconds are of the usual width, as those
     of hearts, of molluscs and of blocked potassium channels are.
 
-    Slow waves of many kinds have that width, so none of them is one that rises as no potential does.
+    Slow waves of many kinds have that width, so it accepts only what rises as no potential does.
     """
 
     clock: ClassVar[float] = SLOWEST
     base_window: ClassVar[float] = 0.05
     outdoes: ClassVar[float] = 1.1
 
-    def survey(self, blocks: Sequence[Chunk]) -> Survey:
-        return {**super().survey(blocks), "clock": self.clock}
-
-    def pick(self, table: Columns, survey: Survey, sampling_rate: float) -> Columns:
-        picked = super().pick(table, survey, sampling_rate)
-        accepted = picked["verdict"] == "spike"
-        long = self.taught is not None or are_long(self.seen(table, survey, sampling_rate).take(accepted))
-        return picked if long else picked | {"verdict": np.full(accepted.size, "")}
+    def is_whole(self, seen: Candidates, picked: Columns) -> bool:
+        return are_long(seen.take(picked["verdict"] == "spike"))
 
     def weighed(self, seen: Candidates, odds: NDArray[np.float64]) -> NDArray[np.float64]:
         return unlike_potentials(seen, odds)
-
-    def second_look(self, picked: Columns) -> Detector | None:
-        return None
 
 
 def _by_clock(clock: float, cut: float) -> Adaptive:
